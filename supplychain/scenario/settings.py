@@ -1,0 +1,150 @@
+"""The settings sections of a scenario: every key, its type, its limits, its default."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = [
+    "ByClass",
+    "ByTier",
+    "ForecastSettings",
+    "PlaceSettings",
+    "ReplenishSettings",
+    "RouteSettings",
+    "Settings",
+    "TextbookSettings",
+    "TodaySettings",
+    "TwinSettings",
+]
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Level = Annotated[float, Field(gt=0.0, lt=1.0)]
+Days = Annotated[float, Field(ge=0.0)]
+WholeDays = Annotated[int, Field(ge=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ByClass(_Section):
+    """One figure for each service class."""
+
+    A: float
+    B: float
+    C: float
+
+
+class ByTier(_Section):
+    """One figure for each tier of places; empty means no rule."""
+
+    tier1_city: float | None = None
+    city: float | None = None
+    county_town: float | None = None
+    rural: float | None = None
+
+
+class ForecastSettings(_Section):
+    """How demand is forecast."""
+
+    method: Literal[
+        "auto",
+        "seasonal_naive",
+        "window_average",
+        "ses",
+        "adida",
+        "imapa",
+        "croston_sba",
+        "tsb",
+        "auto_ets",
+        "dynamic_optimized_theta",
+        "statsmodels_ets",
+        "prophet",
+    ] = Field("auto", description="auto combines models on past origins; the others force one model.")
+    horizon_days: WholeDays = Field(120, description="Days ahead.")
+    levels: tuple[Level, ...] = Field(
+        (0.1, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99), description="Quantile levels of protection-interval demand."
+    )
+    origins: Annotated[int, Field(ge=2, le=60)] = Field(6, description="Past origins used to weigh and calibrate.")
+
+
+class PlaceSettings(_Section):
+    """Which sites are open and which zone is served from where."""
+
+    mode: Literal["keep", "choose"] = Field("keep", description="keep opens nothing; choose solves placement.")
+    open_at_most: Annotated[int, Field(ge=1)] | None = Field(None, description="Most stocking DCs open.")
+    open_at_least: Annotated[int, Field(ge=1)] | None = Field(None, description="Fewest stocking DCs open.")
+    target_days: ByTier = Field(
+        ByTier(), description="A zone counts as covered when its delivery days are at most this."
+    )
+    covered_share: ByTier = Field(ByTier(), description="Smallest share of a tier's demand that must be covered.")
+    engine: Literal["highs", "pulp"] = Field("highs", description="pulp hands the same model to PuLP's solver.")
+    gap: Share = Field(0.001, description="Relative gap at which the solver may stop.")
+    node_limit: Annotated[int, Field(ge=1)] = Field(20000, description="Branch-and-bound nodes before it stops.")
+
+
+class TodaySettings(_Section):
+    """Days-of-cover min-max by class, as practised today."""
+
+    min_days: ByClass = Field(ByClass(A=24.0, B=30.0, C=40.0), description="Order when the position covers fewer days.")
+    max_days: ByClass = Field(ByClass(A=50.0, B=65.0, C=90.0), description="Order up to this cover.")
+    window_days: WholeDays = Field(28, description="Days of past sales that are averaged.")
+
+
+class TextbookSettings(_Section):
+    """Normal-approximation safety stock."""
+
+    service_level: ByClass = Field(ByClass(A=0.97, B=0.95, C=0.90), description="Cycle service level.")
+
+
+class ReplenishSettings(_Section):
+    """How order and transfer plans are made."""
+
+    policy: Literal["today", "textbook", "optimized"] = Field("today", description="The planning rule.")
+    review_days: WholeDays = Field(7, description="Days between two looks at an item; supplier weekdays still hold.")
+    service_level: ByClass = Field(
+        ByClass(A=0.97, B=0.95, C=0.90), description="Smallest cycle service level of optimized."
+    )
+    today: TodaySettings = TodaySettings()
+    textbook: TextbookSettings = TextbookSettings()
+    holding_share_per_year: Share = Field(0.25, description="Cost of holding stock for a year as a share of its value.")
+    lost_sale_share: Share = Field(1.0, description="Share of unmet demand that is lost; the rest waits.")
+    transfers: bool = Field(True, description="Plan transfers from DCs to front warehouses and hubs.")
+    outlook_days: WholeDays = Field(28, description="Days ahead for which planned lines are shown.")
+    hold_above_days: Days = Field(180.0, description="A line that covers more days is held for a second person.")
+
+
+class RouteSettings(_Section):
+    """How the day's deliveries are routed."""
+
+    engine: Literal["pyvrp", "ortools"] = Field("pyvrp", description="Routing engine.")
+    depots: tuple[str, ...] = Field((), description="Depots to route; empty means all with deliveries.")
+    iterations: Annotated[int, Field(ge=1)] = Field(400, description="Search iterations for each depot.")
+    multi_trip: bool = Field(True, description="A vehicle may reload and go out again.")
+    circuity: Annotated[float, Field(ge=1.0, le=3.0)] = Field(1.33, description="Road km over great-circle km.")
+
+
+class TwinSettings(_Section):
+    """The closed-loop simulation."""
+
+    replications: Annotated[int, Field(ge=1, le=1000)] = Field(10, description="Independent lives.")
+    spin_up_days: Annotated[int, Field(ge=0)] = Field(
+        240, description="Days lived through before as_of and dropped, so that opening stock no longer matters."
+    )
+    days: Annotated[int, Field(ge=1)] | None = Field(None, description="Days after as_of; empty means all actuals.")
+    refresh_days: WholeDays = Field(7, description="Days between two forecasts.")
+    opening_stock_factor: Annotated[float, Field(ge=0.0)] = Field(1.0, description="Factor on opening stock.")
+    lead_time_noise: bool = Field(True, description="Draw supplier lead times; no means the mean.")
+
+
+class Settings(_Section):
+    """All settings sections."""
+
+    seed: Annotated[int, Field(ge=0)] = Field(1, description="Seed of every random draw.")
+    forecast: ForecastSettings = ForecastSettings()
+    place: PlaceSettings = PlaceSettings()
+    replenish: ReplenishSettings = ReplenishSettings()
+    route: RouteSettings = RouteSettings()
+    twin: TwinSettings = TwinSettings()
