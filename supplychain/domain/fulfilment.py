@@ -105,12 +105,12 @@ def _fastest_lanes(dataset: DataSet, graph: nx.DiGraph[str], origin_id: str) -> 
         passable = a == origin_id or kinds[a] in _THROUGH_KINDS
         return data["days"] if passable else None
 
-    _, nodes = nx.single_source_dijkstra(graph, origin_id, weight=weight)
-    return {target: tuple(graph[a][b]["lane"] for a, b in _steps(way)) for target, way in nodes.items() if len(way) > 1}
-
-
-def _steps(way: list[str]) -> Iterable[tuple[str, str]]:
-    return zip(way[:-1], way[1:], strict=True)
+    ways: dict[str, list[str]] = nx.single_source_dijkstra_path(graph, origin_id, weight=weight)
+    return {
+        target: tuple(graph[a][b]["lane"] for a, b in itertools.pairwise(way))
+        for target, way in ways.items()
+        if len(way) > 1
+    }
 
 
 def departure_wait_days(lane: Lane) -> float:

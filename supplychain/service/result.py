@@ -1,0 +1,57 @@
+"""What a run gives back to commands, jobs and notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+__all__ = ["RunResult", "StepReport"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """One step of a run: whether it was reused, and otherwise which of its inputs changed."""
+
+    name: str
+    key: str
+    reused: bool
+    why: str
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A finished run. ``tables`` are tidy data frames by name; ``kpis`` is the key-figure table against the parent.
+
+    ``tables`` may hold: kpis, problems, sites, assignments, coverage, unserved_zones, forecast, forecast_quantiles,
+    forecast_coverage, forecast_models, history, order_lines, order_heads, transfer_lines, stock_projection, routes,
+    route_stops, route_unserved, lives, rows, daily.
+    """
+
+    run_id: str
+    scenario: str
+    title: str
+    chain: tuple[str, ...]
+    as_of: date
+    until: str
+    steps: tuple[StepReport, ...]
+    tables: Mapping[str, pd.DataFrame]
+    notes: tuple[str, ...] = ()
+    degraded: tuple[str, ...] = ()
+    path: Path | None = None
+    parent_run: str | None = None
+    manifest: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def kpis(self) -> pd.DataFrame:
+        """Key figures: figure, label, unit, basis, value, low, high, parent, delta, better."""
+        return self.tables["kpis"]
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """Largest problems by money: rank, kind, subject, money, detail, remedy."""
+        return self.tables["problems"]

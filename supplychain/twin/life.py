@@ -1,0 +1,208 @@
+"""Living through the days: goods come, customers buy, plans are made; many lives side by side."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from supplychain.handover.forecasting import Forecast, History, Recipe, adjust, predict
+from supplychain.handover.state import State
+from supplychain.handover.terms import Terms
+from supplychain.pipeline.decide import decide
+from supplychain.scenario.settings import ReplenishSettings, TwinSettings
+from supplychain.twin.batch import tile_history, tile_terms
+from supplychain.twin.ledger import Ledger
+from supplychain.twin.outcome import Outcome
+from supplychain.twin.outlook import Outlooks
+from supplychain.twin.shelves import Shelves
+from supplychain.twin.world import World, draw_lead_times
+
+__all__ = ["LifeInputs", "live"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+_ARRIVAL_ROOM_DAYS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class LifeInputs:
+    """Everything a life needs; the same for all lives of a run.
+
+    ``past`` is the history up to ``as_of``; the life starts ``world.spin_up`` days before its end. ``opening`` is the
+    state on the evening before the first simulated day. ``recipe`` was fitted on the past only. ``return_rate`` [N]
+    and ``return_days`` say how many units come back into stock, and when.
+    """
+
+    world: World
+    terms: Terms
+    past: History
+    outlooks: Outlooks
+    recipe: Recipe
+    opening: State
+    replenish: ReplenishSettings
+    twin: TwinSettings
+    seed: int
+    supplier_lead_mean: Floats
+    supplier_lead_sd: Floats
+    return_rate: Floats
+    return_days: int
+
+
+def live(inputs: LifeInputs, lives: Sequence[int], *, tell: Callable[[int], None] | None = None) -> Outcome:
+    """Live through all days; ``lives`` are the numbers of the replications (each has its own luck).
+
+    ``tell`` hears the number of days done. The result of a life does not depend on which others run beside it.
+    """
+    days = inputs.world.days
+    run = _Run(inputs, lives)
+    for day in range(days):
+        run.morning(day)
+        run.sell(day)
+        run.evening(day)
+        if tell is not None:
+            tell(day + 1)
+    return run.ledger.close()
+
+
+class _Run:
+    """State of a batch of lives. Rows M = lives x N."""
+
+    def __init__(self, inputs: LifeInputs, lives: Sequence[int]) -> None:
+        world, terms, count = inputs.world, inputs.terms, len(lives)
+        self.inputs, self.world, self.lives = inputs, world, count
+        self.terms = tile_terms(terms, count)
+        self.rows = self.terms.rows
+        shelf = np.where(np.isfinite(self.terms.shelf_life_days), self.terms.shelf_life_days, 0).astype(np.int64)
+        opening = inputs.opening
+        stock = np.tile(opening.on_hand * inputs.twin.opening_stock_factor, count)
+        self.shelves = Shelves(stock, life_days=shelf)
+        self.full_life = np.maximum(shelf, 1)
+        self.backlog = np.zeros(self.rows)
+        self.inbound = np.zeros((self.rows, world.days + _ARRIVAL_ROOM_DAYS))
+        known = opening.arrivals.shape[1]
+        self.inbound[:, :known] = np.tile(opening.arrivals, (count, 1))
+        self.inbound_life = np.zeros_like(self.inbound, dtype=np.int32)
+        self.on_order = self.inbound.sum(axis=1)
+        self.returning = np.zeros((self.rows, world.days + inputs.return_days + 1))
+        self.return_rest = np.zeros(self.rows)
+        self.return_rate = np.tile(inputs.return_rate, count)
+        self.lead = draw_lead_times(
+            inputs.supplier_lead_mean,
+            inputs.supplier_lead_sd,
+            world,
+            lives=lives,
+            seed=inputs.seed,
+            noise=inputs.twin.lead_time_noise,
+        )
+        self.known_days = inputs.past.days - world.spin_up
+        self.history = tile_history(inputs.past.until(self.known_days), count, extra_days=world.days)
+        inputs.outlooks.fill_observed(self.history, self.known_days, count)
+        self.recipe = inputs.recipe.tile(count)
+        self.forecast: Forecast | None = None
+        self.ledger = Ledger(world, terms, count)
+        self.life_of = np.repeat(np.arange(count), terms.rows)
+
+    def morning(self, day: int) -> None:
+        """Unsellable units go, goods and returns come in."""
+        self.ledger.waste(day, self.shelves.expire())
+        came = self.inbound[:, day]
+        if came.any():
+            life = self.inbound_life[:, day]
+            self.shelves.receive(came, np.where(life > 0, life, self.full_life).astype(np.int64))
+            self.on_order -= came
+            self.ledger.receipt(day, came)
+        back = self.returning[:, day]
+        if back.any():
+            self.shelves.receive(back, self.full_life)
+
+    def sell(self, day: int) -> None:
+        """Customers of the day buy what there is; the rest is lost or waits."""
+        demand = np.tile(self.world.demand[:, day], self.lives)
+        closed = np.tile(self.world.closed[:, day], self.lives)
+        wanted = np.where(closed, 0.0, demand + self.backlog)
+        sold = self.shelves.sell(wanted)
+        own = np.minimum(demand, np.maximum(0.0, sold - self.backlog))
+        unmet = demand - own
+        waits = np.floor(unmet * (1.0 - self.inputs.replenish.lost_sale_share) + 1e-9)
+        self.backlog = self.backlog - (sold - own) + waits
+        column = self.known_days + day
+        self.history.quantity[:, column] = sold
+        self.history.in_stock[:, column] = unmet <= 0
+        self._take_back(day, sold)
+        self.ledger.sale(day, demand=demand, own=own, sold=sold, on_hand=self.shelves.on_hand)
+
+    def _take_back(self, day: int, sold: Floats) -> None:
+        self.return_rest += sold * self.return_rate
+        whole = np.floor(self.return_rest + 1e-9)
+        self.return_rest -= whole
+        self.returning[:, day + self.inputs.return_days] += whole
+
+    def evening(self, day: int) -> None:
+        """Plan with what is known tonight, and let orders and transfers start."""
+        as_of = self.world.first_day + timedelta(days=day)
+        self._refresh(day)
+        assert self.forecast is not None
+        state = self._state(day)
+        decision = decide(state, self.forecast, as_of, terms=self.terms, settings=self.inputs.replenish)
+        orders, transfers = decision.orders, decision.transfers
+        if orders.row.size:
+            lead = self._lead_days(orders.row, day)
+            np.add.at(self.inbound, (orders.row, day + lead), orders.quantity)
+            np.add.at(self.on_order, orders.row, orders.quantity)
+            self.ledger.orders(day, orders.row, orders.quantity)
+        if transfers.origin_row.size:
+            quantity = transfers.quantity
+            left = self.shelves.ship(transfers.origin_row, quantity)
+            travel = np.maximum(1, transfers.lead_days)
+            target = transfers.row
+            np.add.at(self.inbound, (target, day + travel), quantity)
+            self.inbound_life[target, day + travel] = np.maximum(1, left - travel) * (left > 0)
+            np.add.at(self.on_order, target, quantity)
+            self.ledger.transfers(day, target, quantity)
+
+    def _lead_days(self, rows: Ints, day: int) -> Ints:
+        """Drawn lead time of the supplier, scaled to the row's own mean, over the supplier's working days."""
+        terms = self.terms
+        supplier = terms.supplier_index[rows]
+        mean = np.maximum(self.inputs.supplier_lead_mean[supplier], 1e-9)
+        drawn = self.lead[self.life_of[rows], supplier, day] * terms.lead_mean[rows] / mean
+        whole = np.maximum(1, np.rint(drawn)).astype(np.int64)
+        column = terms.calendar.column(self.world.first_day + timedelta(days=day))
+        days = terms.calendar.lead_days(column, terms.source[rows], whole)
+        return np.minimum(days, _ARRIVAL_ROOM_DAYS - 1)
+
+    def _state(self, day: int) -> State:
+        window = self.inputs.replenish.today.window_days
+        end = self.known_days + day + 1
+        recent = np.nan_to_num(self.history.quantity[:, max(0, end - window) : end])
+        return State(
+            on_hand=self.shelves.on_hand,
+            blocked=np.zeros(self.rows),
+            backorder=self.backlog,
+            on_order=self.on_order,
+            arrivals=self.inbound[:, day + 1 : day + 1 + 120],
+            recent_daily_sales=recent.sum(axis=1) / window,
+        )
+
+    def _refresh(self, day: int) -> None:
+        """Forecast again on schedule, from the past of each life only; today's rule reads no forecast."""
+        due = day % self.inputs.twin.refresh_days == 0
+        if self.forecast is not None and (not due or self.inputs.replenish.policy == "today"):
+            return
+        origin = self.known_days + day + 1
+        outlook, factor, plus = self.inputs.outlooks.at(origin, self.lives)
+        past = self.history.until(origin)
+        request = self.inputs.outlooks.request_for(self.rows, self.lives)
+        forecast = predict(self.recipe, past, outlook, request)
+        self.forecast = adjust(forecast, factor=factor, plus=plus)
+
+
+def replace_seed(inputs: LifeInputs, seed: int) -> LifeInputs:
+    """The same inputs with another seed."""
+    return dataclasses.replace(inputs, seed=seed)
