@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import networkx as nx
@@ -38,6 +39,22 @@ class Fulfilment:
     cost_per_unit: Floats
     reachable: npt.NDArray[np.bool_]
     path: dict[tuple[str, str], tuple[Lane, ...]]
+
+    def restrict(self, site_ids: Iterable[str]) -> Fulfilment:
+        """The same for some of the sites, in the order of the data set."""
+        wanted = set(site_ids)
+        keep = [s for s, site_id in enumerate(self.site_ids) if site_id in wanted]
+        return Fulfilment(
+            site_ids=tuple(self.site_ids[s] for s in keep),
+            zone_ids=self.zone_ids,
+            days=self.days[keep],
+            distance_km=self.distance_km[keep],
+            cost_per_kg=self.cost_per_kg[keep],
+            cost_per_parcel=self.cost_per_parcel[keep],
+            cost_per_unit=self.cost_per_unit[keep],
+            reachable=self.reachable[keep],
+            path={key: lanes for key, lanes in self.path.items() if key[0] in wanted},
+        )
 
 
 def build_fulfilment(dataset: DataSet, *, mean_weight_kg: float | None = None) -> Fulfilment:

@@ -1,0 +1,60 @@
+"""Forecast arrays -> forecast table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from supplychain.domain import DataSet
+from supplychain.domain.sourcing import Sourcing
+from supplychain.handover.forecasting import Forecast
+from supplychain.plans.forecast_table import ForecastTable
+
+__all__ = ["forecast_table"]
+
+
+def forecast_table(dataset: DataSet, sourcing: Sourcing, forecast: Forecast) -> ForecastTable:
+    """The forecast by item_id, site_id, date, protection interval and level, in the order of the rows."""
+    keys = sourcing.row_keys()
+    items = np.array([item for item, _ in keys], dtype=object)
+    sites = np.array([site for _, site in keys], dtype=object)
+    rows, horizon = forecast.mean.shape
+    intervals, levels = len(forecast.protection_days), len(forecast.levels)
+    dates = forecast.origin.astype("datetime64[D]") + np.arange(1, horizon + 1)
+    models = pd.DataFrame(
+        {
+            "item_id": items,
+            "site_id": sites,
+            "category": [dataset.items[item].category for item in items],
+            "model": list(forecast.model),
+            "why": list(forecast.why),
+        }
+    )
+    daily = pd.DataFrame(
+        {
+            "item_id": np.repeat(items, horizon),
+            "site_id": np.repeat(sites, horizon),
+            "date": np.tile(dates.astype("datetime64[s]"), rows),
+            "mean": forecast.mean.ravel(),
+            "variance": forecast.variance.ravel(),
+        }
+    )
+    quantiles = pd.DataFrame(
+        {
+            "item_id": np.repeat(items, intervals * levels),
+            "site_id": np.repeat(sites, intervals * levels),
+            "protection_days": np.tile(np.repeat(np.array(forecast.protection_days), levels), rows),
+            "expected": np.repeat(forecast.mu.ravel(), levels),
+            "size": np.repeat(forecast.k.ravel(), levels),
+            "level": np.tile(np.array(forecast.levels), rows * intervals),
+            "quantile": forecast.quantile.ravel(),
+        }
+    )
+    coverage = pd.DataFrame(
+        {
+            "protection_days": np.repeat(np.array(forecast.protection_days), levels),
+            "level": np.tile(np.array(forecast.levels), intervals),
+            "covered": forecast.coverage.ravel(),
+        }
+    )
+    return ForecastTable(models, daily, quantiles, coverage)
