@@ -1,0 +1,134 @@
+"""The plan database: SQLite beside the runs by default, another database by URL."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from supplychain.errors import BusyError, PlanError, SupplyChainError
+from supplychain.store.schema import REVISION
+
+__all__ = ["Database"]
+
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_READING = "supplychain_reading"
+
+
+class Database:
+    """Transactions on the plan database; every connection is closed after its transaction."""
+
+    def __init__(self, url: str | Path, *, busy_seconds: float) -> None:
+        """Prepare the engine; nothing is opened yet. A path is an SQLite file."""
+        self.url = URL.create("sqlite", database=str(url)) if isinstance(url, Path) else make_url(url)
+        self._busy_seconds = busy_seconds
+        self._engine = _engine(self.url, busy_seconds)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One write transaction, taken at once (BEGIN IMMEDIATE): all of it or nothing.
+
+        Raises BusyError when another process keeps the lock past the busy timeout, SupplyChainError when the disk or
+        the file refuses.
+        """
+        with self._clear_errors(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One read transaction: a consistent view that does not hold up writers. Raises as `writing` does."""
+        with self._clear_errors(), self._engine.connect() as connection:
+            marked = connection.execution_options(**{_READING: True})
+            with marked.begin():
+                yield marked
+
+    def upgrade(self) -> None:
+        """Bring the tables to this version's schema; does nothing when they are.
+
+        Raises PlanError when a newer version of the toolkit made them.
+        """
+        with self.reading() as connection:
+            if _revision(connection) == REVISION:
+                return
+        if self.url.get_backend_name() == "sqlite":
+            with self._clear_errors():
+                _use_write_ahead_log(self._engine)
+        with self.writing() as connection:
+            if _revision(connection) != REVISION:
+                _migrate(connection, self.url)
+
+    @contextmanager
+    def _clear_errors(self) -> Iterator[None]:
+        shown = self.url.render_as_string(hide_password=True)
+        try:
+            yield
+        except DatabaseError as error:
+            code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+            if code in _BUSY:
+                raise BusyError(
+                    f"{shown}: another process has been writing for more than {self._busy_seconds:g} s; "
+                    "wait until it ends, then try again"
+                ) from error
+            if isinstance(error, OperationalError) or code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+                raise SupplyChainError(f"{shown}: {error.orig}; nothing was changed") from error
+            raise
+
+
+def _engine(url: URL, busy_seconds: float) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, poolclass=NullPool)
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": busy_seconds})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver would begin transactions on its own and too late
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _begin(connection: Connection) -> None:
+    reading = connection.get_execution_options().get(_READING, False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _use_write_ahead_log(engine: Engine) -> None:
+    """The mode is kept in the file. It cannot be set inside a transaction, so the driver's connection is used."""
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        raise OperationalError("PRAGMA journal_mode = WAL", {}, error) from error
+    finally:
+        raw.close()
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if revision is None else str(revision)
+
+
+def _migrate(connection: Connection, url: URL) -> None:
+    from alembic import command  # slow to import, and needed only once in a store's life
+    from alembic.config import Config
+    from alembic.util.exc import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise PlanError(
+            f"{url.render_as_string(hide_password=True)}: made by a newer version of supplychain-toolkit ({error}); "
+            "update the toolkit or use another store"
+        ) from error

@@ -1,0 +1,1 @@
+"""Alembic scripts; run by `supplychain.store.database`."""

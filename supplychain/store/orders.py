@@ -1,0 +1,223 @@
+"""Order lines of published runs, and what happened to them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, insert, select, update
+
+from supplychain.errors import PlanError, Problem
+from supplychain.store.chain import FIRST_HASH, OrderEvent, check_links, link
+from supplychain.store.database import Database
+from supplychain.store.incoming import FIELDS, parse_lines
+from supplychain.store.schema import STATUS_WORDS, audit, order_events, order_lines, runs, time_text
+
+__all__ = ["ImportReport", "OrderBook"]
+
+_OPEN = ("proposed", "to_review")  # no person has decided yet, so the next run plans them anew
+_SYSTEM = "run"
+_CHUNK = 500  # databases limit the values in one statement
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """Counts of one import: lines new, back from superseded, as before, and older ones that they supersede."""
+
+    added: int
+    restored: int
+    unchanged: int
+    superseded: int
+
+
+class OrderBook:
+    """Order lines with an append-only, hash-chained record of every change."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def import_plan(self, run_id: str, lines: pd.DataFrame, at: datetime) -> ImportReport:
+        """Enter the proposed lines of a published run; those of older runs of its scenario become superseded.
+
+        Columns: supplier_id, item_id, site_id, order_date, due_date, quantity, unit_price, and if there are any
+        line_id, order_id, currency, status (``proposed``; ``to_review`` for held lines; ``planned`` lines are left
+        out). Lines that somebody adjusted, approved or took further stay as they are. Importing a run again changes
+        nothing, or brings its superseded lines back. Raises PlanError with every problem, and then changes nothing.
+        """
+        moment = time_text(at)
+        with self._database.writing() as connection:
+            scenario = connection.execute(select(runs.c.scenario).where(runs.c.run_id == run_id)).scalar()
+            if scenario is None:
+                raise PlanError(f"run {run_id}: not published; publish a run before its order lines are imported")
+            new = parse_lines(run_id, str(scenario), lines)
+            known = _read_lines(connection, order_lines.c.run_id == run_id)
+            _check_known(connection, run_id, new, known)
+            others = order_lines.c.run_id != run_id, order_lines.c.scenario == scenario
+            old = _read_lines(connection, *others, order_lines.c.status.in_(_OPEN))
+            added = [row for line_id, row in new.items() if line_id not in known]
+            back = [row for line_id, row in new.items() if known.get(line_id, row)["status"] == "superseded"]
+            changes = [_change(row, "superseded", {}) for row in old.values()]
+            changes += [_change(known[row["line_id"]], row["status"], {}) for row in back]
+            if added:
+                connection.execute(insert(order_lines), added)
+            _move(connection, changes)
+            _append(connection, [_change(row, row["status"], _content(row)) for row in added] + changes, moment)
+            report = ImportReport(len(added), len(back), len(new) - len(added) - len(back), len(old))
+            _note(connection, moment, run_id, report)
+        return report
+
+    def lines(self, *, run_id: str | None = None, statuses: Sequence[str] = ()) -> pd.DataFrame:
+        """Order lines by line id, of one run and of some statuses only when said.
+
+        Raises ValueError for a word that is no status.
+        """
+        if unknown := [word for word in statuses if word not in STATUS_WORDS]:
+            raise ValueError(f"statuses {unknown}: use {', '.join(STATUS_WORDS)}")
+        wanted = [order_lines.c.run_id == run_id] if run_id is not None else []
+        wanted += [order_lines.c.status.in_(statuses)] if statuses else []
+        with self._database.reading() as connection:
+            rows = list(_read_lines(connection, *wanted).values())
+        return pd.DataFrame(rows, columns=[column.name for column in order_lines.columns])
+
+    def events(self, line_id: str) -> tuple[OrderEvent, ...]:
+        """What happened to a line, oldest first; raises PlanError for a line that does not exist."""
+        wanted = select(order_events).where(order_events.c.line_id == line_id).order_by(order_events.c.version)
+        with self._database.reading() as connection:
+            events = tuple(OrderEvent(**row) for row in connection.execute(wanted).mappings())
+        if not events:
+            raise PlanError(f"order line {line_id}: there is none with this id; `supplychain plan ls` shows them")
+        return events
+
+    def verify_chain(self) -> tuple[Problem, ...]:
+        """Every trace of tampering with events or order lines; empty when there is none.
+
+        Checks the hash chain, that no event after the last audited one is missing, and that replaying the events
+        gives the order lines as they stand.
+        """
+        with self._database.reading() as connection:
+            rows = connection.execute(select(order_events).order_by(order_events.c.sequence)).mappings()
+            events = [OrderEvent(**row) for row in rows]
+            lines = _read_lines(connection)
+            heads = select(audit.c.content).where(audit.c.action == "import_plan").order_by(audit.c.sequence)
+            notes = [json.loads(text) for text in connection.execute(heads).scalars()]
+        return (*check_links(events), *_check_heads(events, notes), *_check_replay(events, lines))
+
+
+def _read_lines(connection: Connection, *wanted: Any) -> dict[str, dict[str, Any]]:
+    rows = connection.execute(select(order_lines).where(*wanted).order_by(order_lines.c.line_id)).mappings()
+    return {row["line_id"]: dict(row) for row in rows}
+
+
+def _check_known(
+    connection: Connection,
+    run_id: str,
+    new: Mapping[str, Mapping[str, Any]],
+    known: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Line ids belong to one run, and a run's lines never change their content."""
+    owners: dict[str, str] = {}
+    for start in range(0, len(fresh := [line_id for line_id in new if line_id not in known]), _CHUNK):
+        wanted = order_lines.c.line_id.in_(fresh[start : start + _CHUNK])
+        rows = connection.execute(select(order_lines.c.line_id, order_lines.c.run_id).where(wanted))
+        owners.update((row.line_id, row.run_id) for row in rows)
+    problems = [
+        Problem(
+            "order lines", f"line {line_id}", "line_id", line_id, f"belongs to run {owner}", "use ids unique to a run"
+        )
+        for line_id, owner in sorted(owners.items())
+    ]
+    for line_id, row in known.items():
+        given = new.get(line_id)
+        if given is None or any(given[field] != row[field] for field in FIELDS):
+            rule = f"differs from what run {run_id} proposed before"
+            problems.append(
+                Problem("order lines", f"line {line_id}", "", "", rule, "a changed plan needs a new run id")
+            )
+    if problems:
+        raise PlanError(f"run {run_id}: its order lines cannot be imported", problems)
+
+
+def _content(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("run_id", "scenario", *FIELDS)}
+
+
+def _change(row: Mapping[str, Any], status: str, content: Mapping[str, Any]) -> OrderEvent:
+    version = row["version"] if content else row["version"] + 1
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return OrderEvent(0, row["line_id"], version, status, "", _SYSTEM, text)
+
+
+def _move(connection: Connection, changes: Iterable[OrderEvent]) -> None:
+    for change in changes:
+        row = (order_lines.c.line_id == change.line_id, order_lines.c.version == change.version - 1)
+        done = connection.execute(update(order_lines).where(*row).values(status=change.status, version=change.version))
+        if done.rowcount != 1:
+            raise PlanError(f"order line {change.line_id}: somebody changed it meanwhile; try again")
+
+
+def _append(connection: Connection, changes: Sequence[OrderEvent], at: str) -> None:
+    newest = select(order_events.c.sequence, order_events.c.hash).order_by(order_events.c.sequence.desc()).limit(1)
+    row = connection.execute(newest).first()
+    sequence, previous_hash = (row.sequence, row.hash) if row else (0, FIRST_HASH)
+    rows = []
+    for number, change in enumerate(changes, start=sequence + 1):
+        event = link(
+            OrderEvent(number, change.line_id, change.version, change.status, at, change.who, change.content),
+            previous_hash,
+        )
+        previous_hash = event.hash
+        rows.append(asdict(event))
+    if rows:
+        connection.execute(insert(order_events), rows)
+
+
+def _note(connection: Connection, at: str, run_id: str, report: ImportReport) -> None:
+    newest = select(order_events.c.sequence, order_events.c.hash).order_by(order_events.c.sequence.desc()).limit(1)
+    head = connection.execute(newest).first()
+    content = {**asdict(report), "events": head.sequence if head else 0, "head": head.hash if head else FIRST_HASH}
+    row = {"at": at, "who": _SYSTEM, "action": "import_plan", "subject": run_id}
+    connection.execute(insert(audit), [{**row, "content": json.dumps(content, sort_keys=True)}])
+
+
+def _check_heads(events: Sequence[OrderEvent], notes: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    """The audit trail notes how long the chain was after each import: a cut tail shows."""
+    hashes = {0: FIRST_HASH, **{event.sequence: event.hash for event in events}}
+    fix = "restore the database from a copy made before the change"
+    return [
+        Problem(
+            "order_events", f"event {note['events']}", "hash", "", "is not the event that the audit trail noted", fix
+        )
+        for note in notes
+        if hashes.get(note["events"]) != note["head"]
+    ]
+
+
+def _check_replay(events: Sequence[OrderEvent], lines: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
+    state: dict[str, dict[str, Any]] = {}
+    for event in events:
+        line = state.setdefault(event.line_id, {"line_id": event.line_id})
+        line.update(_parsed(event.content), status=event.status, version=event.version)
+    fix = "restore the database from a copy made before the change"
+    problems = []
+    for line_id in sorted(state.keys() | lines.keys()):
+        said, found = state.get(line_id), lines.get(line_id)
+        if said is None or found is None:
+            rule = "has no events" if said is None else "has events but is gone"
+            problems.append(Problem("order_lines", f"line {line_id}", "", "", rule, fix))
+            continue
+        for name, value in found.items():
+            if said.get(name) != value:
+                rule = f"its events say {said.get(name)!r}"
+                problems.append(Problem("order_lines", f"line {line_id}", name, str(value), rule, fix))
+    return problems
+
+
+def _parsed(content: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(content))
+    except (ValueError, TypeError):
+        return {}  # altered: the chain check has said so
