@@ -120,7 +120,10 @@ class Forecast:
 class Forecaster(Protocol):
     """One model: mean demand of each of the next ``horizon`` days, shape [N,H], never negative."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Word by which a request asks for it."""
+        ...
 
     def predict(self, history: History, outlook: Outlook, horizon: int) -> Floats:
         """Forecast from the last column of ``history``."""

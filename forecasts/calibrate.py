@@ -1,0 +1,55 @@
+"""Recalibration of levels on past origins.
+
+The randomised probability integral transform of past sums is uniform when the distribution is right. Where it is
+not, the level asked for is exchanged for the level that did cover that share of past sums, per class of rows and
+protection interval (Kuleshov, Fenner and Ermon 2018; with the (n + 1) / n correction of split conformal prediction).
+Randomised, since a count jumps over its nominal level: plain coverage of counts cannot be nominal.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import expit, logit
+
+from forecasts.lead_time import distribution
+from forecasts.protocol import Floats, Ints
+
+__all__ = ["level_map", "transform"]
+
+CLASS_TRIALS, ALL_TRIALS = 150.0, 60.0
+"""Trials for which all rows, and the nominal level, count."""
+STRETCH = 20.0
+"""A tail probability is changed by at most this factor."""
+
+
+def transform(actual: Floats, mu: Floats, dispersion: Floats, draw: Floats) -> Floats:
+    """Randomised probability integral transform of sums, in (0,1); ``draw`` are uniform numbers of the same shape."""
+    above = distribution(actual, mu, dispersion)
+    below = distribution(np.ceil(actual) - 1.0, mu, dispersion)
+    return np.asarray(below + draw * (above - below))
+
+
+def level_map(transformed: Floats, row_class: Ints, levels: tuple[float, ...], *, classes: int) -> Floats:
+    """Level to ask for so that each nominal level is met, [C,P,Q], from transforms [N,S,P] with NaN = no trial."""
+    nominal = np.asarray(levels)
+    intervals = transformed.shape[2]
+    out = np.empty((classes, intervals, nominal.size))
+    for p in range(intervals):
+        everyone = _towards(transformed[:, :, p], nominal, logit(nominal), ALL_TRIALS)
+        if p and not np.isfinite(transformed[:, :, p]).any():
+            out[:, p] = out[:, p - 1]
+            continue
+        for c in range(classes):
+            out[c, p] = expit(_towards(transformed[row_class == c, :, p], nominal, everyone, CLASS_TRIALS))
+    low, high = nominal / STRETCH, 1.0 - (1.0 - nominal) / STRETCH
+    return np.maximum.accumulate(np.clip(out, low, high), axis=2)
+
+
+def _towards(values: Floats, nominal: Floats, prior: Floats, prior_trials: float) -> Floats:
+    """Empirical quantiles on the logit scale, shrunk to ``prior`` as if it were that many trials."""
+    found = values[np.isfinite(values)]
+    if found.size == 0:
+        return prior
+    share = np.minimum(1.0, nominal * (found.size + 1.0) / found.size)
+    own = logit(np.clip(np.quantile(found, share), 1e-9, 1.0 - 1e-9))
+    return np.asarray((found.size * own + prior_trials * prior) / (found.size + prior_trials))

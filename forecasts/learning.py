@@ -1,0 +1,147 @@
+"""``fit``: from a history to a recipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasts.calibrate import level_map, transform
+from forecasts.censor import usable_days
+from forecasts.checks import check_inputs, check_request
+from forecasts.compiled import packed
+from forecasts.events import calendar
+from forecasts.lead_time import fit_dispersion, interval_quantiles
+from forecasts.levels import ALPHAS, CANDIDATES, levels
+from forecasts.methods import AUTO, METHODS
+from forecasts.metrics import coverage
+from forecasts.profile import Profile, factors, fit_profile, neutral_profile, past_offers
+from forecasts.protocol import Flags, Floats, History, Ints, Outlook, Request
+from forecasts.recipe import Recipe
+from forecasts.select import combined, demand_classes, weights
+from forecasts.trials import Trials, combination_trials, method_trials, trial_plan
+
+__all__ = ["fit"]
+
+RECENT = 56
+
+
+def fit(history: History, outlook: Outlook, request: Request) -> Recipe:
+    """Learn profile, weights, dispersion and calibration of N rows from their history alone.
+
+    ``request.method`` ``auto`` combines level candidates times a shared profile; any name of ``methods.METHODS``
+    forces that model, with the same calibration. Raises ValueError on arrays or settings that do not fit.
+    """
+    check_inputs(history, outlook, request.horizon)
+    check_request(request, history.rows)
+    if request.method != AUTO and request.method not in METHODS:
+        raise ValueError(f"method: {request.method!r} is unknown; one of {', '.join([AUTO, *sorted(METHODS)])}")
+    usable = usable_days(history)
+    row_class = demand_classes(history, usable)
+    group_level = _group_level(history)
+    plan = trial_plan(history.days, request)
+    if request.method == AUTO:
+        trials = combination_trials(history, outlook, plan)
+        profile, alpha = _structure(history, outlook)
+        weight = weights(trials.mu[:, :, 1:], trials.actual[:, :, 1:], request.service_level, row_class)
+        candidates: tuple[str, ...] = CANDIDATES
+    else:
+        trials = method_trials(request.method, history, outlook, plan, group_level)
+        profile, alpha = neutral_profile(history.rows, len(outlook.event_names)), np.full(history.rows, ALPHAS[0])
+        weight, candidates = np.ones((history.rows, 1)), (request.method,)
+    spread = _spread(trials, weight, row_class, request)
+    model, why = _reasons(candidates, weight, trials, np.asarray(usable.any(axis=1)))
+    return Recipe(
+        method=request.method,
+        protection_days=request.protection_days,
+        levels=request.levels,
+        event_names=outlook.event_names,
+        candidates=candidates,
+        weights=weight,
+        alpha=alpha,
+        weekday=profile.weekday,
+        uplift=profile.uplift,
+        price_effect=profile.price,
+        promo_effect=profile.promo,
+        group_level=group_level,
+        day_dispersion=spread.dispersion[:, 0],
+        dispersion=spread.dispersion[:, 1:],
+        chance=spread.chance,
+        coverage=spread.coverage,
+        model=model,
+        why=why,
+    )
+
+
+def _structure(history: History, outlook: Outlook) -> tuple[Profile, Floats]:
+    """Profile and fitted smoothing weight on the whole history."""
+    days = calendar(outlook, history.first_day, history.days)
+    profile = fit_profile(history, days, usable_days(history))
+    factor = factors(profile, days, past_offers(history), 0)
+    stop = np.array([history.days], dtype=np.int64)
+    grid = np.tile(ALPHAS, (history.rows, 1))
+    _, chosen, _ = levels(packed(history.quantity), packed(history.in_stock), factor, stop, grid)
+    return profile, ALPHAS[chosen[:, 0]]
+
+
+def _group_level(history: History) -> Floats:
+    """Units a day [N] for a row without observations: the recent mean of its group, or what it sold when sold out."""
+    usable = usable_days(history)[:, -RECENT:]
+    recent = history.quantity[:, -RECENT:]
+    count = usable.sum(axis=1)
+    level = np.where(usable, recent, 0.0).sum(axis=1) / np.maximum(count, 1)
+    groups = int(history.group.max()) + 1
+    total = np.bincount(history.group, weights=level * (count > 0), minlength=groups)
+    members = np.bincount(history.group, weights=(count > 0).astype(np.float64), minlength=groups)
+    of_group = (total / np.maximum(members, 1.0))[history.group]
+    recorded = np.isfinite(history.quantity)
+    lower_bound = np.where(recorded, history.quantity, 0.0).sum(axis=1) / np.maximum(recorded.sum(axis=1), 1)
+    return np.asarray(np.maximum(of_group, lower_bound))
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    dispersion: Floats
+    chance: Floats
+    coverage: Floats
+
+
+def _spread(trials: Trials, weight: Floats, row_class: Ints, request: Request) -> _Spread:
+    """Dispersion [N,1+P], recalibrated levels [N,P,Q] and coverage [P,Q] of the combination on its trials."""
+    rows, origins, intervals = trials.actual.shape
+    nominal = np.asarray(request.levels)
+    if origins == 0:
+        chance = np.tile(nominal, (rows, intervals - 1, 1))
+        return _Spread(np.full((rows, intervals), 0.5), chance, np.full((intervals - 1, nominal.size), np.nan))
+    mu = combined(trials.mu, weight)
+    dispersion = fit_dispersion(mu, trials.actual, row_class)
+    draw = np.random.default_rng(request.seed).uniform(size=trials.actual[:, :, 1:].shape)
+    transformed = transform(trials.actual[:, :, 1:], mu[:, :, 1:], dispersion.without[:, :, 1:], draw)
+    by_class = level_map(transformed, row_class, request.levels, classes=int(row_class.max()) + 1)
+    chance = by_class[row_class]
+    met = np.empty((intervals - 1, nominal.size))
+    for p in range(intervals - 1):
+        wide = np.repeat(chance[:, None, p, :], origins, axis=1)
+        quantile = interval_quantiles(np.nan_to_num(mu[:, :, 1 + p]), dispersion.without[:, :, 1 + p], wide)
+        met[p] = coverage(trials.actual[:, :, 1 + p], quantile)
+    return _Spread(dispersion.row, chance, met)
+
+
+def _reasons(
+    candidates: tuple[str, ...], weight: Floats, trials: Trials, known: Flags
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    seen = np.isfinite(trials.actual[:, :, 1:]).any(axis=2).sum(axis=1)
+    order = np.argsort(-weight, axis=1, kind="stable")[:, :3]
+    model, why = [], []
+    for row in range(weight.shape[0]):
+        if not known[row]:
+            model.append("group_level")
+            why.append("no day of known demand: recent mean of its group")
+        elif len(candidates) == 1:
+            model.append(candidates[0])
+            why.append(f"asked for; calibrated on {seen[row]} past origins")
+        else:
+            model.append("combination")
+            parts = ", ".join(f"{candidates[m]} {weight[row, m]:.2f}" for m in order[row])
+            why.append(f"{parts}; weighed on {seen[row]} past origins")
+    return tuple(model), tuple(why)

@@ -1,0 +1,89 @@
+"""``predict``: from a recipe and what is known today to a forecast."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecasts.checks import check_inputs, check_request
+from forecasts.compiled import packed
+from forecasts.events import calendar
+from forecasts.lead_time import interval_quantiles, sizes
+from forecasts.learning import fit
+from forecasts.levels import levels
+from forecasts.methods import AUTO, predict_mean
+from forecasts.profile import factors, offers_ahead, past_offers
+from forecasts.protocol import Floats, Forecast, History, Outlook, Request
+from forecasts.recipe import Recipe
+
+__all__ = ["forecast", "predict"]
+
+
+def forecast(history: History, outlook: Outlook, request: Request) -> Forecast:
+    """``fit`` and ``predict`` at the same origin."""
+    return predict(fit(history, outlook, request), history, outlook, request)
+
+
+def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request) -> Forecast:
+    """Forecast from the last column of ``history``; rows are independent of each other.
+
+    The protection intervals, levels, method and events must be those of the recipe; the horizon may differ. Raises
+    ValueError on arrays or settings that do not fit.
+    """
+    check_inputs(history, outlook, request.horizon)
+    check_request(request, history.rows)
+    _check_recipe(recipe, history, outlook, request)
+    if recipe.method == AUTO:
+        mean = _combination(recipe, history, outlook, request.horizon)
+        model, why = recipe.model, recipe.why
+    else:
+        mean, model = predict_mean(recipe.method, history, outlook, request.horizon, recipe.group_level)
+        why = tuple(
+            reason if name == recipe.method else f"{recipe.method} gave no forecast for this row, {name} did"
+            for name, reason in zip(model, recipe.why, strict=True)
+        )
+    ends = np.asarray(recipe.protection_days) - 1
+    mu = np.cumsum(mean, axis=1)[:, ends]
+    quantile = interval_quantiles(mu, recipe.dispersion, recipe.chance)
+    quantile = np.maximum.accumulate(np.maximum.accumulate(quantile, axis=1), axis=2)
+    return Forecast(
+        origin=history.first_day.astype("datetime64[D]") + np.timedelta64(history.days - 1, "D"),
+        mean=mean,
+        variance=mean + recipe.day_dispersion[:, None] * mean**2,
+        protection_days=recipe.protection_days,
+        levels=recipe.levels,
+        mu=mu,
+        k=sizes(recipe.dispersion),
+        quantile=quantile,
+        coverage=recipe.coverage,
+        model=model,
+        why=why,
+        model_names=recipe.candidates,
+        weights=recipe.weights,
+    )
+
+
+def _combination(recipe: Recipe, history: History, outlook: Outlook, horizon: int) -> Floats:
+    """Level by the recipe's weights times the factors of the days ahead, [N,H]."""
+    days = calendar(outlook, history.first_day, history.days + horizon)
+    past = factors(recipe.profile, days, past_offers(history), 0)
+    stop = np.array([history.days], dtype=np.int64)
+    alpha = packed(recipe.alpha[:, None])
+    found, _, known = levels(packed(history.quantity), packed(history.in_stock), past, stop, alpha)
+    level = np.where(known[:, 0] > 0, (found[:, 0] * recipe.weights).sum(axis=1), recipe.group_level)
+    ahead = factors(recipe.profile, days, offers_ahead(history, outlook), history.days)
+    return np.asarray(level[:, None] * ahead)
+
+
+def _check_recipe(recipe: Recipe, history: History, outlook: Outlook, request: Request) -> None:
+    pairs = {
+        "rows": (history.rows, recipe.rows),
+        "method": (request.method, recipe.method),
+        "protection_days": (request.protection_days, recipe.protection_days),
+        "levels": (request.levels, recipe.levels),
+        "event_names": (outlook.event_names, recipe.event_names),
+    }
+    faults = [
+        f"{name}: {asked}, the recipe was fitted with {had}" for name, (asked, had) in pairs.items() if asked != had
+    ]
+    if faults:
+        raise ValueError("; ".join(faults))

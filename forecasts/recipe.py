@@ -1,0 +1,92 @@
+"""What was learnt from the past, row by row: enough to forecast from any later origin without learning again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from forecasts.profile import Profile
+from forecasts.protocol import Floats
+
+__all__ = ["Recipe"]
+
+SHARED = ("method", "protection_days", "levels", "event_names", "candidates", "coverage")
+"""Fields that are not one entry a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Result of ``fit`` for N rows, M candidates, P protection intervals, Q levels, E events.
+
+    ``weights`` [N,M] sum to 1; ``alpha`` [N] smoothing weight; ``weekday`` [N,7], ``uplift`` [N,E], ``price_effect``
+    and ``promo_effect`` [N] are the profile; ``group_level`` [N] units a day for a row without observations;
+    ``day_dispersion`` [N] and ``dispersion`` [N,P] are 1/k; ``chance`` [N,P,Q] the recalibrated levels; ``coverage``
+    [P,Q] as in ``Forecast``. ``model`` and ``why`` [N] say what was chosen.
+    """
+
+    method: str
+    protection_days: tuple[int, ...]
+    levels: tuple[float, ...]
+    event_names: tuple[str, ...]
+    candidates: tuple[str, ...]
+    weights: Floats
+    alpha: Floats
+    weekday: Floats
+    uplift: Floats
+    price_effect: Floats
+    promo_effect: Floats
+    group_level: Floats
+    day_dispersion: Floats
+    dispersion: Floats
+    chance: Floats
+    coverage: Floats
+    model: tuple[str, ...]
+    why: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows N."""
+        return int(self.weights.shape[0])
+
+    @property
+    def profile(self) -> Profile:
+        """The factors that multiply the level."""
+        return Profile(self.weekday, self.uplift, self.price_effect, self.promo_effect)
+
+    def tile(self, times: int) -> Recipe:
+        """The same rows ``times`` times, one block after the other, to forecast many lives at once."""
+        if times < 1:
+            raise ValueError(f"times: {times}, must be at least 1")
+        repeated: dict[str, Any] = {}
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if entry.name in SHARED:
+                continue
+            if isinstance(value, tuple):
+                repeated[entry.name] = value * times
+            else:
+                repeated[entry.name] = np.tile(value, (times,) + (1,) * (value.ndim - 1))
+        return replace(self, **repeated)
+
+    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Every field as an array without objects, ready for ``numpy.savez``."""
+        return {entry.name: np.asarray(getattr(self, entry.name)) for entry in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Recipe:
+        """Back from ``to_arrays``; raises ValueError naming missing fields."""
+        missing = [entry.name for entry in fields(cls) if entry.name not in arrays]
+        if missing:
+            raise ValueError(f"recipe lacks {', '.join(missing)}: it was written by another version, fit again")
+        texts = ("event_names", "candidates", "model", "why")
+        values: dict[str, Any] = {entry.name: np.asarray(arrays[entry.name]) for entry in fields(cls)}
+        values["method"] = str(values["method"])
+        values["protection_days"] = tuple(int(days) for days in values["protection_days"])
+        values["levels"] = tuple(float(level) for level in values["levels"])
+        for name in texts:
+            values[name] = tuple(str(text) for text in values[name])
+        return cls(**values)

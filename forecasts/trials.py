@@ -1,0 +1,153 @@
+"""Past origins: what would have been forecast then, and what was demanded after it.
+
+A trial is one row at one past origin over one protection interval. Only what was known before the origin enters
+its forecast; days of the interval that were sold out or unknown are left out of both sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasts.censor import usable_days
+from forecasts.compiled import packed
+from forecasts.events import Calendar, calendar
+from forecasts.levels import ALPHAS, CANDIDATES, levels
+from forecasts.methods import predict_mean
+from forecasts.profile import factors, fit_profile, past_offers
+from forecasts.protocol import Flags, Floats, History, Ints, Outlook, Request
+
+__all__ = ["TrialPlan", "Trials", "combination_trials", "method_trials", "outlook_at", "trial_plan"]
+
+LEAST_SEEN = 0.7
+"""Share of an interval's expected demand that must have been observed for a trial to count."""
+LOOKS = 4
+"""Levels are re-read this often between two past origins at which the profile is learnt again."""
+YEAR = 364
+SHORTEST_PAST = 56
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """``mu`` [N,S,I,M] means by M candidates and ``actual`` [N,S,I] sums at S origins over I intervals; NaN = none."""
+
+    origins: Ints
+    mu: Floats
+    actual: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class TrialPlan:
+    """Intervals (days) to try after each origin, and past origins in blocks, oldest first; may be empty.
+
+    An origin o has history up to column o - 1. The profile is learnt again at the start of each block.
+    """
+
+    intervals: tuple[int, ...]
+    blocks: tuple[Ints, ...]
+
+
+def trial_plan(days: int, request: Request) -> TrialPlan:
+    """Origins over the last year at most, in ``request.origins`` blocks; the shortest interval must have ended."""
+    intervals = (1, *request.protection_days)
+    last = days - request.protection_days[0]
+    first = max(min(SHORTEST_PAST, days // 2), last - YEAR)
+    if first < 1 or last < first:
+        return TrialPlan(intervals, ())
+    every = np.unique(np.linspace(first, last, request.origins * LOOKS).round().astype(np.int64))
+    blocks = np.array_split(every, min(request.origins, every.size))
+    return TrialPlan(intervals, tuple(block for block in blocks if block.size))
+
+
+def outlook_at(history: History, outlook: Outlook, origin: int) -> Outlook:
+    """The outlook as it was known at a past origin: prices and promotions then planned are those that came."""
+    return Outlook(
+        price_ratio=np.concatenate([history.price_ratio[:, origin:], outlook.price_ratio], axis=1),
+        promo=np.concatenate([history.promo[:, origin:], outlook.promo], axis=1),
+        event_names=outlook.event_names,
+        events=outlook.events,
+    )
+
+
+def combination_trials(history: History, outlook: Outlook, plan: TrialPlan) -> Trials:
+    """Trials of every level candidate times the profile learnt at the start of each block of origins."""
+    days = calendar(outlook, history.first_day, history.days)
+    usable = usable_days(history)
+    sold = _running(np.where(usable, history.quantity, 0.0))
+    means, actuals = [], []
+    alphas = np.tile(ALPHAS, (history.rows, 1))
+    for block in plan.blocks:
+        factor = _block_factor(history, days, usable, int(block[0]))
+        last = int(block[-1])
+        found, _, _ = levels(
+            packed(history.quantity[:, :last]),
+            packed(history.in_stock[:, :last]),
+            packed(factor[:, :last]),
+            block,
+            alphas,
+        )
+        seen, whole = _running(np.where(usable, factor, 0.0)), _running(factor)
+        for number, origin in enumerate(block):
+            exposure, actual = _interval_sums(seen, whole, sold, int(origin), plan.intervals)
+            means.append(exposure[:, :, None] * found[:, number, None, :])
+            actuals.append(actual)
+    shape = (history.rows, 0, len(plan.intervals))
+    return Trials(
+        origins=np.concatenate(plan.blocks) if plan.blocks else np.zeros(0, dtype=np.int64),
+        mu=np.stack(means, axis=1) if means else np.zeros((*shape, len(CANDIDATES))),
+        actual=np.stack(actuals, axis=1) if actuals else np.zeros(shape),
+    )
+
+
+def _block_factor(history: History, days: Calendar, usable: Flags, origin: int) -> Floats:
+    """Factors of the whole history by the profile that was known at ``origin``."""
+    known = days._replace(offset=packed(days.offset[:, : origin + 1]), busy=packed(days.busy[:, :origin]))
+    profile = fit_profile(history.until(origin), known, usable[:, :origin])
+    return factors(profile, days, past_offers(history), 0)
+
+
+def method_trials(method: str, history: History, outlook: Outlook, plan: TrialPlan, group_level: Floats) -> Trials:
+    """Trials of one model at the last origin of each block."""
+    usable = usable_days(history)
+    sold = _running(np.where(usable, history.quantity, 0.0))
+    origins = np.array([block[-1] for block in plan.blocks], dtype=np.int64)
+    intervals = plan.intervals
+    mu = np.full((history.rows, origins.size, len(intervals), 1), np.nan)
+    actual = np.full((history.rows, origins.size, len(intervals)), np.nan)
+    for number, column in enumerate(origins):
+        origin = int(column)
+        ahead = min(max(intervals), history.days - origin)
+        mean, _ = predict_mean(method, history.until(origin), outlook_at(history, outlook, origin), ahead, group_level)
+        whole = _running(np.concatenate([np.zeros((history.rows, origin)), mean], axis=1))
+        seen = np.where(usable[:, origin : origin + ahead], mean, 0.0)
+        seen = _running(np.concatenate([np.zeros((history.rows, origin)), seen], axis=1))
+        fitting = tuple(days for days in intervals if days <= ahead)
+        exposure, sums = _interval_sums(seen, whole, sold, origin, fitting)
+        mu[:, number, : len(fitting), 0] = exposure
+        actual[:, number, : len(fitting)] = sums
+    return Trials(origins=origins, mu=mu, actual=actual)
+
+
+def _running(values: Floats) -> Floats:
+    out = np.zeros((values.shape[0], values.shape[1] + 1))
+    np.cumsum(values, axis=1, out=out[:, 1:])
+    return out
+
+
+def _interval_sums(
+    seen: Floats, whole: Floats, sold: Floats, origin: int, intervals: tuple[int, ...]
+) -> tuple[Floats, Floats]:
+    """Expected exposure and actual sum [N,I] over the observed days after ``origin``; NaN where too few were."""
+    rows, width = sold.shape
+    exposure = np.full((rows, len(intervals)), np.nan)
+    actual = np.full((rows, len(intervals)), np.nan)
+    for number, days in enumerate(intervals):
+        end = origin + days
+        if end >= width:
+            continue
+        part, all_of_it = seen[:, end] - seen[:, origin], whole[:, end] - whole[:, origin]
+        enough = (part >= LEAST_SEEN * all_of_it) & ((part > 0) | (all_of_it <= 0))
+        exposure[:, number] = np.where(enough, part, np.nan)
+        actual[:, number] = np.where(enough, sold[:, end] - sold[:, origin], np.nan)
+    return exposure, actual
