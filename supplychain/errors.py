@@ -29,6 +29,9 @@ __all__ = [
 ]
 
 
+_SHOWN = 50  # a message stays readable; ``problems`` holds them all
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with the input: where, what, the rule it breaks and the fix.
@@ -60,7 +63,9 @@ class SupplyChainError(Exception):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return "\n".join([self.message, *(f"  {problem}" for problem in self.problems)])
+        shown = [f"  {problem}" for problem in self.problems[:_SHOWN]]
+        more = len(self.problems) - len(shown)
+        return "\n".join([self.message, *shown, *([f"  ... and {more} more"] if more else [])])
 
 
 class UsageError(SupplyChainError):

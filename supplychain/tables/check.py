@@ -1,0 +1,43 @@
+"""Rules that hold across cells, rows and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from supplychain.errors import Problem
+from supplychain.tables.check_dates import check_dates
+from supplychain.tables.check_keys import check_keys, check_references
+from supplychain.tables.check_money import check_money
+from supplychain.tables.check_network import check_network
+from supplychain.tables.check_values import check_values
+from supplychain.tables.checking import Checking
+from supplychain.tables.table_set import Tables
+
+__all__ = ["check_rules", "check_tables"]
+
+_RULES: tuple[Callable[[Checking], None], ...] = (
+    check_keys,
+    check_references,
+    check_dates,
+    check_network,
+    check_money,
+)
+
+
+def check_tables(tables: Tables) -> list[Problem]:
+    """Every problem of typed tables: the values of each cell, then the rules of `check_rules`."""
+    checking = Checking(tables, frozenset())
+    check_values(checking)
+    return [*checking.problems, *check_rules(tables)]
+
+
+def check_rules(tables: Tables, *, unread: frozenset[str] = frozenset()) -> list[Problem]:
+    """Problems between cells, rows and tables.
+
+    Keys are unique, references lead somewhere, dates fit as_of, sites do what their kind allows, money can be
+    converted. Nothing is asked of tables in ``unread``, and references to them are not followed.
+    """
+    checking = Checking(tables, unread)
+    for rule in _RULES:
+        rule(checking)
+    return checking.problems

@@ -1,0 +1,48 @@
+"""Dates fit the planning day, and ranges run forward."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from supplychain.tables.checking import Checking
+
+__all__ = ["check_dates"]
+
+_PAST = (
+    ("demand", "date", "move the row to actuals, or plan on a later as_of"),
+    ("returns", "date", "remove the row, or plan on a later as_of"),
+    ("receipts", "received", "goods still to come belong in open_orders"),
+    ("open_orders", "ordered", "remove the order, or plan on a later as_of"),
+    ("transfers", "shipped", "remove the transfer, or plan on a later as_of"),
+)
+_RANGES = (
+    ("items", "introduced", "ended"),
+    ("item_sites", "min_units", "max_units"),
+    ("overrides", "from", "to"),
+    ("promotions", "from", "to"),
+    ("events", "from", "to"),
+    ("open_orders", "ordered", "due"),
+    ("transfers", "shipped", "due"),
+    ("receipts", "ordered", "promised"),
+    ("receipts", "ordered", "received"),
+    ("vehicles", "shift_start", "shift_end"),
+    ("deliveries", "promised_from", "promised_to"),
+    ("deliveries", "window_start", "window_end"),
+    ("constants", "low", "high"),
+)
+
+
+def check_dates(checking: Checking) -> None:
+    """The past lies before as_of, actuals behind it, and no range is reversed."""
+    as_of = checking.tables.as_of
+    day = pd.Timestamp(as_of)
+    for table, column, fix in _PAST:
+        late = checking.frame(table)[column] > day
+        checking.add(table, late, column, f"lies after as_of {as_of}", fix)
+    early = checking.frame("actuals")["date"] <= day
+    rule = f"does not lie after as_of {as_of}"
+    checking.add("actuals", early, "date", rule, "move the row to demand, or plan on an earlier as_of")
+    for table, first, last in _RANGES:
+        frame = checking.frame(table)
+        reversed_rows = (frame[first] > frame[last]).fillna(False)
+        checking.add(table, reversed_rows, f"{first}, {last}", f"{first} lies after {last}", "swap or correct the two")

@@ -1,0 +1,59 @@
+"""What the rules of a table set share: frames to look at and a list of problems to fill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from supplychain.errors import Problem
+from supplychain.tables.parse import row_label
+from supplychain.tables.table_set import Tables
+
+__all__ = ["Checking", "shown"]
+
+
+@dataclass
+class Checking:
+    """Tables under check; ``unread`` tables are left alone."""
+
+    tables: Tables
+    unread: frozenset[str]
+    problems: list[Problem] = field(default_factory=list)
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """The frame of a table, without rows when it could not be read."""
+        frame = self.tables.frames[table]
+        return frame.iloc[:0] if table in self.unread else frame
+
+    def file(self, table: str) -> str:
+        """Where a table came from."""
+        return self.tables.files.get(table, table)
+
+    def add(self, table: str, rows: pd.Series | Iterable[int], column: str, rule: str, fix: str) -> None:
+        """Report ``column`` of each row: ``rows`` is a mask or positions."""
+        if isinstance(rows, pd.Series):
+            rows = np.flatnonzero(rows.to_numpy(dtype=bool))
+        for position in rows:
+            self.add_row(table, int(position), column, rule, fix)
+
+    def add_row(self, table: str, position: int, column: str, rule: str, fix: str) -> None:
+        """Report one row; ``column`` may name several columns, joined by comma and blank."""
+        frame = self.tables.frames[table]
+        value = ", ".join(shown(frame[name].iloc[position]) for name in column.split(", "))
+        file = self.file(table)
+        self.problems.append(Problem(file, row_label(file, position), column, value, rule, fix))
+
+
+def shown(value: Any) -> str:
+    """A cell as people write it."""
+    if isinstance(value, tuple):
+        return "|".join(map(str, value))
+    if value is None or pd.isna(value):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return str(value.date())
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,135 @@
+"""dataset.yaml: what holds for a whole data set."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from supplychain.errors import Problem
+from supplychain.tables.columns import read_order
+from supplychain.tables.nearest import suggestion
+from supplychain.tables.yaml_text import PlainYaml, YamlValue, parse_yaml
+
+__all__ = ["HEADER_FILE", "Header", "TableFile", "parse_header"]
+
+HEADER_FILE = "dataset.yaml"
+
+
+def _iso_date(value: object) -> date:
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        raise ValueError("must be a date such as 2025-05-31")
+    return date.fromisoformat(value)
+
+
+def _known_zone(value: object) -> str:
+    try:
+        ZoneInfo(str(value))
+    except (OSError, ValueError):
+        raise ValueError("is not a time zone such as Asia/Shanghai") from None
+    return str(value)
+
+
+def _known_encoding(value: object) -> str:
+    try:
+        return codecs.lookup(str(value)).name
+    except LookupError:
+        raise ValueError("is not an encoding such as gb18030") from None
+
+
+class TableFile(BaseModel):
+    """Where a table lies and how its text is written; the path is relative to the folder of the data set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    file: Annotated[str, Field(min_length=1)]
+    encoding: Annotated[str, BeforeValidator(_known_encoding)] | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1, pattern=r"^[^\w\"\r\n]$")] | None = None
+    decimal: Literal[".", ","] = "."
+
+
+def _table_file(value: object) -> object:
+    return {"file": value} if isinstance(value, str) else value
+
+
+class Header(BaseModel):
+    """The keys of dataset.yaml.
+
+    ``tables`` names files that are not simply ``<table>.csv`` or ``<table>.parquet``; ``ignore`` lists files of the
+    folder that are no tables; ``mapping`` hands the folder over to a builder for foreign files.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str | None = None
+    title: str = ""
+    as_of: Annotated[date, BeforeValidator(_iso_date)] | None = None
+    base_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    country: str = ""
+    time_zone: Annotated[str, BeforeValidator(_known_zone)] = "UTC"
+    lane_rule: Literal["great_circle", "none"] = "none"
+    synthetic: bool = False
+    mapping: str | None = None
+    tables: Mapping[str, Annotated[TableFile, BeforeValidator(_table_file)]] = Field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+
+
+def parse_header(text: str, file: str) -> tuple[Header | None, list[Problem]]:
+    """Parse dataset.yaml; None when it cannot be used, and every problem at ``file:line:column``."""
+    plain = parse_yaml(text, file)
+    if plain.problems:
+        return None, plain.problems
+    if not isinstance(plain.tree, dict):
+        fix = "write lines such as `as_of: 2025-05-31`"
+        return None, [Problem(f"{file}:1:1", "", "", "", "must be a map of keys to values", fix)]
+    tree = {key: value for key, value in plain.tree.items() if value != ""}
+    problems = _unknown_tables(tree, plain, file)
+    try:
+        header = Header.model_validate(tree)
+    except ValidationError as fault:
+        return None, [*problems, *_problems(fault, plain, file)]
+    return (None, problems) if problems else (header, [])
+
+
+def _unknown_tables(tree: Mapping[str, YamlValue], plain: PlainYaml, file: str) -> list[Problem]:
+    tables = tree.get("tables")
+    known = (*read_order(), "contacts")
+    unknown = [name for name in tables if name not in known] if isinstance(tables, dict) else []
+    return [
+        Problem(
+            f"{file}:{plain.place(('tables', name))}",
+            "",
+            f"tables.{name}",
+            "",
+            "is not a table of the contract",
+            suggestion(name, known, f"use one of {', '.join(known)}"),
+        )
+        for name in unknown
+    ]
+
+
+def _problems(fault: ValidationError, plain: PlainYaml, file: str) -> list[Problem]:
+    problems = []
+    for error in fault.errors(include_url=False):
+        path = tuple(error["loc"])
+        place = f"{file}:{plain.place(path)}"
+        dotted = ".".join(map(str, path))
+        model = TableFile if path[:1] == ("tables",) and len(path) > 2 else Header
+        options = list(model.model_fields)
+        if error["type"] == "extra_forbidden":
+            fix = suggestion(str(path[-1]), options, f"use one of {', '.join(options)}")
+            problems.append(Problem(place, "", dotted, "", "is not a key of dataset.yaml", fix))
+        elif error["type"] == "missing":
+            problems.append(Problem(place, "", dotted, "", "is missing", f"add `{path[-1]}:`"))
+        else:
+            value = error["input"] if isinstance(error["input"], str) else ""
+            rule = error["msg"].removeprefix("Value error, ")
+            problems.append(Problem(place, "", dotted, value, rule, "write a value that keeps the rule"))
+    return problems

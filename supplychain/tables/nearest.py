@@ -1,0 +1,24 @@
+"""The name that a misspelt name most likely means."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = ["nearest", "suggestion"]
+
+
+def nearest(name: str, options: Iterable[str], count: int = 3) -> list[str]:
+    """Up to ``count`` options that look like ``name``, best first; letter case does not count against a match."""
+    known = sorted(set(options))
+    lowered: dict[str, list[str]] = {}
+    for option in known:
+        lowered.setdefault(option.lower(), []).append(option)
+    matches = difflib.get_close_matches(name.lower(), list(lowered), n=count, cutoff=0.6)
+    return [option for match in matches for option in lowered[match]][:count]
+
+
+def suggestion(name: str, options: Iterable[str], otherwise: str) -> str:
+    """A fix: the nearest options when there are any, else ``otherwise``."""
+    matches = nearest(name, options)
+    return f"did you mean {' or '.join(matches)}? Otherwise {otherwise}" if matches else otherwise

@@ -1,0 +1,123 @@
+"""Plain YAML 1.2: maps, lists and text. No tags, anchors, aliases or repeated keys; every scalar stays text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import AliasEvent, Event, MappingStartEvent, ScalarEvent, SequenceStartEvent
+
+from supplychain.errors import Problem
+
+__all__ = ["PlainYaml", "YamlValue", "parse_yaml"]
+
+YamlValue = str | list["YamlValue"] | dict[str, "YamlValue"]
+Path = tuple[str | int, ...]
+_MAX_NODES = 100_000
+
+
+@dataclass
+class PlainYaml:
+    """The tree of one document and where its parts stand: ``places`` maps a path to "line:column" from 1."""
+
+    tree: YamlValue = field(default_factory=dict)
+    places: dict[Path, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def place(self, path: Path) -> str:
+        """Line and column of the nearest part of the path that stands in the file."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, "1:1")
+
+
+def parse_yaml(text: str, file: str) -> PlainYaml:
+    """Parse one YAML document; whatever is not plain becomes a problem at ``file:line:column``."""
+    result = PlainYaml()
+    try:
+        events = [
+            event
+            for event in YAML(typ="safe", pure=True).parse(text)
+            if isinstance(event, AliasEvent | ScalarEvent | MappingStartEvent | SequenceStartEvent) or _ends(event)
+        ]
+    except MarkedYAMLError as fault:
+        mark = fault.problem_mark or fault.context_mark
+        place = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else file
+        rule = f"is not YAML ({fault.problem or fault.context})"
+        result.problems.append(Problem(place, "", "", "", rule, "correct the line; mind indents and colons"))
+        return result
+    if len(events) > _MAX_NODES:
+        result.problems.append(Problem(file, "", "", "", f"holds more than {_MAX_NODES} parts", "split the file"))
+        return result
+    builder = _Builder(events, file, result)
+    if events:
+        result.tree = builder.node(())
+    if builder.at < len(events):
+        fix = "keep one document in a file"
+        result.problems.append(Problem(f"{file}:{_mark(events[builder.at])}", "", "", "", "begins a second one", fix))
+    return result
+
+
+def _ends(event: Event) -> bool:
+    return type(event).__name__ in {"MappingEndEvent", "SequenceEndEvent"}
+
+
+def _mark(event: Event) -> str:
+    return f"{event.start_mark.line + 1}:{event.start_mark.column + 1}"
+
+
+class _Builder:
+    """Builds the tree from parser events."""
+
+    def __init__(self, events: list[Event], file: str, result: PlainYaml) -> None:
+        self.events = events
+        self.file = file
+        self.result = result
+        self.at = 0
+
+    def node(self, path: Path) -> YamlValue:
+        event = self.events[self.at]
+        self.at += 1
+        self.result.places.setdefault(path, _mark(event))
+        if isinstance(event, AliasEvent):
+            self.refuse(event, path, "an alias is not allowed", "write the value out")
+            return ""
+        tag = getattr(event, "tag", None)
+        if getattr(event, "anchor", None) is not None:
+            self.refuse(event, path, "an anchor is not allowed", "remove it and write values out")
+        if tag is not None:
+            self.refuse(event, path, f"a tag is not allowed ({tag})", "remove it")
+        if isinstance(event, ScalarEvent):
+            return str(event.value)
+        if isinstance(event, SequenceStartEvent):
+            return self.sequence(path)
+        return self.mapping(path)
+
+    def sequence(self, path: Path) -> list[YamlValue]:
+        values: list[YamlValue] = []
+        while not _ends(self.events[self.at]):
+            values.append(self.node((*path, len(values))))
+        self.at += 1
+        return values
+
+    def mapping(self, path: Path) -> dict[str, YamlValue]:
+        values: dict[str, YamlValue] = {}
+        while not _ends(self.events[self.at]):
+            event = self.events[self.at]
+            key = self.node((*path, "?"))
+            self.result.places.pop((*path, "?"), None)
+            if not isinstance(key, str):
+                self.refuse(event, path, "a key must be a word", "write `key: value`")
+                key = str(key)
+            if key in values:
+                self.refuse(event, (*path, key), "stands twice in its map", "keep one of them")
+            self.result.places.setdefault((*path, key), _mark(event))
+            value = self.node((*path, key))
+            values.setdefault(key, value)
+        self.at += 1
+        return values
+
+    def refuse(self, event: Event, path: Path, rule: str, fix: str) -> None:
+        dotted = ".".join(map(str, path))
+        self.result.problems.append(Problem(f"{self.file}:{_mark(event)}", "", dotted, "", rule, fix))
