@@ -1,0 +1,131 @@
+"""One evening's orders and transfers: the same pure function for the nightly run and for every simulated day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from forecasts.protocol import Forecast
+from solvers.replenishment.lots import line_price
+from solvers.replenishment.problem import GroupState
+from supplychain.handover.explanation import explanation_columns
+from supplychain.handover.order_problem import Planned, plan_rows
+from supplychain.handover.share_out import share_out
+from supplychain.handover.situation import Situation, look
+from supplychain.handover.state import State
+from supplychain.handover.terms import Terms
+from supplychain.scenario.settings import ReplenishSettings
+
+__all__ = ["Decision", "Lines", "Waiting", "decide"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """L lines, all arrays [L].
+
+    ``row`` of ``Terms``, ``quantity`` units, ``order_date`` and ``receipt_date`` (days), ``unit_price`` in the
+    supplier's currency (0 for transfers). ``explanation`` holds further columns when asked for.
+    """
+
+    row: Ints
+    quantity: Floats
+    order_date: npt.NDArray[np.datetime64]
+    receipt_date: npt.NDArray[np.datetime64]
+    unit_price: Floats
+    explanation: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Orders below the supplier's minimum value that wait for the next order day.
+
+    ``supplier_index``, ``site_index`` of ``Terms`` and the ``value`` they would have, in the supplier's currency.
+    """
+
+    supplier_index: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    site_index: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    value: Floats = field(default_factory=lambda: np.zeros(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Orders to suppliers, and transfers from dcs (``row`` is the receiving row; the origin is its ``origin_row``)."""
+
+    orders: Lines
+    transfers: Lines
+    waiting: Waiting
+
+
+def decide(
+    state: State,
+    forecast: Forecast,
+    as_of: date | np.datetime64,
+    *,
+    terms: Terms,
+    settings: ReplenishSettings,
+    explain: bool = False,
+) -> Decision:
+    """Decide on the evening of ``as_of`` what to order and what to send.
+
+    Pure: the answer depends on the arguments alone. ``forecast`` has the rows of ``terms`` and may have been made some
+    days before ``as_of``, never after it. Orders and transfers are placed tonight, travel from tomorrow on, and may
+    use what is on hand tonight. ``explain`` adds the explanation columns (slower). Raises ValueError for a day outside
+    the calendar or before the forecast's origin, and for a forecast of other rows.
+    """
+    if forecast.mean.shape[0] != terms.rows or state.on_hand.shape != (terms.rows,):
+        found = f"forecast {forecast.mean.shape[0]}, state {state.on_hand.shape[0]}"
+        raise ValueError(f"rows: {found}: must be the {terms.rows} rows of the terms")
+    situation = look(state, forecast, as_of, terms=terms)
+    open_rows = situation.due & situation.allowed
+    bought = np.flatnonzero(open_rows & (terms.supplier_index >= 0))
+    fed = np.flatnonzero(open_rows & (terms.origin_row >= 0) & settings.transfers)
+    orders, waiting = _orders(situation, bought, settings, explain=explain)
+    return Decision(orders, _transfers(situation, fed, state, settings, explain=explain), waiting)
+
+
+def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, explain: bool) -> tuple[Lines, Waiting]:
+    terms = situation.terms
+    if rows.size == 0:
+        return _no_lines(), Waiting()
+    sites = len(terms.sites)
+    keys, group = np.unique(terms.supplier_index[rows] * sites + terms.site_index[rows], return_inverse=True)
+    minimum = terms.supplier_minimum[keys // sites]
+    planned = plan_rows(situation, rows, settings, group=group.astype(np.int64), group_minimum=minimum, spread=explain)
+    problem, solution = planned.problem, planned.solution
+    quantity = solution.packs * problem.pack
+    price = line_price(quantity, problem.unit_price, problem.break_from, problem.break_price)
+    held = np.flatnonzero(solution.group_state == int(GroupState.WAITING))
+    waiting = Waiting(keys[held] // sites, keys[held] % sites, solution.group_value[held])
+    return _lines(planned, quantity, price, settings, explain=explain), waiting
+
+
+def _transfers(situation: Situation, rows: Ints, state: State, settings: ReplenishSettings, *, explain: bool) -> Lines:
+    if rows.size == 0:
+        return _no_lines()
+    no_group = np.zeros(rows.size, np.int64)
+    planned = plan_rows(situation, rows, settings, group=no_group, group_minimum=np.zeros(1), spread=explain)
+    granted = share_out(planned, state, settings)
+    return _lines(planned, granted, np.zeros(rows.size), settings, explain=explain)
+
+
+def _lines(planned: Planned, quantity: Floats, price: Floats, settings: ReplenishSettings, *, explain: bool) -> Lines:
+    situation = planned.situation
+    chosen = np.flatnonzero(quantity > 0)
+    row = planned.rows[chosen]
+    ordered = np.full(row.size, situation.as_of)
+    receipt = ordered + situation.lead[row]
+    columns = explanation_columns(planned, quantity, settings, chosen=chosen) if explain else {}
+    return Lines(row, quantity[chosen], ordered, receipt, price[chosen], columns)
+
+
+def _no_lines() -> Lines:
+    none = np.zeros(0)
+    days = np.zeros(0, "datetime64[D]")
+    return Lines(none.astype(np.int64), none, days, days, none)

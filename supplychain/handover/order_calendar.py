@@ -1,0 +1,113 @@
+"""When orders may be placed and when goods come: suppliers' order days and lanes' departures as arrays."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["CalendarRule", "OrderCalendar", "build_calendar"]
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRule:
+    """Order days of one supplier or departures of one lane: weekdays (1 is Monday) outside the closures."""
+
+    name: str
+    weekdays: tuple[int, ...]
+    closures: tuple[tuple[date, date], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCalendar:
+    """Calendars of G sources over C days from ``first_day`` on; column c is ``first_day`` + c days.
+
+    ``due`` [G,C]: an order may be placed and the source's items are due for review. ``next_due`` [G,C]: column of the
+    first due day after c (C when there is none). ``working`` [G,C]: days up to and including c on which the source
+    works, that is all but its closures; ``workday`` [G,C]: column of the k-th such day (counted from 0).
+    """
+
+    first_day: np.datetime64
+    names: tuple[str, ...]
+    due: Flags
+    next_due: Ints
+    working: Ints
+    workday: Ints
+
+    def column(self, day: date | np.datetime64) -> int:
+        """Column of a day; raises ValueError outside the calendar."""
+        today = day.astype("datetime64[D]") if isinstance(day, np.datetime64) else np.datetime64(day, "D")
+        column = int((today - self.first_day).astype(int))
+        if not 0 <= column < self.due.shape[1]:
+            last = self.first_day + self.due.shape[1] - 1
+            raise ValueError(f"day {day}: outside the order calendar {self.first_day} to {last}")
+        return column
+
+    def lead_days(self, column: int, source: Ints, lead_days: Ints) -> Ints:
+        """Calendar days from the day of ``column`` to receipt [K].
+
+        Lead time runs only on days on which the source works: a closure between order and receipt delays it.
+        ``source`` [K] rows of this calendar, ``lead_days`` [K] whole days of lead time, at least 1.
+        """
+        ordinal = self.working[source, column] + lead_days - 1
+        inside = np.minimum(ordinal, self.workday.shape[1] - 1)
+        days: Ints = self.workday[source, inside] - column + (ordinal - inside)
+        return days
+
+    def review_gap(self, column: int, source: Ints) -> Ints:
+        """Days from the day of ``column`` to the next due day after it [K]."""
+        gap: Ints = self.next_due[source, column] - column
+        return gap
+
+
+def build_calendar(rules: Sequence[CalendarRule], *, first: date, last: date, review_days: int) -> OrderCalendar:
+    """Lay out the calendars of all sources from ``first`` to ``last``.
+
+    Time is cut into cycles of ``review_days``, counted from a fixed day and shifted by the source's name, so that
+    suppliers do not all fall on one weekday and every run agrees on the cycle. An item is due on the first order day
+    of each cycle.
+    """
+    start = np.datetime64(first, "D")
+    count = int((np.datetime64(last, "D") - start).astype(int)) + 1
+    days = start + np.arange(count)
+    weekday = (days.astype(np.int64) + 3) % 7 + 1  # 1970-01-01 was a Thursday
+    shape = (len(rules), count)
+    due = np.zeros(shape, np.bool_)
+    next_due = np.full(shape, count, np.int64)
+    working = np.zeros(shape, np.int64)
+    workday = np.full(shape, count - 1, np.int64)
+    for row, rule in enumerate(rules):
+        works = np.ones(count, np.bool_)
+        for closed_first, closed_last in rule.closures:
+            works &= ~((days >= np.datetime64(closed_first, "D")) & (days <= np.datetime64(closed_last, "D")))
+        due[row] = _first_of_cycle(works & np.isin(weekday, rule.weekdays), days, review_days, rule.name)
+        next_due[row] = _next_true(due[row])
+        working[row] = np.cumsum(works)
+        columns = np.flatnonzero(works)
+        workday[row, : columns.size] = columns
+    return OrderCalendar(start, tuple(rule.name for rule in rules), due, next_due, working, workday)
+
+
+def _first_of_cycle(open_days: Flags, days: npt.NDArray[np.datetime64], review_days: int, name: str) -> Flags:
+    shift = zlib.crc32(name.encode()) % review_days
+    columns = np.flatnonzero(open_days)
+    cycle = (days[columns].astype(np.int64) + shift) // review_days
+    first = np.r_[True, cycle[1:] != cycle[:-1]] if columns.size else np.zeros(0, np.bool_)
+    due = np.zeros(open_days.size, np.bool_)
+    due[columns[first]] = True
+    return due
+
+
+def _next_true(flags: Flags) -> Ints:
+    """Column of the first True strictly after each column; the length where there is none."""
+    columns = np.flatnonzero(flags)
+    following = np.searchsorted(columns, np.arange(flags.size), side="right")
+    found: Ints = np.append(columns, flags.size).astype(np.int64)[following]
+    return found

@@ -1,0 +1,129 @@
+"""The evening's ordering problem of some rows, ready for the solver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from solvers.replenishment.lots import packs_for
+from solvers.replenishment.order_plan import solve
+from solvers.replenishment.problem import Curve, OrderProblem, OrderSolution
+from supplychain.handover.needs import Needs, curve_of, needs_of, shelf_curve
+from supplychain.handover.situation import Situation
+from supplychain.scenario.settings import ReplenishSettings
+
+__all__ = ["Planned", "order_problem", "plan_rows", "room_to_sell"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What was asked and decided for ``rows`` [K] of the situation."""
+
+    situation: Situation
+    rows: Ints
+    needs: Needs
+    curve: Curve
+    problem: OrderProblem
+    solution: OrderSolution
+
+
+def plan_rows(
+    situation: Situation,
+    rows: Ints,
+    settings: ReplenishSettings,
+    *,
+    group: Ints,
+    group_minimum: Floats,
+    spread: bool = False,
+) -> Planned:
+    """Needs, limits and packs of the rows. ``spread`` works out quantiles even where the policy ignores them."""
+    curve = _curve(situation, rows, settings) if spread or settings.policy == "optimized" else _flat_curve(rows.size)
+    needs = needs_of(situation, rows, settings, curve=curve)
+    problem = order_problem(situation, rows, needs, curve, settings=settings, group=group, group_minimum=group_minimum)
+    return Planned(situation, rows, needs, curve, problem, solve(problem))
+
+
+def _curve(situation: Situation, rows: Ints, settings: ReplenishSettings) -> Curve:
+    curve = curve_of(situation, rows, settings, mean=situation.demand[rows], deviation=situation.deviation()[rows])
+    return curve._replace(shelf_quantile=shelf_curve(situation, rows, curve.quantile))
+
+
+def _flat_curve(rows: int) -> Curve:
+    """A curve without demand, for policies that do not look at it."""
+    zero = np.zeros((rows, 1))
+    return Curve(np.array([0.5]), zero, zero, np.zeros((rows, 3)))
+
+
+def order_problem(
+    situation: Situation,
+    rows: Ints,
+    needs: Needs,
+    curve: Curve,
+    *,
+    settings: ReplenishSettings,
+    group: Ints,
+    group_minimum: Floats,
+) -> OrderProblem:
+    """Arrays for ``solvers.replenishment.order_plan.solve``: ``rows`` [K] of the situation in ``group`` [K]."""
+    terms = situation.terms
+    position = situation.position[rows]
+    room = np.maximum(terms.max_units[rows] - situation.own_position[rows], 0.0)
+    sellable = room_to_sell(situation, rows)
+    limit = np.minimum(room, sellable)
+    lot = _smallest_lot(situation, rows)
+    sold = np.minimum(lot, sellable)
+    cost = terms.unit_cost[rows]
+    pays = (terms.price[rows] - cost) * sold > cost * (lot - sold)
+    cover = np.maximum(settings.hold_above_days * needs.daily - position, 0.0)
+    supplier = terms.supplier_index[rows]
+    rate = np.where(supplier >= 0, terms.supplier_rate[supplier], 1.0)
+    return OrderProblem(
+        position=position,
+        need=needs.need,
+        pack=terms.pack[rows],
+        minimum_quantity=terms.minimum_quantity[rows],
+        limit=limit,
+        lot_allowed=pays & (lot <= room),
+        top_up_limit=np.minimum(limit, cover),
+        unit_price=terms.unit_price[rows],
+        break_from=terms.break_from[rows],
+        break_price=terms.break_price[rows],
+        rate=rate,
+        group=group,
+        group_minimum=group_minimum,
+        runs_out=position < situation.demand[rows],
+        daily=needs.daily,
+        curve=curve,
+        by_reward=settings.policy == "optimized",
+    )
+
+
+def room_to_sell(situation: Situation, rows: Ints) -> Floats:
+    """Units ordered tonight that are expected to sell before they expire or the item ends [K]; inf without such an end.
+
+    What is in stock and on order sells first; demand before the receipt that stock cannot serve is not sold twice.
+    """
+    terms = situation.terms
+    shelf = np.where(np.isfinite(terms.shelf_life_days), terms.shelf_life_days, 0).astype(np.int64)
+    ends = situation.days_left <= situation.view.forecast.mean.shape[1]
+    bounded = (shelf > 0) | ends
+    if not bounded[rows].any():
+        return np.full(rows.size, np.inf)
+    days = np.where(shelf > 0, situation.lead + shelf, situation.days_left)
+    days = np.clip(np.where(bounded, days, 1), 0, np.maximum(situation.days_left, 0))
+    until_end = situation.demand_within(days)[rows]
+    until_receipt = situation.demand_within(np.minimum(situation.lead, days))[rows]
+    units = np.maximum(until_end - np.maximum(situation.position[rows], until_receipt), 0.0)
+    return np.where(bounded[rows], units, np.inf)
+
+
+def _smallest_lot(situation: Situation, rows: Ints) -> Floats:
+    terms = situation.terms
+    ones = np.ones(rows.size)
+    lot: Floats = packs_for(ones, terms.minimum_quantity[rows], terms.pack[rows]) * terms.pack[rows]
+    return lot

@@ -1,0 +1,141 @@
+"""What replenishment has to know about every row on one evening: intervals, demand, positions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from forecasts.protocol import Forecast
+from supplychain.handover.interval_demand import IntervalDemand, pooled
+from supplychain.handover.state import State
+from supplychain.handover.terms import Terms
+from supplychain.scenario.settings import ByClass
+
+__all__ = ["Situation", "by_class", "look"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """N rows on the evening of ``as_of``; units and days.
+
+    ``lead`` days from tonight's order to its receipt (closures included), ``gap`` days to the next review,
+    ``days`` = both: the protection interval, cut where the item ends. ``due`` rows whose source takes orders tonight,
+    ``allowed`` rows that may be ordered at all.
+
+    A dc is planned with what it feeds (echelon): ``demand``, ``position`` and ``recent`` of a dc row include the front
+    warehouses and hubs that it supplies, their demand over their own protection interval on top. ``own_demand`` and
+    ``own_position`` do not. ``daily`` is ``demand`` a day.
+    """
+
+    as_of: np.datetime64
+    terms: Terms
+    view: IntervalDemand
+    lead: Ints
+    gap: Ints
+    days: Ints
+    feed_days: Ints
+    due: Flags
+    allowed: Flags
+    days_left: Ints
+    own_demand: Floats
+    demand: Floats
+    daily: Floats
+    own_position: Floats
+    position: Floats
+    recent: Floats
+
+    def echelon(self, own: Floats, fed: Floats) -> Floats:
+        """Add to each dc row the figures ``fed`` [N] of the rows it feeds."""
+        return _echelon(self.terms, own, fed)
+
+    def own_deviation(self) -> Floats:
+        """Quantiles less mean over each row's own protection interval, lead time spread included [N,Q]."""
+        own = self.view.deviation(self.days, self.own_demand)
+        return self._with_lead_spread(own, self.own_demand / np.maximum(self.days, 1))
+
+    def deviation(self) -> Floats:
+        """Quantiles less mean of ``demand``: spreads of the rows fed are pooled; lead time spread included [N,Q]."""
+        fed = np.flatnonzero(self.terms.origin_row >= 0)
+        own = self.view.deviation(self.days, self.own_demand)
+        far = self.view.deviation(self.feed_days, self.view.mean(self.feed_days))[fed]
+        return self._with_lead_spread(pooled(own, far, self.terms.origin_row[fed]), self.daily)
+
+    def variance(self) -> Floats:
+        """Variance of ``demand`` without the lead time's [N]."""
+        return self.echelon(self.view.variance(self.days), self.view.variance(self.feed_days))
+
+    def demand_within(self, days: Ints) -> Floats:
+        """Echelon mean demand of the next ``days`` [N] days."""
+        origin = self.terms.origin_row
+        at_dc = np.where(origin >= 0, days[origin], days)
+        return self.echelon(self.view.mean(days), self.view.mean(at_dc))
+
+    def deviation_within(self, days: Ints) -> Floats:
+        """Echelon spread of the next ``days`` [N] days [N,Q]."""
+        fed = np.flatnonzero(self.terms.origin_row >= 0)
+        origin = self.terms.origin_row
+        at_dc = np.where(origin >= 0, days[origin], days)
+        own = self.view.deviation(days, self.view.mean(days))
+        far = self.view.deviation(at_dc, self.view.mean(at_dc))[fed]
+        return pooled(own, far, origin[fed])
+
+    def _with_lead_spread(self, deviation: Floats, daily: Floats) -> Floats:
+        late = (daily * self.terms.lead_sd)[:, None] * self.view.normal_scores()
+        square = np.sign(deviation) * deviation**2 + np.sign(late) * late**2
+        widened: Floats = np.sign(square) * np.sqrt(np.abs(square))
+        return widened
+
+
+def look(state: State, forecast: Forecast, as_of: date | np.datetime64, *, terms: Terms) -> Situation:
+    """Work out intervals, demand and positions of all rows on the evening of ``as_of``."""
+    calendar, source = terms.calendar, terms.source
+    column = calendar.column(as_of)
+    today = calendar.first_day + column
+    view = IntervalDemand.seen_on(forecast, today)
+    sourced = source >= 0
+    lead = np.where(sourced, calendar.lead_days(column, source, terms.lead_days), 1)
+    gap = np.where(sourced, np.minimum(calendar.review_gap(column, source), forecast.mean.shape[1]), 1)
+    days_left = (terms.ended - today).astype(np.int64)
+    days = np.clip(lead + gap, 0, np.maximum(days_left, 0))
+    origin = terms.origin_row
+    feed_days = np.where(origin >= 0, np.clip(days[origin] + days, 0, np.maximum(days_left, 0)), days)
+    own_demand = view.mean(days)
+    demand = _echelon(terms, own_demand, view.mean(feed_days))
+    position = state.position
+    return Situation(
+        as_of=today,
+        terms=terms,
+        view=view,
+        lead=lead,
+        gap=gap,
+        days=days,
+        feed_days=feed_days,
+        due=sourced & calendar.due[source, column],
+        allowed=sourced & ~terms.do_not_order & ~terms.phase_out & (days_left > lead),
+        days_left=days_left,
+        own_demand=own_demand,
+        demand=demand,
+        daily=demand / np.maximum(days, 1),
+        own_position=position,
+        position=_echelon(terms, position, position),
+        recent=_echelon(terms, state.recent_daily_sales, state.recent_daily_sales),
+    )
+
+
+def by_class(figures: ByClass, terms: Terms) -> Floats:
+    """The figure of each row's service class [N]."""
+    values: Floats = np.array([figures.A, figures.B, figures.C])[terms.class_index]
+    return values
+
+
+def _echelon(terms: Terms, own: Floats, fed: Floats) -> Floats:
+    rows = np.flatnonzero(terms.origin_row >= 0)
+    total: Floats = own + np.bincount(terms.origin_row[rows], weights=fed[rows], minlength=own.size)
+    return total

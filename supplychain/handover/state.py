@@ -1,0 +1,76 @@
+"""What is in stock and on its way on one evening, row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from supplychain.domain import DataSet
+from supplychain.handover.terms import Terms
+
+__all__ = ["State", "state_from_dataset"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Stock of N rows (those of ``Terms``) at the close of a day, in units.
+
+    ``on_hand`` in the building; ``blocked`` part of it that is allocated or blocked; ``backorder`` owed to customers;
+    ``on_order`` on the way from suppliers and other sites, overdue units included; ``arrivals`` [N,A] the part of it
+    that comes on day +1 .. +A (column 0 is tomorrow, and holds what is overdue); ``recent_daily_sales`` units a day
+    sold to the row's own zones over the last days. Arrays of integers or floats; all [N] but ``arrivals``.
+    """
+
+    on_hand: Floats
+    blocked: Floats
+    backorder: Floats
+    on_order: Floats
+    arrivals: Floats
+    recent_daily_sales: Floats
+
+    @property
+    def position(self) -> Floats:
+        """Stock position of the row itself: on hand less blocked and owed, plus on order [N]."""
+        return self.on_hand - self.blocked - self.backorder + self.on_order
+
+    @property
+    def available(self) -> Floats:
+        """Units that can be sold or sent elsewhere tonight [N]."""
+        return np.maximum(self.on_hand - self.blocked - self.backorder, 0.0)
+
+
+def state_from_dataset(
+    dataset: DataSet, terms: Terms, *, recent_daily_sales: Floats, days_ahead: int = 120, as_of: date | None = None
+) -> State:
+    """State of the data set's stock, open orders and transfers on ``as_of``.
+
+    ``recent_daily_sales`` [N] comes from whoever holds the sourcing of zones. Stock of items that a site does not
+    list, and batches past their expiry, are left out: nobody can sell them.
+    """
+    day = as_of or dataset.as_of
+    rows = terms.rows
+    on_hand, blocked, backorder, on_order = (np.zeros(rows) for _ in range(4))
+    arrivals = np.zeros((rows, days_ahead))
+    for line in dataset.stock:
+        row = terms.row_of(line.item_id, line.site_id)
+        if row is None or (line.expiry is not None and line.expiry <= day):
+            continue
+        on_hand[row] += line.on_hand
+        blocked[row] += line.allocated + line.blocked
+        backorder[row] += line.backorder
+    inbound = [(o.item_id, o.site_id, o.quantity, o.due) for o in dataset.open_orders]
+    inbound += [(t.item_id, t.destination_id, t.quantity, t.due) for t in dataset.transfers]
+    for item_id, site_id, quantity, due in inbound:
+        row = terms.row_of(item_id, site_id)
+        if row is None:
+            continue
+        on_order[row] += quantity
+        column = max((due - day).days - 1, 0)
+        if column < days_ahead:
+            arrivals[row, column] += quantity
+    return State(on_hand, blocked, backorder, on_order, arrivals, np.asarray(recent_daily_sales, np.float64))

@@ -1,0 +1,230 @@
+"""The terms on which every row (item at a stocking site) is replenished, compiled once as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from supplychain.domain import DataSet, Item, ItemSite, Lane, PriceBreak, Site
+from supplychain.handover.order_calendar import CalendarRule, OrderCalendar, build_calendar
+from supplychain.handover.parents import parents_of
+from supplychain.handover.row_terms import Replenisher, RowTerms, row_terms
+from supplychain.handover.service_class import CLASSES, item_classes, row_classes
+from supplychain.scenario.settings import ReplenishSettings
+
+__all__ = ["CLASSES", "Terms", "compile_terms", "parents_of"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+_PAST_DAYS, _FUTURE_DAYS = 1100, 800
+_FAR = np.datetime64("2200-01-01", "D")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Terms of N rows, ordered by stocking site and then by item as the data set lists them.
+
+    ``item_ids``, ``site_ids`` [N] name the row; ``item_index``, ``site_index`` [N] point into ``items`` and ``sites``.
+    ``class_index`` [N] points into ``CLASSES``. Money is base currency a unit: ``unit_cost`` landed (price and payment
+    fee), ``price`` selling price, ``margin`` their difference, never negative. ``unit_price`` [N] is the supplier's
+    price before breaks in the supplier's currency. ``volume_l`` and ``weight_kg`` a unit; ``shelf_life_days`` inf
+    without limit; ``min_units`` 0 and ``max_units`` inf where not set.
+
+    ``supplier_index`` [N] points into ``suppliers`` (-1: not from a supplier), ``origin_row`` [N] is the row of the
+    same item at the dc that feeds the site (-1: not by transfer). ``source`` [N] is the row of ``calendar`` (-1: from
+    nowhere). ``pack`` units, ``minimum_quantity`` units a line, ``lead_days`` whole days from order to receipt,
+    ``lead_mean`` and ``lead_sd`` days. ``break_from`` and ``break_price`` [N,B] are all-units price breaks by line
+    quantity (inf where unused). ``supplier_minimum`` [S] value of an order to one site in the supplier's currency,
+    ``supplier_rate`` [S] base currency for one unit of it, ``supplier_fee`` [S] payment fee share.
+    """
+
+    items: tuple[str, ...]
+    sites: tuple[str, ...]
+    suppliers: tuple[str, ...]
+    item_ids: tuple[str, ...]
+    site_ids: tuple[str, ...]
+    item_index: Ints
+    site_index: Ints
+    class_index: Ints
+    unit_cost: Floats
+    price: Floats
+    margin: Floats
+    unit_price: Floats
+    volume_l: Floats
+    weight_kg: Floats
+    shelf_life_days: Floats
+    min_units: Floats
+    max_units: Floats
+    do_not_order: Flags
+    phase_out: Flags
+    ended: npt.NDArray[np.datetime64]
+    supplier_index: Ints
+    origin_row: Ints
+    source: Ints
+    pack: Floats
+    minimum_quantity: Floats
+    lead_mean: Floats
+    lead_sd: Floats
+    lead_days: Ints
+    break_from: Floats
+    break_price: Floats
+    supplier_minimum: Floats
+    supplier_rate: Floats
+    supplier_fee: Floats
+    calendar: OrderCalendar
+    index: Mapping[tuple[str, str], int] = field(repr=False)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows N."""
+        return len(self.item_ids)
+
+    @property
+    def service_class(self) -> tuple[str, ...]:
+        """Service class A, B or C of each row."""
+        return tuple(CLASSES[i] for i in self.class_index)
+
+    def row_of(self, item_id: str, site_id: str) -> int | None:
+        """Row of an item at a site, or None where the site does not list it."""
+        return self.index.get((item_id, site_id))
+
+    def unsourced(self) -> tuple[int, ...]:
+        """Rows that neither a supplier nor a dc replenishes."""
+        return tuple(int(row) for row in np.flatnonzero(self.source < 0))
+
+
+def compile_terms(
+    dataset: DataSet,
+    settings: ReplenishSettings,
+    *,
+    parents: Mapping[str, str] | None = None,
+    annual_value: Mapping[tuple[str, str], float] | None = None,
+) -> Terms:
+    """Compile the terms of all listed rows.
+
+    ``parents`` maps a front warehouse or hub to its dc (default: ``parents_of``). ``annual_value`` is the yearly
+    demand value of (item, site) from whoever holds the sourcing; without it the ABC class comes from the item's value
+    over all zones.
+    """
+    pairs = [
+        (item, site)
+        for site in dataset.stocking_sites
+        for item in dataset.items.values()
+        if dataset.is_listed(item.item_id, site)
+    ]
+    index = {(item.item_id, site.site_id): row for row, (item, site) in enumerate(pairs)}
+    replenisher = Replenisher.of(dataset, index, parents_of(dataset) if parents is None else parents)
+    built = [row_terms(dataset, item.item_id, site.site_id, replenisher) for item, site in pairs]
+    classes = item_classes(dataset, index) if annual_value is None else row_classes(index, annual_value)
+    controls = [dataset.item_sites.get(key) for key in index]
+    break_from, break_price = _breaks(dataset.price_breaks, built)
+    return Terms(
+        suppliers=tuple(dataset.suppliers),
+        class_index=np.array([_class(c, classes[k]) for k, c in zip(index, controls, strict=True)], np.int64),
+        break_from=break_from,
+        break_price=break_price,
+        supplier_minimum=np.array([s.minimum_order_value for s in dataset.suppliers.values()], np.float64),
+        supplier_rate=np.array([dataset.to_base(1.0, s.currency) for s in dataset.suppliers.values()], np.float64),
+        supplier_fee=np.array([s.payment_fee_share for s in dataset.suppliers.values()], np.float64),
+        calendar=_calendar(dataset, settings, replenisher.lanes),
+        index=index,
+        **_keys(dataset, pairs),
+        **_item_columns(dataset, pairs, built),
+        **_control_columns(controls),
+        **_source_columns(built),
+    )
+
+
+Pairs = list[tuple[Item, Site]]
+
+
+def _keys(dataset: DataSet, pairs: Pairs) -> dict[str, Any]:
+    sites = tuple(site.site_id for site in dataset.stocking_sites)
+    item_position = {item_id: i for i, item_id in enumerate(dataset.items)}
+    site_position = {site_id: i for i, site_id in enumerate(sites)}
+    return {
+        "items": tuple(dataset.items),
+        "sites": sites,
+        "item_ids": tuple(item.item_id for item, _ in pairs),
+        "site_ids": tuple(site.site_id for _, site in pairs),
+        "item_index": np.array([item_position[item.item_id] for item, _ in pairs], np.int64),
+        "site_index": np.array([site_position[site.site_id] for _, site in pairs], np.int64),
+    }
+
+
+def _item_columns(dataset: DataSet, pairs: Pairs, built: list[RowTerms]) -> dict[str, Any]:
+    items = [item for item, _ in pairs]
+    price = np.array([dataset.to_base(item.price, item.currency) for item in items], np.float64)
+    cost = np.array([row.unit_cost for row in built], np.float64)
+    shelf = [np.inf if item.shelf_life_days is None else item.shelf_life_days for item in items]
+    return {
+        "unit_cost": cost,
+        "price": price,
+        "margin": np.maximum(price - cost, 0.0),
+        "volume_l": np.array([item.volume_l for item in items], np.float64),
+        "weight_kg": np.array([item.weight_kg for item in items], np.float64),
+        "shelf_life_days": np.array(shelf, np.float64),
+        "ended": np.array([_FAR if item.ended is None else item.ended for item in items], "datetime64[D]"),
+    }
+
+
+def _control_columns(controls: list[ItemSite | None]) -> dict[str, Any]:
+    least = [0.0 if c is None or c.min_units is None else c.min_units for c in controls]
+    most = [np.inf if c is None or c.max_units is None else c.max_units for c in controls]
+    return {
+        "min_units": np.array(least, np.float64),
+        "max_units": np.array(most, np.float64),
+        "do_not_order": np.array([c is not None and c.do_not_order for c in controls], np.bool_),
+        "phase_out": np.array([c is not None and c.phase_out for c in controls], np.bool_),
+    }
+
+
+def _source_columns(built: list[RowTerms]) -> dict[str, Any]:
+    lead_mean = np.array([row.lead_mean for row in built], np.float64)
+    return {
+        "supplier_index": np.array([row.supplier for row in built], np.int64),
+        "origin_row": np.array([row.origin for row in built], np.int64),
+        "source": np.array([row.source for row in built], np.int64),
+        "unit_price": np.array([row.unit_price for row in built], np.float64),
+        "pack": np.array([row.pack for row in built], np.float64),
+        "minimum_quantity": np.array([row.minimum_quantity for row in built], np.float64),
+        "lead_mean": lead_mean,
+        "lead_sd": np.array([row.lead_sd for row in built], np.float64),
+        # The part of a day counts as a day; what is ordered tonight comes tomorrow at the earliest.
+        "lead_days": np.maximum(np.ceil(lead_mean - 1e-9), 1).astype(np.int64),
+    }
+
+
+def _class(control: ItemSite | None, by_value: int) -> int:
+    given = control.service_class if control is not None else None
+    return by_value if given is None else CLASSES.index(given)
+
+
+def _breaks(breaks: tuple[PriceBreak, ...], built: list[RowTerms]) -> tuple[Floats, Floats]:
+    """Price breaks of each row, ascending by quantity, as two padded arrays [N,B]."""
+    by_key: dict[tuple[str, str], list[PriceBreak]] = {}
+    for one in sorted(breaks, key=lambda b: b.from_units):
+        by_key.setdefault((one.supplier_id, one.item_id), []).append(one)
+    supplies = [row.supply for row in built]
+    rows = [by_key.get((s.supplier_id, s.item_id), []) if s is not None else [] for s in supplies]
+    width = max((len(row) for row in rows), default=0)
+    start, price = np.full((len(rows), width), np.inf), np.full((len(rows), width), np.inf)
+    for i, row in enumerate(rows):
+        start[i, : len(row)] = [one.from_units for one in row]
+        price[i, : len(row)] = [one.unit_price for one in row]
+    return start, price
+
+
+def _calendar(dataset: DataSet, settings: ReplenishSettings, lanes: Mapping[str, Lane]) -> OrderCalendar:
+    rules = [CalendarRule(s.supplier_id, s.order_weekdays, s.closures) for s in dataset.suppliers.values()]
+    rules += [CalendarRule(f"{lane.origin_id}>{lane.destination_id}", lane.departures) for lane in lanes.values()]
+    first: date = dataset.as_of - timedelta(days=_PAST_DAYS)
+    last: date = dataset.as_of + timedelta(days=_FUTURE_DAYS)
+    return build_calendar(rules, first=first, last=last, review_days=settings.review_days)
