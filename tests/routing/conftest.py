@@ -1,0 +1,100 @@
+"""A small made-up county: one depot or several, vans and mopeds, parcels around them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from supplychain.domain import DataSet, Delivery, DemandHistory, Site, Vehicle
+from supplychain.scenario.settings import RouteSettings, Settings
+
+AS_OF = date(2025, 5, 31)
+
+
+def no_demand():
+    whole, real, flag = np.zeros(0, np.int32), np.zeros(0), np.zeros(0, bool)
+    return DemandHistory(AS_OF, 1, (), (), whole, whole, whole, real, real, flag, flag)
+
+
+def make_dataset(sites, vehicles, deliveries):
+    return DataSet(
+        name="county",
+        title="A made-up county",
+        as_of=AS_OF,
+        base_currency="CNY",
+        country="CN",
+        time_zone="Asia/Shanghai",
+        lane_rule="none",
+        synthetic=True,
+        items={},
+        sites={site.site_id: site for site in sites},
+        suppliers={},
+        supply=(),
+        lanes=(),
+        demand=no_demand(),
+        vehicles=tuple(vehicles),
+        deliveries=tuple(deliveries),
+    )
+
+
+def make_county(stops=40, *, seed=1, depots=1, vans=3, mopeds=2, windows=0.3, spread=0.06, **van):
+    rng = np.random.default_rng(seed)
+    sites, vehicles, deliveries = [], [], []
+    for d in range(depots):
+        hub, lat, lon = f"H{d + 1}", 25.0 + d, 105.0 + d
+        sites.append(Site(hub, f"Hub {d + 1}", "hub", "county_town", lat, lon))
+        sites.append(Site(f"{hub}T", "Town", "zone", "county_town", lat, lon))
+        sites.append(Site(f"{hub}R", "Villages", "zone", "rural", lat + 0.1, lon))
+        settings = {"max_overtime_minutes": 60, "max_stops": 60} | van
+        vehicles.append(
+            Vehicle(f"{hub}-van", "van", hub, vans, 900.0, 5000.0, cost_per_day=180.0, cost_per_km=0.8, cost_per_hour=25.0,
+                    overtime_cost_per_hour=15.0, **settings)
+        )  # fmt: skip
+        vehicles.append(
+            Vehicle(f"{hub}-moped", "moped", hub, mopeds, 120.0, 700.0, cost_per_day=40.0, cost_per_km=0.2,
+                    cost_per_hour=22.0, speed_city_kmh=20.0, speed_county_kmh=22.0, speed_rural_kmh=22.0,
+                    allowed_tiers=("county_town",))
+        )  # fmt: skip
+        for i in range(stops):
+            rural = rng.random() < 0.4
+            first = int(rng.integers(480, 900)) if rng.random() < windows else 0
+            deliveries.append(
+                Delivery(
+                    f"{hub}-{i:04d}",
+                    hub,
+                    f"{hub}R" if rural else f"{hub}T",
+                    float(lat + rng.normal(0, spread)),
+                    float(lon + rng.normal(0, spread)),
+                    weight_kg=round(float(rng.uniform(0.2, 30.0)), 2),
+                    volume_l=round(float(rng.uniform(1.0, 120.0)), 1),
+                    kind=str(rng.choice(["delivery", "delivery", "delivery", "return", "farm_pickup"])),
+                    parcels=int(rng.integers(1, 5)),
+                    promised_to=AS_OF if rng.random() < 0.2 else None,
+                    window_start=first,
+                    window_end=first + 180 if first else 1439,
+                    late_penalty=3.0,
+                    service_minutes=float(rng.integers(1, 6)),
+                )
+            )
+    return make_dataset(sites, vehicles, deliveries)
+
+
+def make_settings(iterations=60, seed=1, **route):
+    return Settings(seed=seed, route=RouteSettings(iterations=iterations, **route))
+
+
+@pytest.fixture(scope="session")
+def county():
+    return make_county
+
+
+@pytest.fixture(scope="session")
+def dataset_of():
+    return make_dataset
+
+
+@pytest.fixture(scope="session")
+def settings():
+    return make_settings
