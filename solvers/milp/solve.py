@@ -25,6 +25,7 @@ def solve_milp(
     start: Floats | None = None,
     seed: int = 1,
     progress: Progress | None = None,
+    explain: bool = True,
 ) -> MilpSolution:
     """Solve a linear or mixed-integer problem.
 
@@ -32,7 +33,8 @@ def solve_milp(
     solver that PuLP knows and finds on this machine. ``gap`` is the relative gap at which it may stop,
     ``node_limit`` the most branch-and-bound nodes (the same answer on every machine), ``seconds`` a clock that makes
     the answer depend on the machine. ``start`` [C] is a first solution; NaN marks unknown columns. When nothing is
-    feasible the solution names the rows to give way (``conflict``), found by pricing a slack on each of them.
+    feasible and ``explain`` is set, the solution names the rows to give way (``conflict``), found by pricing a slack
+    on each of them.
 
     Raises ValueError for an unknown engine or solver, or a wrong argument.
     """
@@ -49,7 +51,7 @@ def solve_milp(
         return solve_pulp(model, solver=solver, gap=gap, node_limit=node_limit, seconds=seconds, start=first, seed=seed)
 
     solution = run(problem, start, progress)
-    if solution.status is not Status.INFEASIBLE:
+    if solution.status is not Status.INFEASIBLE or not explain:
         return solution
     repaired = run(elastic_problem(problem), None, None)
     if repaired.values is None:
