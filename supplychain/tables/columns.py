@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
-__all__ = ["OUTSIDE", "REQUIRED_TABLES", "TYPES", "Column", "columns_of", "load_columns", "read_order"]
+__all__ = ["TYPES", "Column", "Table", "columns_of", "load_columns", "read_order", "table_list"]
 
 TYPES = (
     "key",
@@ -25,9 +25,16 @@ TYPES = (
     "date_ranges",
     "list",
 )
-REQUIRED_TABLES = ("items", "sites", "suppliers", "supply", "demand")
-OUTSIDE = ("contacts",)
-"""Tables that are never part of a table set: personal data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table; ``personal`` data are never part of a table set."""
+
+    name: str
+    required: bool
+    personal: bool
+    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +63,8 @@ class Column:
 @cache
 def load_columns() -> Mapping[str, tuple[Column, ...]]:
     """The contract: columns by table, both in the order of the column table."""
-    text = resources.files("supplychain.tables").joinpath("columns.csv").read_text(encoding="utf-8")
     tables: dict[str, list[Column]] = {}
-    for row in csv.DictReader(text.splitlines()):
+    for row in _rows("columns.csv"):
         tables.setdefault(row["table"], []).append(_column(row))
     return MappingProxyType({table: tuple(columns) for table, columns in tables.items()})
 
@@ -68,9 +74,24 @@ def columns_of(table: str) -> tuple[Column, ...]:
     return load_columns()[table]
 
 
+@cache
+def table_list() -> Mapping[str, Table]:
+    """The tables of the contract by name."""
+    tables = [
+        Table(row["table"], row["required"] == "yes", row["personal"] == "yes", row["meaning"])
+        for row in _rows("tables.csv")
+    ]
+    return MappingProxyType({table.name: table for table in tables})
+
+
 def read_order() -> tuple[str, ...]:
-    """Tables that a table set holds, in the order of the contract."""
-    return tuple(table for table in load_columns() if table not in OUTSIDE)
+    """Tables that a table set holds, in the order of the contract: all but personal data."""
+    return tuple(table.name for table in table_list().values() if not table.personal)
+
+
+def _rows(file: str) -> list[dict[str, str]]:
+    text = resources.files("supplychain.tables").joinpath(file).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 def _column(row: Mapping[str, str]) -> Column:

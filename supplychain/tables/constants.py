@@ -12,7 +12,7 @@ import pyarrow as pa
 from supplychain.errors import DataError, Problem
 from supplychain.resources import bundled
 from supplychain.tables.nearest import suggestion
-from supplychain.tables.parse import empty_frame, parse_table, row_label
+from supplychain.tables.parse import parse_table, row_label
 from supplychain.tables.raw import RawTable
 from supplychain.tables.read_csv import read_csv
 
@@ -27,8 +27,8 @@ def bundled_constants() -> tuple[pd.DataFrame, str]:
     """The frame of the bundled ``data/constants.csv`` and the fingerprint of its bytes; raises DataError."""
     raw = read_csv(bundled("data") / _FILE, f"data/{_FILE}")
     if not raw.columns:
-        return empty_frame("constants"), raw.fingerprint
-    frame, problems = parse_table("constants", raw.columns, raw.file)
+        raise DataError("the bundled constants cannot be read", raw.problems)
+    frame, problems = parse_table("constants", raw.columns, raw.file, reported=raw.reported)
     problems = [*raw.problems, *problems]
     for position in frame.index[frame["name"].duplicated()]:
         name = frame.at[position, "name"]
@@ -61,7 +61,7 @@ def overlay(base: pd.DataFrame, raw: RawTable, *, fitted: bool) -> tuple[pd.Data
         fix = "write the columns name and value"
         rule = f"is a required column of {raw.file}"
         return base, [*raw.problems, *(Problem(raw.file, "header", column, "", rule, fix) for column in missing)]
-    frame, problems = parse_table("constants", _completed(raw, base), raw.file, skip=raw.skip)
+    frame, problems = parse_table("constants", _completed(raw, base), raw.file, reported=raw.reported)
     problems = [*raw.problems, *problems]
     merged = {row["name"]: row for row in base.to_dict("records")}
     seen: set[str] = set()
@@ -93,12 +93,12 @@ def _completed(raw: RawTable, base: pd.DataFrame) -> dict[str, pa.ChunkedArray |
             continue
         given = raw.columns[column].to_pylist() if column in raw.columns else [None] * len(names)
         inherited = {name: _text(value) for name, value in known[column].items()}
-        cells = [cell or inherited.get(name) for name, cell in zip(names, given, strict=True)]
+        cells = [_text(cell) or inherited.get(name) for name, cell in zip(names, given, strict=True)]
         columns[column] = pa.array(cells, pa.string())
     return columns | unknown
 
 
 def _text(value: object) -> str | None:
-    if value is None or (isinstance(value, float) and pd.isna(value)):
+    if value is None or value == "" or (isinstance(value, float) and pd.isna(value)):
         return None
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)

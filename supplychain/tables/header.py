@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from supplychain.errors import Problem
-from supplychain.tables.columns import read_order
+from supplychain.tables.columns import table_list
 from supplychain.tables.nearest import suggestion
 from supplychain.tables.yaml_text import PlainYaml, YamlValue, parse_yaml
 
-__all__ = ["HEADER_FILE", "Header", "TableFile", "parse_header"]
+__all__ = ["HEADER_FILE", "Header", "TableFile", "header_of", "parse_header"]
 
 HEADER_FILE = "dataset.yaml"
 
@@ -89,18 +89,27 @@ def parse_header(text: str, file: str) -> tuple[Header | None, list[Problem]]:
     if not isinstance(plain.tree, dict):
         fix = "write lines such as `as_of: 2025-05-31`"
         return None, [Problem(f"{file}:1:1", "", "", "", "must be a map of keys to values", fix)]
-    tree = {key: value for key, value in plain.tree.items() if value != ""}
-    problems = _unknown_tables(tree, plain, file)
+    unknown = _unknown_tables(plain, file)
+    header, problems = header_of(plain.tree, lambda path: (f"{file}:{plain.place(path)}", ""))
+    return (None, [*unknown, *problems]) if unknown else (header, problems)
+
+
+def header_of(
+    tree: Mapping[str, YamlValue], place: Callable[[tuple[str | int, ...]], tuple[str, str]]
+) -> tuple[Header | None, list[Problem]]:
+    """The header of a map of keys to text; ``place`` tells file and record of a path, for problems.
+
+    A key without a value counts as not written.
+    """
     try:
-        header = Header.model_validate(tree)
+        return Header.model_validate({key: value for key, value in tree.items() if value != ""}), []
     except ValidationError as fault:
-        return None, [*problems, *_problems(fault, plain, file)]
-    return (None, problems) if problems else (header, [])
+        return None, _problems(fault, place)
 
 
-def _unknown_tables(tree: Mapping[str, YamlValue], plain: PlainYaml, file: str) -> list[Problem]:
-    tables = tree.get("tables")
-    known = (*read_order(), "contacts")
+def _unknown_tables(plain: PlainYaml, file: str) -> list[Problem]:
+    tables = plain.tree.get("tables") if isinstance(plain.tree, dict) else None
+    known = list(table_list())
     unknown = [name for name in tables if name not in known] if isinstance(tables, dict) else []
     return [
         Problem(
@@ -115,21 +124,21 @@ def _unknown_tables(tree: Mapping[str, YamlValue], plain: PlainYaml, file: str) 
     ]
 
 
-def _problems(fault: ValidationError, plain: PlainYaml, file: str) -> list[Problem]:
+def _problems(fault: ValidationError, place: Callable[[tuple[str | int, ...]], tuple[str, str]]) -> list[Problem]:
     problems = []
     for error in fault.errors(include_url=False):
         path = tuple(error["loc"])
-        place = f"{file}:{plain.place(path)}"
+        file, record = place(path)
         dotted = ".".join(map(str, path))
         model = TableFile if path[:1] == ("tables",) and len(path) > 2 else Header
         options = list(model.model_fields)
         if error["type"] == "extra_forbidden":
             fix = suggestion(str(path[-1]), options, f"use one of {', '.join(options)}")
-            problems.append(Problem(place, "", dotted, "", "is not a key of dataset.yaml", fix))
+            problems.append(Problem(file, record, dotted, "", "is not a key of the data set", fix))
         elif error["type"] == "missing":
-            problems.append(Problem(place, "", dotted, "", "is missing", f"add `{path[-1]}:`"))
+            problems.append(Problem(file, record, dotted, "", "is missing", f"add `{path[-1]}:`"))
         else:
             value = error["input"] if isinstance(error["input"], str) else ""
             rule = error["msg"].removeprefix("Value error, ")
-            problems.append(Problem(place, "", dotted, value, rule, "write a value that keeps the rule"))
+            problems.append(Problem(file, record, dotted, value, rule, "write a value that keeps the rule"))
     return problems

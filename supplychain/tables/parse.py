@@ -51,14 +51,15 @@ def parse_table(
     *,
     base_currency: str = "",
     decimal: str = ".",
-    skip: frozenset[int] = frozenset(),
+    reported: frozenset[tuple[int, str]] = frozenset(),
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Type the raw columns of table ``name`` by the contract.
 
     ``raw`` maps a column's name to an Arrow array: text cells (None or "" is empty) or typed cells, which are checked
-    against the contract. ``file`` names the source in problems. Rows at the positions ``skip`` have been reported
-    already. ``base_currency`` stands in for the default ``base``. Empty cells take the column's default. The frame
-    has every column of the contract, in its order; a bad cell stays empty in it.
+    against the contract. ``file`` names the source in problems. Cells in ``reported``, (position, column), are known
+    to be bad already and give no further problem. ``base_currency`` stands in for the default ``base``, ``decimal`` is
+    the decimal mark of text. Empty cells take the column's default. The frame has every column of the contract, in
+    its order; a bad cell stays empty in it.
     """
     rows = len(next(iter(raw.values()))) if raw else 0
     problems = header_problems(name, list(raw), file)
@@ -74,7 +75,7 @@ def parse_table(
             frame[column.name], bad = _parse_text(column, array, default, decimal, categorical=categorical)
         else:
             frame[column.name], bad = typed_series(column, array, default)
-        problems += _cell_problems(column, bad, file, skip)
+        problems += _cell_problems(column, bad, file, reported)
     return pd.DataFrame(frame, index=pd.RangeIndex(rows)), problems
 
 
@@ -128,9 +129,9 @@ def _parse_text(
     return series_of(column, values, codes, default, categorical=categorical), bad
 
 
-def _cell_problems(column: Column, bad: BadCells, file: str, skip: frozenset[int]) -> list[Problem]:
+def _cell_problems(column: Column, bad: BadCells, file: str, reported: frozenset[tuple[int, str]]) -> list[Problem]:
     problems = [Problem(file, "all rows", column.name, what, fault.rule, fault.fix) for what, fault in bad.column]
     for row, text, fault in sorted(bad.cells, key=lambda cell: cell[0]):
-        if row not in skip:
+        if (row, column.name) not in reported:
             problems.append(Problem(file, row_label(file, row), column.name, text, fault.rule, fault.fix))
     return problems

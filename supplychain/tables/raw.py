@@ -17,17 +17,16 @@ __all__ = ["RawTable", "bytes_fingerprint"]
 class RawTable:
     """Raw columns, where they came from, and what was wrong on the way.
 
-    ``columns`` maps a column to Arrow text (or typed Parquet) cells, all of one length. ``skip`` are positions of rows
-    that ``problems`` already tells about. ``readable`` is False when nothing could be read. ``decimal`` is the decimal
-    mark of the number cells.
+    ``columns`` maps a column to Arrow text (or typed Parquet) cells, all of one length. ``reported`` are
+    cells, (position, column), that ``problems`` already tells about. ``decimal`` is the decimal mark of number cells.
+    Without columns, nothing could be read.
     """
 
     file: str
     fingerprint: str
     columns: Mapping[str, pa.ChunkedArray | pa.Array] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
-    skip: frozenset[int] = frozenset()
-    readable: bool = True
+    reported: frozenset[tuple[int, str]] = frozenset()
     decimal: str = "."
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from supplychain.errors import DataError, Problem
 from supplychain.tables.check import check_rules
-from supplychain.tables.columns import OUTSIDE, REQUIRED_TABLES, load_columns, read_order
+from supplychain.tables.columns import load_columns, read_order, table_list
 from supplychain.tables.constants import CALIBRATED_FILE, bundled_constants, overlay
 from supplychain.tables.header import HEADER_FILE, Header, TableFile, parse_header
 from supplychain.tables.nearest import suggestion
@@ -23,7 +23,7 @@ from supplychain.tables.read_parquet import read_parquet
 from supplychain.tables.read_workbook import is_workbook, read_workbook
 from supplychain.tables.table_set import Tables, frame_fingerprint
 
-__all__ = ["assemble", "read_header", "read_tables", "table_files"]
+__all__ = ["assemble", "raw_table", "read_header", "read_tables", "table_files"]
 
 _SUFFIXES = (".csv", ".parquet")
 
@@ -121,14 +121,18 @@ class _Assembly:
         """Type one table; a table that was not given has no rows."""
         if raw is None or not raw.columns:
             frame = empty_frame(table)
-            if table in REQUIRED_TABLES:
+            if raw is None and table_list()[table].required:
                 self.unread.add(table)
-            if raw is None and table in REQUIRED_TABLES:
                 fix = f"add {table}.csv, {table}.parquet or a sheet {table}"
                 self.problems.append(Problem(table, "", "", "", "is a required table", fix))
         else:
             frame, bad = parse_table(
-                table, raw.columns, raw.file, base_currency=self.base_currency, decimal=raw.decimal, skip=raw.skip
+                table,
+                raw.columns,
+                raw.file,
+                base_currency=self.base_currency,
+                decimal=raw.decimal,
+                reported=raw.reported,
             )
             self.problems += [*raw.problems, *bad]
             if any(column.required and column.name not in raw.columns for column in load_columns()[table]):
@@ -161,14 +165,17 @@ def _read_folder(folder: Path) -> tuple[Header | None, dict[str, RawTable], list
     raws: dict[str, RawTable] = {}
     files, problems = table_files(folder, header)
     for table, (path, spec) in files.items():
-        if table in OUTSIDE:
+        if table in table_list() and table_list()[table].personal:
             continue
-        if path.suffix.lower() == ".parquet":
-            raws[table] = read_parquet(path, spec.file, table)
-        else:
-            options = {"encoding": spec.encoding, "delimiter": spec.delimiter, "decimal": spec.decimal}
-            raws[table] = read_csv(path, spec.file, **options)  # type: ignore[arg-type]
+        raws[table] = raw_table(table, path, spec)
     return header, raws, problems
+
+
+def raw_table(table: str, path: Path, spec: TableFile) -> RawTable:
+    """Read the file of one table, typed by nobody yet."""
+    if path.suffix.lower() == ".parquet":
+        return read_parquet(path, spec.file, table)
+    return read_csv(path, spec.file, encoding=spec.encoding, delimiter=spec.delimiter, decimal=spec.decimal)
 
 
 def table_files(folder: Path, header: Header) -> tuple[dict[str, tuple[Path, TableFile]], list[Problem]]:
@@ -187,9 +194,9 @@ def table_files(folder: Path, header: Header) -> tuple[dict[str, tuple[Path, Tab
     ignored = {(folder / name).resolve() for name in header.ignore}
     known = (*load_columns(), Path(CALIBRATED_FILE).stem)
     for path in _candidates(folder):
-        if path.resolve() in named | ignored:
-            continue
         table = path.stem
+        if path.resolve() in named or (path.resolve() in ignored and path.name != CALIBRATED_FILE):
+            continue  # the calibration is no table, but it always counts
         if table not in known:
             otherwise = f"rename it, or list it under `ignore:` in {HEADER_FILE}"
             rule = "is not the file of a table"

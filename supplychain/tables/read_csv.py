@@ -43,10 +43,10 @@ def read_csv(
     fingerprint = bytes_fingerprint(data)
     try:
         text = decode(data, file, encoding)
-        columns, problems, skip = parse_csv(text, file, delimiter)
+        columns, problems, reported = parse_csv(text, file, delimiter)
     except _Unreadable as fault:
-        return RawTable(file, fingerprint, problems=(fault.problem,), readable=False)
-    return RawTable(file, fingerprint, columns, tuple(problems), frozenset(skip), decimal=decimal)
+        return RawTable(file, fingerprint, problems=(fault.problem,))
+    return RawTable(file, fingerprint, columns, tuple(problems), frozenset(reported), decimal=decimal)
 
 
 def decode(data: bytes, file: str, encoding: str | None = None) -> str:
@@ -70,8 +70,8 @@ def decode(data: bytes, file: str, encoding: str | None = None) -> str:
 
 def parse_csv(
     text: str, file: str, delimiter: str | None = None
-) -> tuple[dict[str, pa.ChunkedArray | pa.Array], list[Problem], set[int]]:
-    """Text columns by header name, problems, and positions of rows that cannot be used.
+) -> tuple[dict[str, pa.ChunkedArray | pa.Array], list[Problem], set[tuple[int, str]]]:
+    """Text columns by header name, problems, and the cells (position, column) of rows that cannot be used.
 
     A repeated header name keeps its first column and is a problem. Raises for text without header or rows.
     """
@@ -91,7 +91,8 @@ def parse_csv(
     columns: dict[str, pa.ChunkedArray | pa.Array] = {}
     for name, column in zip(header, cells, strict=True):
         columns.setdefault(name, column)
-    return columns, problems, skip
+    reported = {(position, name) for position in skip for name in columns}
+    return columns, problems, reported
 
 
 def _decoded(data: bytes, encoding: str, file: str, why: str) -> str:

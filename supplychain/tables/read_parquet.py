@@ -25,12 +25,12 @@ def read_parquet(path: Path, file: str, table: str) -> RawTable:
     except (pa.ArrowException, OSError) as fault:
         rule = f"is not a readable Parquet file ({str(fault).splitlines()[0]})"
         problem = Problem(file, "", "", "", rule, "write it again, whole")
-        return RawTable(file, fingerprint, problems=(problem,), readable=False)
+        return RawTable(file, fingerprint, problems=(problem,))
     names = list(content.column_names)
     if not content.num_rows:
         fix = "write the rows, or remove the file if there are none"
         problem = Problem(file, "", "", "", "has a header but no rows", fix)
-        return RawTable(file, fingerprint, problems=(problem,), readable=False)
+        return RawTable(file, fingerprint, problems=(problem,))
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     problems = tuple(
         Problem(file, "header", name, "", f"stands {names.count(name)} times in the header", "keep one of them")

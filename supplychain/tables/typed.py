@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from supplychain.tables.cells import CellError, bound_fault
+from supplychain.tables.cells import CellError, bound_fault, parse_cell
 from supplychain.tables.columns import Column
 from supplychain.tables.vectors import BadCells, object_series, series_of
 
 __all__ = ["is_text", "typed_series"]
+
+_PART_TYPES: dict[str, Callable[[list[Any]], str]] = {
+    "list": lambda parts: "|".join(map(str, parts)),
+    "weekdays": lambda parts: "".join(map(str, parts)),
+    "date_ranges": lambda parts: "|".join("..".join(map(str, part)) for part in parts),
+}
 
 
 def is_text(array: pa.ChunkedArray) -> bool:
@@ -43,15 +50,28 @@ def typed_series(column: Column, array: pa.ChunkedArray, default: Any) -> tuple[
         series = _dates(array, bad)
     elif column.type == "time" and pa.types.is_time(kind):
         series = _times(array, default)
-    elif column.type == "list" and pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
-        lists = [tuple(value) if value else () for value in array.to_pylist()]
-        series = object_series(lists, np.arange(rows))
+    elif column.type in _PART_TYPES and pa.types.is_list(kind):
+        series = _lists(column, array, default, bad)
     else:
         bad.column.append((str(kind), _type_fault(column)))
         bad.cells.clear()
     if series is None:
         series = series_of(column, [None], np.full(rows, -1), default)
     return series, bad
+
+
+def _lists(column: Column, array: pa.ChunkedArray, default: Any, bad: BadCells) -> pd.Series:
+    """Lists by writing them as the text that the contract reads: a|b, 135, 2026-02-10..2026-02-24."""
+    values: list[Any] = []
+    for row, parts in enumerate(array.to_pylist()):
+        value = () if default is None or parts is not None else default
+        if parts:
+            try:
+                value = parse_cell(column, _PART_TYPES[column.type](parts))
+            except CellError as fault:
+                bad.add(row, str(parts), fault)
+        values.append(value)
+    return object_series(values, np.arange(len(values)))
 
 
 def _is_number(kind: pa.DataType) -> bool:
