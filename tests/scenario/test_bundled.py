@@ -1,0 +1,63 @@
+"""The bundled scenarios resolve, differ from their parents as their titles say, and carry distinct content."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from supplychain.resources import bundled
+from supplychain.scenario import difference, list_scenarios, load_scenario, scenario_hash
+
+NAMES = [
+    "baseline",
+    "best_sites",
+    "double11_surge",
+    "four_dcs",
+    "online_retail",
+    "online_retail_optimized",
+    "online_retail_textbook",
+    "optimized",
+    "service_98",
+    "textbook",
+]
+
+
+def test_the_bundled_scenarios_are_listed_and_sound():
+    entries = list_scenarios()
+    assert [entry.name for entry in entries] == NAMES
+    assert [entry.problem for entry in entries] == [""] * len(NAMES)
+    assert {entry.where for entry in entries} == {"bundled"}
+
+
+def test_scenarios_of_different_content_have_different_hashes():
+    assert len({scenario_hash(load_scenario(name)) for name in NAMES}) == len(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("name", "paths"),
+    [
+        ("optimized", ["replenish.policy"]),
+        ("textbook", ["replenish.policy"]),
+        ("four_dcs", ["sites.status"]),
+        ("service_98", ["replenish.service_level.A"]),
+        ("double11_surge", ["world.demand", "world.throughput"]),
+        ("online_retail_optimized", ["replenish.policy"]),
+    ],
+)
+def test_each_scenario_differs_from_its_parent_only_as_it_says(name, paths):
+    scenario = load_scenario(name)
+    rows = difference(scenario, load_scenario(scenario.chain[-1]))
+    assert [row.path for row in rows] == paths
+    assert all(re.fullmatch(r"scenarios/\w+\.yaml:\d+:\d+", row.origin) for row in rows)
+
+
+def test_a_surprise_is_a_change_of_the_world_without_its_outlook():
+    scenario = load_scenario("double11_surge")
+    assert scenario.outlook == ()
+    assert [change.target for change in scenario.world] == ["demand", "throughput"]
+
+
+def test_every_scenario_file_is_named_after_its_scenario():
+    for file in sorted(Path(bundled("scenarios")).glob("*.yaml")):
+        if file.name != "shocks.yaml":
+            assert load_scenario(file.stem).name == file.stem
