@@ -34,6 +34,8 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 
+_SHORT_AT_MOST = 0.5
+
 PROTECTION_GRID_DAYS = (3, 7, 14, 21, 28, 42, 60, 90, 120)
 """Protection intervals that are forecast; others are interpolated."""
 
@@ -97,19 +99,15 @@ def forecast_inputs(
 
 
 def build_history(dataset: DataSet, sourcing: Sourcing) -> History:
-    """Sum the demand of zones into the rows that serve them; a row is sold out when any of its zones was.
+    """Sum the demand of zones into the rows that serve them.
 
-    Days before ``introduced`` or after ``ended`` are NaN (not on sale), unknown quantities too.
+    When some of a row's zones were sold out (another site may have served them then), the day is scaled up from the
+    zones that were not, as long as those make at least half of the row's demand; otherwise the row counts as sold
+    out. Days before ``introduced`` or after ``ended`` are NaN (not on sale), unknown quantities too.
     """
     demand = dataset.demand
-    rows, days = sourcing.rows, demand.days
-    row = _rows_of(demand, sourcing)
-    known = row >= 0
-    cell = row[known] * days + demand.day[known]
-    size = rows * days
-    quantity = np.bincount(cell, weights=demand.quantity[known], minlength=size)
-    in_stock = np.bincount(cell, weights=~demand.in_stock[known], minlength=size) == 0
-    table = quantity.reshape(rows, days)
+    days = demand.days
+    table, in_stock = _row_demand(demand, sourcing)
     items = tuple(dataset.items.values())
     for n, i in enumerate(sourcing.row_item):
         first, last = _on_sale(items[i].introduced, items[i].ended, demand.first_day, days)
@@ -121,7 +119,7 @@ def build_history(dataset: DataSet, sourcing: Sourcing) -> History:
     cost = np.array([dataset.to_base(items[i].unit_cost, items[i].currency) for i in sourcing.row_item])
     return History(
         quantity=table,
-        in_stock=in_stock.reshape(rows, days),
+        in_stock=in_stock,
         price_ratio=price_ratio[sourcing.row_item],
         promo=promo[sourcing.row_item],
         first_day=np.datetime64(demand.first_day, "D"),
@@ -191,15 +189,44 @@ def adjust(forecast: Forecast, *, factor: Floats, plus: Floats) -> Forecast:
     )
 
 
+def _row_demand(demand: DemandHistory, sourcing: Sourcing) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    rows, days, zones = sourcing.rows, demand.days, len(sourcing.zone_ids)
+    row, zone = _rows_of(demand, sourcing), _zones_of(demand, sourcing)
+    known = row >= 0
+    row, zone, day = row[known], zone[known], demand.day[known]
+    quantity, sold_out = demand.quantity[known], ~demand.in_stock[known]
+    cell = row * days + day
+
+    def total(weights: npt.NDArray[Any], mask: npt.NDArray[np.bool_]) -> Floats:
+        return np.bincount(cell[mask], weights=weights[mask], minlength=rows * days).reshape(rows, days)
+
+    usual = np.bincount(
+        (row * zones + zone)[~sold_out], weights=np.nan_to_num(quantity[~sold_out]), minlength=rows * zones
+    )
+    share = usual.reshape(rows, zones)
+    served = np.zeros_like(share)
+    z_index, i_index = np.nonzero(sourcing.zone_row >= 0)
+    served[sourcing.zone_row[z_index, i_index], z_index] = 1.0
+    share = np.where(share.sum(axis=1, keepdims=True) > 0, share, served)
+    share = share / np.maximum(share.sum(axis=1, keepdims=True), 1e-12)
+    short = np.minimum(1.0, total(share[row, zone], sold_out))
+    everything = total(quantity, np.ones(row.size, dtype=bool))
+    open_part = total(quantity, ~sold_out)
+    partly = (short > 1e-9) & (short <= _SHORT_AT_MOST)
+    scaled = np.maximum(everything, open_part / np.maximum(1.0 - short, 1.0 - _SHORT_AT_MOST))
+    return np.where(partly, scaled, everything), short <= _SHORT_AT_MOST
+
+
+def _zones_of(demand: DemandHistory, sourcing: Sourcing) -> npt.NDArray[np.int64]:
+    zone_at = {zone_id: z for z, zone_id in enumerate(sourcing.zone_ids)}
+    return np.array([zone_at[z] for z in demand.zone_ids], dtype=np.int64)[demand.zone]
+
+
 def _rows_of(demand: DemandHistory, sourcing: Sourcing) -> npt.NDArray[np.int64]:
     """Row that serves each entry; the history counts zones and items in its own order."""
-    zone_at = {zone_id: z for z, zone_id in enumerate(sourcing.zone_ids)}
     item_at = {item_id: i for i, item_id in enumerate(sourcing.item_ids)}
-    zones = np.array([zone_at[z] for z in demand.zone_ids], dtype=np.int64)
     items = np.array([item_at[i] for i in demand.item_ids], dtype=np.int64)
-    if not demand.day.size:
-        return np.zeros(0, dtype=np.int64)
-    return sourcing.zone_row[zones[demand.zone], items[demand.item]]
+    return sourcing.zone_row[_zones_of(demand, sourcing), items[demand.item]]
 
 
 def _prices(demand: DemandHistory, sourcing: Sourcing, price: Floats) -> tuple[Floats, Floats]:
@@ -240,10 +267,8 @@ def _recent_share(dataset: DataSet, sourcing: Sourcing) -> Floats:
     demand = dataset.demand
     row = _rows_of(demand, sourcing)
     recent = (row >= 0) & (demand.day >= demand.days - 91)
-    zone_at = {zone_id: z for z, zone_id in enumerate(sourcing.zone_ids)}
-    zones = np.array([zone_at[z] for z in demand.zone_ids], dtype=np.int64)
     count = len(sourcing.zone_ids)
-    cell = row[recent] * count + zones[demand.zone[recent]]
+    cell = row[recent] * count + _zones_of(demand, sourcing)[recent]
     weights = np.nan_to_num(demand.quantity[recent])
     units = np.bincount(cell, weights=weights, minlength=sourcing.rows * count).reshape(sourcing.rows, count)
     served = np.zeros_like(units)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -156,11 +155,10 @@ class _Run:
             np.add.at(self.inbound, (orders.row, day + lead), orders.quantity)
             np.add.at(self.on_order, orders.row, orders.quantity)
             self.ledger.orders(day, orders.row, orders.quantity)
-        if transfers.origin_row.size:
-            quantity = transfers.quantity
-            left = self.shelves.ship(transfers.origin_row, quantity)
-            travel = np.maximum(1, transfers.lead_days)
-            target = transfers.row
+        if transfers.row.size:
+            target, quantity = transfers.row, transfers.quantity
+            left = self.shelves.ship(self.terms.origin_row[target], quantity)
+            travel = np.maximum(1, (transfers.receipt_date - transfers.order_date).astype(np.int64))
             np.add.at(self.inbound, (target, day + travel), quantity)
             self.inbound_life[target, day + travel] = np.maximum(1, left - travel) * (left > 0)
             np.add.at(self.on_order, target, quantity)
@@ -201,8 +199,3 @@ class _Run:
         request = self.inputs.outlooks.request_for(self.rows, self.lives)
         forecast = predict(self.recipe, past, outlook, request)
         self.forecast = adjust(forecast, factor=factor, plus=plus)
-
-
-def replace_seed(inputs: LifeInputs, seed: int) -> LifeInputs:
-    """The same inputs with another seed."""
-    return dataclasses.replace(inputs, seed=seed)

@@ -54,7 +54,7 @@ def score_lives(
         for index in range(outcome.stock_value.shape[0])
     ]
     table = pd.DataFrame({**figures, **{name: [d[name] for d in delivery] for name in delivery[0]}})
-    table["rural_ratio"] = table["delivery_days.rural"] / table["delivery_days.tier1_city"]
+    table["rural_ratio"] = table["days.rural"] / table["days.tier1_city"]
     table.insert(0, "life", np.arange(first_life, first_life + len(table)))
     return table
 
@@ -123,8 +123,8 @@ class _Delivery:
             suffix = f".{name}" if name else ""
             total = units[group].sum()
             money = (units * entries.price)[group].sum()
-            figures[f"delivery_days{suffix}"] = _ratio((units * days)[group].sum(), total)
-            figures[f"delivery_cost_share{suffix}"] = _ratio((units * entries.cost_per_unit)[group].sum(), money)
+            figures[f"days{suffix}"] = _ratio((units * days)[group].sum(), total)
+            figures[f"cost_share{suffix}"] = _ratio((units * entries.cost_per_unit)[group].sum(), money)
             figures[f"late_rate{suffix}"] = _ratio(late[group].sum(), total)
         figures["delivery_cost"] = float((units * entries.cost_per_unit).sum())
         figures["sales_value"] = float((units * entries.price).sum())

@@ -1,0 +1,108 @@
+"""Tables and a scenario -> the data set that a run works on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from supplychain.domain import DataSet
+from supplychain.domain.fulfilment import Fulfilment, build_fulfilment
+from supplychain.domain.sourcing import Sourcing, build_sourcing
+from supplychain.errors import DataError
+from supplychain.handover.forecasting import build_history
+from supplychain.handover.terms import Terms, compile_terms
+from supplychain.scenario import AppliedChange, Scenario, apply_changes
+from supplychain.scenario.settings import Settings
+from supplychain.tables import Tables, build_dataset, check_tables
+
+__all__ = ["House", "Prepared", "furnish", "prepare"]
+
+_PER_YEAR = 365.0
+_RECENT_DAYS = 365
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A checked data set with the scenario's changes applied; ``demand_per_year`` [Z] units of each zone."""
+
+    dataset: DataSet
+    settings: Settings
+    scenario: Scenario
+    applied: tuple[AppliedChange, ...]
+    fulfilment: Fulfilment
+    demand_per_year: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class House:
+    """The data set after placement, and what every later step works with."""
+
+    dataset: DataSet
+    settings: Settings
+    scenario: Scenario
+    fulfilment: Fulfilment
+    sourcing: Sourcing
+    terms: Terms
+
+
+def prepare(tables: Tables, scenario: Scenario) -> Prepared:
+    """Apply the scenario's changes and check everything again.
+
+    Raises DataError or ScenarioError with every problem.
+    """
+    changed, applied = apply_changes(tables, scenario)
+    problems = check_tables(changed)
+    if problems:
+        raise DataError(f"scenario {scenario.name}: its changes break the data contract", problems)
+    dataset = build_dataset(changed)
+    fulfilment = build_fulfilment(dataset, mean_weight_kg=_mean_weight(dataset))
+    return Prepared(
+        dataset=dataset,
+        settings=scenario.settings,
+        scenario=scenario,
+        applied=tuple(applied),
+        fulfilment=fulfilment,
+        demand_per_year=_demand_per_year(dataset, fulfilment.zone_ids),
+    )
+
+
+def furnish(prepared: Prepared, dataset: DataSet, zone_dc: dict[str, str]) -> House:
+    """Sourcing and terms for the sites that are open after placement; ``zone_dc`` from the site plan."""
+    fulfilment = build_fulfilment(dataset, mean_weight_kg=_mean_weight(dataset))
+    sourcing = build_sourcing(dataset, fulfilment, zone_dc=zone_dc)
+    value = _annual_value(dataset, sourcing)
+    terms = compile_terms(dataset, prepared.settings.replenish, annual_value=value)
+    assert list(zip(terms.item_ids, terms.site_ids, strict=True)) == sourcing.row_keys()
+    return House(dataset, prepared.settings, prepared.scenario, fulfilment, sourcing, terms)
+
+
+def _recent_units(dataset: DataSet) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64], float]:
+    """Entries of the last year, their units, and the factor that makes a year of them."""
+    demand = dataset.demand
+    recent = demand.day >= demand.days - _RECENT_DAYS
+    return recent, np.nan_to_num(demand.quantity[recent]), _PER_YEAR / min(demand.days, _RECENT_DAYS)
+
+
+def _demand_per_year(dataset: DataSet, zone_ids: tuple[str, ...]) -> npt.NDArray[np.float64]:
+    recent, units, factor = _recent_units(dataset)
+    place = {zone_id: z for z, zone_id in enumerate(zone_ids)}
+    zones = np.array([place[zone_id] for zone_id in dataset.demand.zone_ids], dtype=np.int64)
+    return factor * np.bincount(zones[dataset.demand.zone[recent]], weights=units, minlength=len(zone_ids))
+
+
+def _mean_weight(dataset: DataSet) -> float:
+    """Kilograms of a unit sold in the last year; the plain mean of the items where nothing sold."""
+    recent, units, _ = _recent_units(dataset)
+    weight = np.array([dataset.items[item_id].weight_kg for item_id in dataset.demand.item_ids])
+    if units.sum() > 0:
+        return float((weight[dataset.demand.item[recent]] * units).sum() / units.sum())
+    return float(weight.mean()) if weight.size else 0.0
+
+
+def _annual_value(dataset: DataSet, sourcing: Sourcing) -> dict[tuple[str, str], float]:
+    history = build_history(dataset, sourcing)
+    span = min(history.days, _RECENT_DAYS)
+    units = np.nansum(history.quantity[:, history.days - span :], axis=1) * (_PER_YEAR / span)
+    return {key: float(v) for key, v in zip(sourcing.row_keys(), units * history.unit_value, strict=True)}

@@ -1,0 +1,212 @@
+"""The steps of a run before the closed loop: place, forecast, replenish, route. Each is made once for equal inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from supplychain.errors import PlanError
+from supplychain.handover.forecast_plan import forecast_table
+from supplychain.handover.forecasting import (
+    Forecast,
+    ForecastInputs,
+    Recipe,
+    adjust,
+    factors,
+    fit,
+    forecast_inputs,
+    predict,
+)
+from supplychain.handover.orders import plan_orders
+from supplychain.handover.placement import apply_site_plan, place
+from supplychain.handover.routing import route_all
+from supplychain.handover.state import State, state_from_dataset
+from supplychain.pipeline.cache import StepCache
+from supplychain.pipeline.prepare import House, Prepared, furnish
+from supplychain.plans.forecast_table import ForecastTable
+from supplychain.plans.judge.forecast import judge_forecast
+from supplychain.plans.judge.orders import judge_orders
+from supplychain.plans.judge.routes import judge_routes
+from supplychain.plans.judge.sites import judge_sites
+from supplychain.plans.judge.stock import judge_stock
+from supplychain.plans.judge.transfers import judge_transfers
+from supplychain.plans.site_plan import SitePlan
+from supplychain.plans.violation import Violation
+from supplychain.store import StepResult
+
+__all__ = ["Forecasted", "forecast_step", "place_step", "replenish_step", "route_step", "tonight"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Forecasted:
+    """A forecast and what made it: inputs, recipe (for later origins) and the forecast after the planner's changes."""
+
+    inputs: ForecastInputs
+    recipe: Recipe
+    forecast: Forecast
+    table: ForecastTable
+
+
+def place_step(cache: StepCache, prepared: Prepared) -> tuple[SitePlan, House]:
+    """Choose or keep the open dcs; everything after works on the network that comes out."""
+    dataset, settings = prepared.dataset, prepared.settings
+    dcs = [s.site_id for s in dataset.sites.values() if s.kind == "dc"]
+    fulfilment = prepared.fulfilment.restrict(dcs)
+    sites = [dataset.sites[site_id] for site_id in fulfilment.site_ids]
+
+    def make(key: str) -> StepResult:
+        plan = place(dataset, settings, fulfilment, prepared.demand_per_year, seed=settings.seed)
+        _accept("site plan", judge_sites(dataset, plan, fulfilment, prepared.demand_per_year, settings))
+        return StepResult("place", key, plan.to_tables())
+
+    inputs = {
+        "sites": sites,
+        "zones": list(dataset.zones),
+        "fulfilment": [fulfilment.days, fulfilment.cost_per_unit, fulfilment.distance_km, fulfilment.reachable],
+        "demand": prepared.demand_per_year,
+        "settings.place": settings.place,
+        "seed": settings.seed,
+    }
+    plan = SitePlan.from_tables(cache.step("place", inputs, make).tables)
+    placed = apply_site_plan(dataset, plan)
+    return plan, furnish(prepared, placed, _zone_dc(plan))
+
+
+def _zone_dc(plan: SitePlan) -> dict[str, str]:
+    """The dc with the largest share of each zone."""
+    ordered = plan.assignments.sort_values(["zone_id", "share", "site_id"], ascending=[True, False, True])
+    first = ordered.drop_duplicates("zone_id")
+    return dict(zip(first["zone_id"], first["site_id"], strict=True))
+
+
+def forecast_step(cache: StepCache, house: House) -> Forecasted:
+    """Demand of every row over the horizon and its quantiles over protection intervals."""
+    settings = house.settings.forecast
+    level = house.settings.replenish.service_level
+    by_class = np.array([level.A, level.B, level.C])
+    inputs = forecast_inputs(
+        house.dataset,
+        house.sourcing,
+        horizon=settings.horizon_days,
+        levels=settings.levels,
+        origins=settings.origins,
+        method=settings.method,
+        service_level=by_class[house.terms.class_index],
+        seed=house.settings.seed,
+    )
+    factor, plus = _planned_changes(house, settings.horizon_days)
+
+    def make(key: str) -> StepResult:
+        recipe = fit(inputs.history, inputs.outlook, inputs.request)
+        forecast = adjust(predict(recipe, inputs.history, inputs.outlook, inputs.request), factor=factor, plus=plus)
+        table = forecast_table(house.dataset, house.sourcing, forecast)
+        _accept("forecast", judge_forecast(house.dataset, table, as_of=house.dataset.as_of))
+        arrays = {f"recipe_{name}": array for name, array in recipe.to_arrays().items()}
+        arrays |= {f"forecast_{name}": array for name, array in _forecast_arrays(forecast).items()}
+        return StepResult("forecast", key, table.to_tables(), arrays=arrays)
+
+    parts = {
+        "history": inputs.history,
+        "outlook": inputs.outlook,
+        "request": inputs.request,
+        "planner's changes": [factor, plus],
+        "rows": house.sourcing.row_keys(),
+    }
+    result = cache.step("forecast", parts, make)
+    recipe = Recipe.from_arrays(_prefixed(result.arrays, "recipe_"))
+    forecast = _forecast_from(_prefixed(result.arrays, "forecast_"))
+    return Forecasted(inputs, recipe, forecast, ForecastTable.from_tables(result.tables))
+
+
+def _planned_changes(house: House, horizon: int) -> tuple[Floats, Floats]:
+    first = house.dataset.as_of + timedelta(days=1)
+    return factors(house.dataset, house.sourcing, house.scenario.outlook, first_day=first, days=horizon)
+
+
+_TEXTS = ("model", "why", "model_names")
+
+
+def _forecast_arrays(forecast: Forecast) -> dict[str, npt.NDArray[Any]]:
+    """Every field as an array without objects."""
+    return {name: np.asarray(getattr(forecast, name)) for name in Forecast.__dataclass_fields__}
+
+
+def _forecast_from(arrays: Mapping[str, npt.NDArray[Any]]) -> Forecast:
+    values: dict[str, Any] = dict(arrays)
+    values["origin"] = np.datetime64(str(arrays["origin"]), "D")
+    values["protection_days"] = tuple(int(days) for days in arrays["protection_days"])
+    values["levels"] = tuple(float(level) for level in arrays["levels"])
+    for name in _TEXTS:
+        values[name] = tuple(str(text) for text in arrays[name])
+    return Forecast(**values)
+
+
+def _prefixed(arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> dict[str, npt.NDArray[Any]]:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+
+def tonight(house: House, inputs: ForecastInputs) -> State:
+    """Stock and orders on the way on the planning day, with recent daily sales."""
+    window = house.settings.replenish.today.window_days
+    history = inputs.history.quantity
+    recent = np.nansum(history[:, max(0, history.shape[1] - window) :], axis=1) / window
+    return state_from_dataset(house.dataset, house.terms, recent_daily_sales=recent)
+
+
+def replenish_step(cache: StepCache, house: House, forecasted: Forecasted) -> StepResult:
+    """Tonight's order and transfer lines with their explanations, planned lines, and the stock projection."""
+    dataset = house.dataset
+    state = tonight(house, forecasted.inputs)
+
+    def make(key: str) -> StepResult:
+        orders, transfers, stock = plan_orders(
+            dataset, house.terms, state, forecasted.forecast, settings=house.settings.replenish, as_of=dataset.as_of
+        )
+        _accept("order plan", judge_orders(dataset, orders, as_of=dataset.as_of))
+        _accept("transfer plan", judge_transfers(dataset, transfers, as_of=dataset.as_of))
+        _accept("stock plan", judge_stock(dataset, stock, orders=orders, transfers=transfers))
+        return StepResult("replenish", key, {**orders.to_tables(), **transfers.to_tables(), **stock.to_tables()})
+
+    inputs = {
+        "terms": replace(house.terms, index={}),
+        "stock and orders": state,
+        "forecast": _forecast_arrays(forecasted.forecast),
+        "settings.replenish": house.settings.replenish,
+        "as_of": dataset.as_of,
+    }
+    return cache.step("replenish", inputs, make)
+
+
+def route_step(cache: StepCache, house: House, *, executor: Executor | None) -> StepResult:
+    """Routes of the day's deliveries, depot by depot."""
+    dataset, settings = house.dataset, house.settings
+
+    def make(key: str) -> StepResult:
+        plan = route_all(dataset, settings, executor=executor)
+        _accept("route plan", judge_routes(dataset, plan, settings))
+        return StepResult("route", key, plan.to_tables())
+
+    places = {d.depot_id for d in dataset.deliveries} | {d.site_id for d in dataset.deliveries}
+    inputs = {
+        "deliveries": list(dataset.deliveries),
+        "vehicles": list(dataset.vehicles),
+        "sites": [site for site_id, site in dataset.sites.items() if site_id in places],
+        "settings.route": settings.route,
+        "seed": settings.seed,
+    }
+    return cache.step("route", inputs, make)
+
+
+def _accept(name: str, violations: tuple[Violation, ...]) -> None:
+    """Nothing that its judge rejects is kept: that would be a fault of ours, not of the user's data."""
+    if violations:
+        shown = "; ".join(str(violation) for violation in violations[:5])
+        raise PlanError(f"the {name} breaks {len(violations)} rules and is not kept: {shown}")

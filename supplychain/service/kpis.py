@@ -1,0 +1,89 @@
+"""The key-figure table of a run: plan and simulated figures, intervals, and the difference to the parent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from supplychain.plans.figures import figures
+
+__all__ = ["compare_kpis", "kpi_table", "plan_figures"]
+
+_COLUMNS = ["figure", "label", "unit", "basis", "value", "low", "high", "better", "decides"]
+
+
+def plan_figures(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
+    """Figures that come from the plans of a run; a plan that was not made gives none."""
+    found: dict[str, float] = {}
+    if "order_lines" in tables:
+        proposed = tables["order_lines"].query("status == 'proposed'")
+        found["order_value"] = float(proposed["value_base"].sum())
+        found["order_lines"] = float(len(proposed))
+        found["held_lines"] = float(proposed["held"].fillna("").ne("").sum())
+    if "transfer_lines" in tables:
+        found["transfer_lines"] = float(tables["transfer_lines"].query("status == 'proposed'").shape[0])
+    if "routes" in tables:
+        routes, stops, unserved = tables["routes"], tables["route_stops"], tables["route_unserved"]
+        parcels = float(stops["parcels"].sum())
+        found["km"] = float(routes["distance_km"].sum())
+        found["route_cost"] = float(routes["cost"].sum())
+        found["route_cost_per_parcel"] = found["route_cost"] / parcels if parcels else float("nan")
+        found["parcels_unserved"] = float(unserved["parcels"].sum())
+    if "sites" in tables:
+        sites = tables["sites"]
+        found["open_dcs"] = float(sites["decision"].isin(["open", "keep_open"]).sum())
+        meta = dict(zip(tables["site_meta"]["name"], tables["site_meta"]["value"], strict=True))
+        found["cost"] = float(meta["cost"])
+        found["gap"] = float(meta["gap"])
+    return found
+
+
+def kpi_table(plan: Mapping[str, float], simulated: pd.DataFrame | None) -> pd.DataFrame:
+    """One row a figure that is known, in the order of the glossary.
+
+    ``simulated`` has the columns figure, mean, low, high. Columns of the result: figure, label, unit, basis, value,
+    low, high (95 % interval over the lives), better, decides.
+    """
+    lived = simulated.set_index("figure") if simulated is not None else pd.DataFrame()
+    rows = []
+    for name, figure in figures().items():
+        if figure.basis == "plan" and name in plan:
+            value, low, high = plan[name], np.nan, np.nan
+        elif figure.basis == "simulated" and name in lived.index:
+            value, low, high = (float(lived.loc[name, column]) for column in ("mean", "low", "high"))
+        else:
+            continue
+        unit = figure.unit
+        rows.append([name, figure.label, unit, figure.basis, value, low, high, figure.better, figure.decides])
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def compare_kpis(kpis: pd.DataFrame, parent: pd.DataFrame | None) -> pd.DataFrame:
+    """The table with the parent's value, the difference, and whether it is better, worse or same.
+
+    A simulated difference inside both intervals is called ``same``.
+    """
+    before = parent.set_index("figure") if parent is not None else pd.DataFrame(columns=_COLUMNS).set_index("figure")
+    known = kpis["figure"].isin(before.index)
+    was = kpis["figure"].map(before["value"]) if len(before) else pd.Series(np.nan, index=kpis.index)
+    result = kpis.assign(parent=np.where(known, was.astype(float), np.nan))
+    result["delta"] = result["value"] - result["parent"]
+    if len(before):
+        low, high = kpis["figure"].map(before["low"]), kpis["figure"].map(before["high"])
+        overlap = (result["low"] <= high.astype(float)) & (result["high"] >= low.astype(float))
+    else:
+        overlap = pd.Series(False, index=kpis.index)
+    result["verdict"] = [
+        _verdict(delta, better, same) for delta, better, same in zip(result["delta"], result["better"], overlap, strict=True)
+    ]  # fmt: skip
+    return result
+
+
+def _verdict(delta: float, better: str, same: bool) -> str:
+    if not np.isfinite(delta) or better == "none":
+        return ""
+    if same or delta == 0:
+        return "same"
+    return "better" if (delta < 0) == (better == "lower") else "worse"
