@@ -10,6 +10,7 @@ from supplychain.tables.header import Header
 from supplychain.tables.parse import empty_frame, parse_table
 from supplychain.tables.read import read_header, read_tables
 from supplychain.tables.table_set import Tables
+from supplychain.tables.template import write_template
 
 __all__ = [
     "Column",
@@ -26,4 +27,5 @@ __all__ = [
     "read_header",
     "read_tables",
     "tables_from_frames",
+    "write_template",
 ]

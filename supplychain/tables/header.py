@@ -45,14 +45,20 @@ def _known_encoding(value: object) -> str:
 
 
 class TableFile(BaseModel):
-    """Where a table lies and how its text is written; the path is relative to the folder of the data set."""
+    """Where a table lies and how its text is written."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    file: Annotated[str, Field(min_length=1)]
-    encoding: Annotated[str, BeforeValidator(_known_encoding)] | None = None
-    delimiter: Annotated[str, Field(min_length=1, max_length=1, pattern=r"^[^\w\"\r\n]$")] | None = None
-    decimal: Literal[".", ","] = "."
+    file: Annotated[str, Field(min_length=1, description="File inside the folder, .csv or .parquet.")]
+    encoding: Annotated[
+        Annotated[str, BeforeValidator(_known_encoding)] | None,
+        Field(description="Encoding of a CSV file that is neither UTF-8 nor marked, such as gb18030."),
+    ] = None
+    delimiter: Annotated[
+        Annotated[str, Field(min_length=1, max_length=1, pattern=r"^[^\w\"\r\n.]$")] | None,
+        Field(description="Separator of the cells when it is not a comma, such as ';'."),
+    ] = None
+    decimal: Annotated[Literal[".", ","], Field(description="Decimal mark of numbers.")] = "."
 
 
 def _table_file(value: object) -> object:
@@ -60,25 +66,39 @@ def _table_file(value: object) -> object:
 
 
 class Header(BaseModel):
-    """The keys of dataset.yaml.
-
-    ``tables`` names files that are not simply ``<table>.csv`` or ``<table>.parquet``; ``ignore`` lists files of the
-    folder that are no tables; ``mapping`` hands the folder over to a builder for foreign files.
-    """
+    """The keys of dataset.yaml, and of the sheet ``dataset`` of a workbook."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str | None = None
-    title: str = ""
-    as_of: Annotated[date, BeforeValidator(_iso_date)] | None = None
-    base_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-    country: str = ""
-    time_zone: Annotated[str, BeforeValidator(_known_zone)] = "UTC"
-    lane_rule: Literal["great_circle", "none"] = "none"
-    synthetic: bool = False
-    mapping: str | None = None
-    tables: Mapping[str, Annotated[TableFile, BeforeValidator(_table_file)]] = Field(default_factory=dict)
-    ignore: tuple[str, ...] = ()
+    name: Annotated[str | None, Field(description="Short name; else the name of the folder or workbook.")] = None
+    title: Annotated[str, Field(description="Title shown to people.")] = ""
+    as_of: Annotated[
+        Annotated[date, BeforeValidator(_iso_date)] | None,
+        Field(description="Planning day: the last day that is known. It can be given with --as-of instead."),
+    ] = None
+    base_currency: Annotated[
+        str, Field(pattern=r"^[A-Z]{3}$", description="Currency of all results, three capital letters.")
+    ]
+    country: Annotated[str, Field(description="Country code for public holidays.")] = ""
+    time_zone: Annotated[
+        Annotated[str, BeforeValidator(_known_zone)],
+        Field(description="Time zone in which days and times are meant, such as Asia/Shanghai."),
+    ] = "UTC"
+    lane_rule: Annotated[
+        Literal["great_circle", "none"],
+        Field(description="great_circle fills missing truck lanes from each dc; none leaves them out."),
+    ] = "none"
+    synthetic: Annotated[bool, Field(description="Whether the data are made up.")] = False
+    mapping: Annotated[
+        str | None, Field(description="Builder for a file that the user brings with --data; then tables are not read.")
+    ] = None
+    tables: Annotated[
+        Mapping[str, Annotated[TableFile, BeforeValidator(_table_file)]],
+        Field(description="File of each table whose file is not named after it, or is no plain CSV."),
+    ] = Field(default_factory=dict)
+    ignore: Annotated[
+        tuple[str, ...], Field(description="CSV and Parquet files of the folder, or sheets, that are no tables.")
+    ] = ()
 
 
 def parse_header(text: str, file: str) -> tuple[Header | None, list[Problem]]:
