@@ -19,7 +19,7 @@ __all__ = ["Dispersion", "distribution", "fit_dispersion", "interval_quantiles",
 
 LARGEST = 20.0
 """Largest overdispersion: beyond it the sum is almost always zero."""
-PRIOR_TRIALS = 8.0
+PRIOR_TRIALS = 20.0
 """Past origins of a row that its class counts for."""
 POISSON = 1e-6
 """Overdispersion below which the Poisson formulas are used."""
@@ -108,7 +108,7 @@ def _quantiles(mu: Floats, dispersion: Floats, chance: Floats, normal: Floats) -
                     root = 1.0 - 1.0 / (9.0 * shape) + normal[row, p, q] / (3.0 * np.sqrt(shape))
                     out[row, p, q] = np.rint(mean * max(0.0, root) ** 3)
                 continue
-            term = np.exp(-np.log1p(c * mean) / c) if c > 1e-6 else np.exp(-mean)
+            term = np.exp(-np.log1p(c * mean) / c) if c > 1e-12 else np.exp(-mean)
             total, x, ratio = term, 0, mean / (1.0 + c * mean)
             limit = mean + 60.0 * np.sqrt(variance) + 50.0
             for q in range(levels):

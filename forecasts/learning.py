@@ -32,8 +32,8 @@ def fit(history: History, outlook: Outlook, request: Request) -> Recipe:
     ``request.method`` ``auto`` combines level candidates times a shared profile; any name of ``methods.METHODS``
     forces that model, with the same calibration. Raises ValueError on arrays or settings that do not fit.
     """
-    check_inputs(history, outlook, request.horizon)
     check_request(request, history.rows)
+    check_inputs(history, outlook, request.horizon)
     if request.method != AUTO and request.method not in METHODS:
         raise ValueError(f"method: {request.method!r} is unknown; one of {', '.join([AUTO, *sorted(METHODS)])}")
     usable = usable_days(history)

@@ -29,8 +29,8 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
     The protection intervals, levels, method and events must be those of the recipe; the horizon may differ. Raises
     ValueError on arrays or settings that do not fit.
     """
-    check_inputs(history, outlook, request.horizon)
     check_request(request, history.rows)
+    check_inputs(history, outlook, request.horizon)
     _check_recipe(recipe, history, outlook, request)
     if recipe.method == AUTO:
         mean = _combination(recipe, history, outlook, request.horizon)
