@@ -33,17 +33,21 @@ def solve_pyvrp(problem: RoutingProblem, stop: Stop, *, seed: int, progress: Pro
     """Solve until ``stop``; its steps are iterations of PyVRP's local search. Same seed, same routes."""
     if not problem.stops or not any(vehicle.count for vehicle in problem.vehicles):
         return assemble(problem, (), iterations=0)
-    trimmed = _without_useless_reloads(problem)
-    solution = _solve(trimmed, stop, seed, progress)
-    if solution is None:  # a limit on the day's stops broke over several trips, which PyVRP cannot see
-        single = tuple(v if v.max_stops is None else replace(v, max_trips=1) for v in trimmed.vehicles)
-        solution = _solve(replace(trimmed, vehicles=single), stop, seed, progress)
-    if solution is None:
-        raise AssertionError("one trip a day cannot break the limit on stops unseen")
-    return solution
+    searched = _without_useless_reloads(problem)
+    days, iterations = _search(searched, stop, seed, progress)
+    if any(_too_many_stops(searched, day) for day in days):
+        # The limit on a day's stops broke over several trips, which PyVRP cannot see: search again with one trip.
+        single = tuple(v if v.max_stops is None else replace(v, max_trips=1) for v in searched.vehicles)
+        days, iterations = _search(replace(searched, vehicles=single), stop, seed, progress)
+    return assemble(problem, days, iterations=iterations)
 
 
-def _solve(problem: RoutingProblem, stop: Stop, seed: int, progress: Progress | None) -> RoutingSolution | None:
+def _too_many_stops(problem: RoutingProblem, day: Day) -> bool:
+    most = problem.vehicles[day.vehicle].max_stops
+    return most is not None and day.stops > most and len(day.trips) > 1
+
+
+def _search(problem: RoutingProblem, stop: Stop, seed: int, progress: Progress | None) -> tuple[list[Day], int]:
     scale = money_scale(problem)
     data, types = problem_data(problem, scale)
     top = max(1.0, *(c for v in data.vehicle_types() for c in (v.unit_distance_cost, v.unit_duration_cost)))
@@ -54,12 +58,7 @@ def _solve(problem: RoutingProblem, stop: Stop, seed: int, progress: Progress | 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PenaltyBoundWarning)  # infeasible routes are repaired in assemble
         result = pyvrp.solve(data, asked, seed=seed, collect_stats=False, display=False, params=params)
-    days = _days(result.best, types)
-    for day in days:
-        kind = problem.vehicles[day.vehicle]
-        if kind.max_stops is not None and day.stops > kind.max_stops and len(day.trips) > 1:
-            return None
-    return assemble(problem, days, iterations=result.num_iterations)
+    return _days(result.best, types), int(result.num_iterations)
 
 
 class _Asked:
@@ -210,14 +209,18 @@ def _vehicle(
 
 
 def _without_useless_reloads(problem: RoutingProblem) -> RoutingProblem:
-    """The problem with single trips for vehicles that can carry the largest stops of a day in one go."""
+    """The problem with single trips for vehicles whose limit on stops binds before their capacity does.
+
+    Judged by average stops where there is a limit on stops, and by all stops where there is none. It only narrows
+    PyVRP's search, which reloads make slower; stops left out are tried on further trips afterwards.
+    """
     if (problem.release_s > problem.release_s.min()).any():
         return problem
-    largest = -np.sort(-(problem.demand + problem.pickup), axis=0)
+    load = np.maximum(problem.demand.sum(axis=0), problem.pickup.sum(axis=0))
     vehicles = []
     for kind in problem.vehicles:
-        most = problem.stops if kind.max_stops is None else kind.max_stops
-        fits = (largest[:most].sum(axis=0) <= np.array(kind.capacity)).all()
+        share = 1.0 if kind.max_stops is None else min(1.0, kind.max_stops / problem.stops)
+        fits = (load * share <= np.array(kind.capacity)).all()
         vehicles.append(replace(kind, max_trips=1) if fits else kind)
     return replace(problem, vehicles=tuple(vehicles))
 

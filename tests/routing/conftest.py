@@ -49,8 +49,8 @@ def make_county(stops=40, *, seed=1, depots=1, vans=3, mopeds=2, windows=0.3, sp
         sites.append(Site(f"{hub}R", "Villages", "zone", "rural", lat + 0.1, lon))
         settings = {"max_overtime_minutes": 60, "max_stops": 60} | van
         vehicles.append(
-            Vehicle(f"{hub}-van", "van", hub, vans, 900.0, 5000.0, cost_per_day=180.0, cost_per_km=0.8, cost_per_hour=25.0,
-                    overtime_cost_per_hour=15.0, **settings)
+            Vehicle(f"{hub}-van", "van", hub, vans, 900.0, 5000.0, cost_per_day=180.0, cost_per_km=0.8,
+                    cost_per_hour=25.0, overtime_cost_per_hour=15.0, **settings)
         )  # fmt: skip
         vehicles.append(
             Vehicle(f"{hub}-moped", "moped", hub, mopeds, 120.0, 700.0, cost_per_day=40.0, cost_per_km=0.2,
