@@ -6,7 +6,7 @@ import numpy as np
 
 from solvers.replenishment.lots import packs_for, packs_within
 from solvers.replenishment.problem import GroupState, OrderProblem, OrderSolution
-from solvers.replenishment.supplier_minimum import top_up
+from solvers.replenishment.supplier_minimum import bring_to_minimum
 from solvers.status import Status
 
 __all__ = ["solve"]
@@ -26,7 +26,7 @@ def solve(problem: OrderProblem) -> OrderSolution:
     too_small = np.where(problem.lot_allowed, smallest, 0)
     capped = np.where(lot <= fits, lot, np.where(cut >= smallest, cut, too_small)).astype(np.int64)
     capped[lot == 0] = 0
-    added, value, state = top_up(problem, capped)
+    added, value, state = bring_to_minimum(problem, capped)
     waits = (state == int(GroupState.WAITING))[problem.group]
     packs = np.where(waits, 0, capped + added)
     return OrderSolution(lot, capped, np.where(waits, 0, added), packs, value, state, Status.FEASIBLE)

@@ -87,7 +87,7 @@ def decide(
     bought = np.flatnonzero(open_rows & (terms.supplier_index >= 0))
     fed = np.flatnonzero(open_rows & (terms.origin_row >= 0) & settings.transfers)
     orders, waiting = _orders(situation, bought, settings, explain=explain)
-    return Decision(orders, _transfers(situation, fed, state, settings, explain=explain), waiting)
+    return Decision(orders, _transfers(situation, fed, settings, explain=explain), waiting)
 
 
 def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, explain: bool) -> tuple[Lines, Waiting]:
@@ -106,12 +106,12 @@ def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, ex
     return _lines(planned, quantity, price, settings, explain=explain), waiting
 
 
-def _transfers(situation: Situation, rows: Ints, state: State, settings: ReplenishSettings, *, explain: bool) -> Lines:
+def _transfers(situation: Situation, rows: Ints, settings: ReplenishSettings, *, explain: bool) -> Lines:
     if rows.size == 0:
         return _no_lines()
     no_group = np.zeros(rows.size, np.int64)
     planned = plan_rows(situation, rows, settings, group=no_group, group_minimum=np.zeros(1), spread=explain)
-    granted = share_out(planned, state, settings)
+    granted = share_out(planned, settings)
     return _lines(planned, granted, np.zeros(rows.size), settings, explain=explain)
 
 

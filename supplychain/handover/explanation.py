@@ -1,35 +1,154 @@
-"""Why each line is as it is, as data."""
+"""Why each line is as it is, as data: need, position, interval, each rounding step, what binds, what waiting costs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from solvers.replenishment.demand_curve import expected_short
+from solvers.replenishment.lots import packs_for
 from solvers.replenishment.marginal import block_rewards
-from supplychain.handover.order_problem import Planned
+from solvers.replenishment.problem import Curve
+from supplychain.handover.order_problem import Planned, room_to_sell
+from supplychain.handover.situation import Situation, by_class
 from supplychain.scenario.settings import ReplenishSettings
 
 __all__ = ["explanation_columns"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Columns = dict[str, npt.NDArray[Any]]
 
 
 def explanation_columns(
     planned: Planned, quantity: Floats, settings: ReplenishSettings, *, chosen: Ints
-) -> Mapping[str, npt.NDArray[np.generic]]:
-    """Explanation columns of the lines ``chosen`` among the planned rows; ``quantity`` [K] as decided."""
-    problem, solution, needs = planned.problem, planned.solution, planned.needs
-    one_more = block_rewards(planned.curve, problem.position + quantity, problem.pack)
-    columns = {
-        "position": problem.position,
-        "target": needs.target,
-        "need": needs.need,
-        "service_level": needs.service_level,
-        "demand_quantile": needs.demand_quantile,
-        "top_up_packs": solution.top_up_packs,
-        "value_of_one_more_pack": one_more,
+) -> Mapping[str, npt.NDArray[Any]]:
+    """Explanation columns of the lines ``chosen`` among the planned rows; ``quantity`` [K] as decided.
+
+    The columns and their meaning are those of ``supplychain.plans.order_plan``.
+    """
+    rows = planned.rows[chosen]
+    columns = _position(planned.situation, rows)
+    columns |= _demand(planned, rows, settings, chosen)
+    columns |= _steps(planned, quantity, settings, chosen)
+    columns |= _money(planned, quantity[chosen], chosen)
+    return columns
+
+
+def _position(situation: Situation, rows: Ints) -> Columns:
+    state = situation.state
+    return {
+        "on_hand": state.on_hand[rows],
+        "blocked": state.blocked[rows],
+        "backorder": state.backorder[rows],
+        "on_order": state.on_order[rows],
+        "fed_position": situation.position[rows] - situation.own_position[rows],
+        "position": situation.position[rows],
     }
-    return {name: values[chosen] for name, values in columns.items()}
+
+
+def _demand(planned: Planned, rows: Ints, settings: ReplenishSettings, chosen: Ints) -> Columns:
+    situation, needs, terms = planned.situation, planned.needs, planned.situation.terms
+    blank = np.full(rows.size, np.nan)
+    today = settings.policy == "today"
+    textbook = settings.policy == "textbook"
+    beyond = situation.position[rows] - situation.own_position[rows]
+    return {
+        "lead_days": situation.lead[rows],
+        "review_days": situation.gap[rows],
+        "protection_days": situation.days[rows],
+        "expected_demand": situation.demand[rows],
+        "fed_demand": situation.demand[rows] - situation.own_demand[rows],
+        "daily_demand": needs.daily[chosen],
+        "cover_min_days": by_class(settings.today.min_days, terms)[rows] if today else blank,
+        "cover_max_days": by_class(settings.today.max_days, terms)[rows] if today else blank,
+        "demand_variance": situation.variance()[rows] if textbook else blank,
+        "lead_time_sd_days": terms.lead_sd[rows],
+        "service_level": needs.service_level[chosen],
+        "demand_quantile": needs.demand_quantile[chosen],
+        "least_target": np.where(terms.min_units[rows] > 0, terms.min_units[rows] + beyond, 0.0),
+        "reorder_point": needs.reorder_point[chosen],
+        "reward_packs": needs.reward_packs[chosen],
+        "target": needs.target[chosen],
+        "need": needs.need[chosen],
+    }
+
+
+def _steps(planned: Planned, quantity: Floats, settings: ReplenishSettings, chosen: Ints) -> Columns:
+    """Each step from the need to the quantity, in units."""
+    situation, problem, solution = planned.situation, planned.problem, planned.solution
+    rows, need, pack = planned.rows[chosen], planned.needs.need[chosen], problem.pack[chosen]
+    minimum = problem.minimum_quantity[chosen]
+    after_minimum = np.where(need > 0, np.maximum(need, minimum), 0.0)
+    after_pack = solution.lot_packs[chosen] * pack
+    after_cap = solution.capped_packs[chosen] * pack
+    room = np.maximum(situation.terms.max_units[rows] - situation.own_position[rows], 0.0)
+    sellable = room_to_sell(situation, rows, by_past_sales=settings.policy == "today")
+    top_up = solution.top_up_packs[chosen]
+    lot = packs_for(np.ones(rows.size), minimum, pack) * pack
+    # The last step that changed the quantity is the one that binds.
+    binding = np.full(rows.size, "need", dtype="<U24")
+    for name, binds in (
+        ("reward", planned.needs.reward_packs[chosen] * pack >= need - 1e-9),
+        ("pack", after_pack > after_minimum * (1.0 + 1e-9)),
+        ("minimum_order_quantity", after_minimum > need * (1.0 + 1e-9)),
+        ("sales_before_expiry", (after_cap < after_pack) & (sellable <= room)),
+        ("maximum_stock", (after_cap < after_pack) & (sellable > room)),
+        ("smallest_lot", (after_cap > sellable) & (after_cap <= lot)),
+        ("supplier_minimum", top_up > 0),
+        ("origin_stock", quantity[chosen] < after_cap + top_up * pack),
+    ):
+        binding[binds & (need > 0) | (binds & (top_up > 0))] = name
+    return {
+        "minimum_order_quantity": minimum,
+        "pack_units": pack,
+        "quantity_after_minimum": after_minimum,
+        "quantity_after_pack": after_pack,
+        "room_units": room,
+        "sellable_units": sellable,
+        "quantity_after_cap": after_cap,
+        "top_up_packs": top_up,
+        "packs": np.rint(quantity[chosen] / pack).astype(np.int64),
+        "binding": binding.astype(object),
+    }
+
+
+def _money(planned: Planned, quantity: Floats, chosen: Ints) -> Columns:
+    """What the line earns and what waiting would cost, in base currency, and the days of cover."""
+    problem = planned.problem
+    curve = Curve(planned.curve.levels, *(part[chosen] for part in planned.curve[1:]))
+    position, daily = problem.position[chosen], problem.daily[chosen]
+    before = expected_short(position, curve.quantile, curve.levels)
+    after = expected_short(position + quantity, curve.quantile, curve.levels)
+    sells = np.maximum(daily, 1e-12)
+    return {
+        "lost_margin_avoided": curve.money[:, 0] * (before - after),
+        "cost_of_waiting": block_rewards(curve, position, quantity),
+        "value_of_one_more_pack": block_rewards(curve, position + quantity, problem.pack[chosen]),
+        "stock_out_date": _stock_out(planned.situation, planned.rows[chosen]),
+        "days_of_cover_before": np.where(daily > 0, np.maximum(position, 0.0) / sells, np.inf),
+        "days_of_cover_after": np.where(daily > 0, np.maximum(position + quantity, 0.0) / sells, np.inf),
+    }
+
+
+def _stock_out(situation: Situation, rows: Ints) -> npt.NDArray[np.datetime64]:
+    """First day on which expected demand exceeds stock and arrivals known tonight (NaT: not in sight) [K]."""
+    view, state, origin = situation.view, situation.state, situation.terms.origin_row
+    days = min(state.arrivals.shape[1], view.cumulative.shape[1] - 1 - view.offset)
+    if days <= 0 or rows.size == 0:
+        return np.full(rows.size, np.datetime64("NaT"), "datetime64[D]")
+    demand = view.cumulative[:, view.offset + 1 : view.offset + 1 + days] - view.cumulative[:, [view.offset]]
+    free = (state.on_hand - state.blocked - state.backorder)[:, None] + np.cumsum(state.arrivals[:, :days], axis=1)
+    short = demand - free
+    total = short[rows]
+    place = {int(row): i for i, row in enumerate(rows)}
+    for child in np.flatnonzero(np.isin(origin, rows)):
+        total[place[int(origin[child])]] += short[child]
+    out = total > 1e-9
+    first = np.where(out.any(axis=1), out.argmax(axis=1), -1)
+    dates = situation.as_of + 1 + np.maximum(first, 0)
+    result: npt.NDArray[np.datetime64] = np.where(first >= 0, dates, np.datetime64("NaT", "D"))
+    return result

@@ -73,8 +73,7 @@ def order_problem(
     terms = situation.terms
     position = situation.position[rows]
     room = np.maximum(terms.max_units[rows] - situation.own_position[rows], 0.0)
-    sellable = room_to_sell(situation, rows)
-    limit = np.minimum(room, sellable)
+    sellable = room_to_sell(situation, rows, by_past_sales=settings.policy == "today")
     lot = _smallest_lot(situation, rows)
     sold = np.minimum(lot, sellable)
     cost = terms.unit_cost[rows]
@@ -87,9 +86,9 @@ def order_problem(
         need=needs.need,
         pack=terms.pack[rows],
         minimum_quantity=terms.minimum_quantity[rows],
-        limit=limit,
+        limit=np.minimum(room, sellable),
         lot_allowed=pays & (lot <= room),
-        top_up_limit=np.minimum(limit, cover),
+        top_up_limit=np.minimum(np.minimum(room, sellable), cover),
         unit_price=terms.unit_price[rows],
         break_from=terms.break_from[rows],
         break_price=terms.break_price[rows],
@@ -103,8 +102,10 @@ def order_problem(
     )
 
 
-def room_to_sell(situation: Situation, rows: Ints) -> Floats:
+def room_to_sell(situation: Situation, rows: Ints, *, by_past_sales: bool = False) -> Floats:
     """Units ordered tonight that are expected to sell before they expire or the item ends [K]; inf without such an end.
+
+    ``by_past_sales`` expects what sold lately, for the policy that reads no forecast.
 
     What is in stock and on order sells first; demand before the receipt that stock cannot serve is not sold twice.
     """
@@ -116,10 +117,13 @@ def room_to_sell(situation: Situation, rows: Ints) -> Floats:
         return np.full(rows.size, np.inf)
     days = np.where(shelf > 0, situation.lead + shelf, situation.days_left)
     days = np.clip(np.where(bounded, days, 1), 0, np.maximum(situation.days_left, 0))
-    until_end = situation.demand_within(days)[rows]
-    until_receipt = situation.demand_within(np.minimum(situation.lead, days))[rows]
-    units = np.maximum(until_end - np.maximum(situation.position[rows], until_receipt), 0.0)
-    return np.where(bounded[rows], units, np.inf)
+    first_days = np.minimum(situation.lead, days)
+    if by_past_sales:
+        until_end, until_receipt = situation.recent * days, situation.recent * first_days
+    else:
+        until_end, until_receipt = situation.demand_within(days), situation.demand_within(first_days)
+    units = until_end[rows] - np.maximum(situation.position[rows], until_receipt[rows])
+    return np.where(bounded[rows], np.maximum(units, 0.0), np.inf)
 
 
 def _smallest_lot(situation: Situation, rows: Ints) -> Floats:

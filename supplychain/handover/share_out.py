@@ -11,7 +11,6 @@ from solvers.replenishment.problem import Curve
 from supplychain.handover.needs import curve_of
 from supplychain.handover.order_problem import Planned
 from supplychain.handover.situation import Situation, by_class
-from supplychain.handover.state import State
 from supplychain.scenario.settings import ReplenishSettings
 
 __all__ = ["share_out"]
@@ -20,14 +19,14 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
-def share_out(planned: Planned, state: State, settings: ReplenishSettings) -> Floats:
+def share_out(planned: Planned, settings: ReplenishSettings) -> Floats:
     """Units sent to each row of ``planned`` [K]; together never more than the dc has tonight.
 
     The dc's own customers take part with their demand until the next transfer could have come: nobody may empty the
     dc for the hubs, nor the other way round. The optimized policy gives each unit to whoever gains most from it; the
     others share in proportion to what is asked.
     """
-    situation, rows = planned.situation, planned.rows
+    situation, rows, state = planned.situation, planned.rows, planned.situation.state
     request = planned.solution.packs * planned.problem.pack
     origins, group = np.unique(situation.terms.origin_row[rows], return_inverse=True)
     available = np.floor(state.available[origins] + 1e-9)
@@ -43,16 +42,19 @@ def share_out(planned: Planned, state: State, settings: ReplenishSettings) -> Fl
     keep = _own_curve(situation, origins, settings, mean=mean, days=days)
     level = by_class(settings.service_level, situation.terms)[origins]
     short = asked + interpolate_level(keep.quantile, keep.levels, level) > available
+    scarce = np.flatnonzero(short & (asked > 0))
+    if scarce.size == 0:
+        return request
+    members = np.flatnonzero(np.isin(group, scarce))
     granted = request.copy()
-    for one in np.flatnonzero(short & (asked > 0)):
-        members = np.flatnonzero(group == one)
-        granted[members] = share_by_reward(
-            request[members],
-            planned.problem.position[members],
-            float(available[one]),
-            curve=_rows_of(planned.curve, members),
-            keep=_rows_of(keep, np.array([one])),
-        )
+    granted[members] = share_by_reward(
+        request[members],
+        planned.problem.position[members],
+        np.searchsorted(scarce, group[members]),
+        available[scarce],
+        curve=_rows_of(planned.curve, members),
+        keep=_rows_of(keep, scarce),
+    )
     return granted
 
 

@@ -36,6 +36,7 @@ class Situation:
 
     as_of: np.datetime64
     terms: Terms
+    state: State
     view: IntervalDemand
     lead: Ints
     gap: Ints
@@ -112,6 +113,7 @@ def look(state: State, forecast: Forecast, as_of: date | np.datetime64, *, terms
     return Situation(
         as_of=today,
         terms=terms,
+        state=state,
         view=view,
         lead=lead,
         gap=gap,
