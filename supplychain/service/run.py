@@ -236,7 +236,7 @@ def _manifest(request: _Request, worker: _Worker, parent: StoredRun | None) -> d
 def _parent_of(request: _Request) -> StoredRun | None:
     """The newest full run of the scenario to compare with, on the same data and day."""
     scenario = request.scenario
-    against = scenario.compare_against or (scenario.chain[-1] if scenario.chain else None)
+    against = scenario.compare.against or (scenario.chain[-1] if scenario.chain else None)
     for record in request.store.runs():
         same = record.data_set == request.tables.name and record.as_of == request.tables.as_of
         if record.scenario == against and same and record.status == "complete":
