@@ -8,7 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["DECISIONS", "SitePlan"]
+from supplychain.errors import PlanError
+
+__all__ = ["DECISIONS", "SitePlan", "site_plan_frame"]
 
 DECISIONS = ("open", "close", "keep_open", "keep_closed")
 
@@ -50,6 +52,14 @@ _COLUMNS: dict[str, dict[str, str]] = {
     "meta": {"key": "str", "value": "str"},
 }
 
+_TABLES = {
+    "sites": "site_plan",
+    "assignments": "site_assignments",
+    "coverage": "site_coverage",
+    "unserved": "site_unserved",
+    "meta": "site_plan_meta",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class SitePlan:
@@ -86,41 +96,35 @@ class SitePlan:
         return {zone: site for zone, (_, site) in most.items()}
 
     def to_tables(self) -> dict[str, pd.DataFrame]:
-        """The plan as flat tables; ``meta`` as keys and values."""
-        meta = pd.DataFrame(
-            {"key": list(self.meta), "value": [v if isinstance(v, str) else repr(float(v)) for v in self.meta.values()]}
-        )
-        return {
-            "sites": self.sites,
-            "assignments": self.assignments,
-            "coverage": self.coverage,
-            "unserved": self.unserved,
-            "meta": meta,
-        }
+        """Tables by the names under which a run keeps them; ``meta`` as keys and values."""
+        values = [value if isinstance(value, str) else repr(float(value)) for value in self.meta.values()]
+        meta = pd.DataFrame({"key": list(self.meta), "value": values}, dtype=object)
+        frames = (self.sites, self.assignments, self.coverage, self.unserved, meta)
+        return dict(zip(_TABLES.values(), frames, strict=True))
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, pd.DataFrame]) -> SitePlan:
-        """Read back what :meth:`to_tables` gave.
+        """The inverse of :meth:`to_tables`.
 
-        Raises ValueError, naming every table or column that is missing.
+        Raises PlanError, naming every table or column that is missing.
         """
-        missing = [f"table {name}" for name in _COLUMNS if name not in tables]
+        missing = [f"table {table}" for table in _TABLES.values() if table not in tables]
         missing += [
-            f"{name}.{column}"
-            for name, columns in _COLUMNS.items()
-            if name in tables
-            for column in columns
-            if column not in tables[name]
+            f"{table}.{column}"
+            for name, table in _TABLES.items()
+            if table in tables
+            for column in _COLUMNS[name]
+            if column not in tables[table]
         ]
         if missing:
-            raise ValueError(f"site plan: missing {', '.join(missing)}")
-        meta = {key: _figure(value) for key, value in tables["meta"][["key", "value"]].itertuples(index=False)}
+            raise PlanError(f"site plan: missing {', '.join(missing)}")
+        meta = tables[_TABLES["meta"]][["key", "value"]].itertuples(index=False)
         return cls(
-            sites=site_plan_frame("sites", tables["sites"]),
-            assignments=site_plan_frame("assignments", tables["assignments"]),
-            coverage=site_plan_frame("coverage", tables["coverage"]),
-            unserved=site_plan_frame("unserved", tables["unserved"]),
-            meta=meta,
+            sites=site_plan_frame("sites", tables[_TABLES["sites"]]),
+            assignments=site_plan_frame("assignments", tables[_TABLES["assignments"]]),
+            coverage=site_plan_frame("coverage", tables[_TABLES["coverage"]]),
+            unserved=site_plan_frame("unserved", tables[_TABLES["unserved"]]),
+            meta={key: _figure(value) for key, value in meta},
         )
 
 
