@@ -77,14 +77,7 @@ def place_step(cache: StepCache, prepared: Prepared) -> tuple[SitePlan, House]:
     }
     plan = SitePlan.from_tables(cache.step("place", inputs, make).tables)
     placed = apply_site_plan(dataset, plan)
-    return plan, furnish(prepared, placed, _zone_dc(plan))
-
-
-def _zone_dc(plan: SitePlan) -> dict[str, str]:
-    """The dc with the largest share of each zone."""
-    ordered = plan.assignments.sort_values(["zone_id", "share", "site_id"], ascending=[True, False, True])
-    first = ordered.drop_duplicates("zone_id")
-    return dict(zip(first["zone_id"], first["site_id"], strict=True))
+    return plan, furnish(prepared, placed, plan.zone_dc)
 
 
 def forecast_step(cache: StepCache, house: House) -> Forecasted:

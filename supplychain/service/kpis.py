@@ -31,10 +31,9 @@ def plan_figures(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
         found["route_cost"] = float(routes["cost"].sum())
         found["route_cost_per_parcel"] = found["route_cost"] / parcels if parcels else float("nan")
         found["parcels_unserved"] = float(unserved["parcels"].sum())
-    if "sites" in tables:
-        sites = tables["sites"]
-        found["open_dcs"] = float(sites["decision"].isin(["open", "keep_open"]).sum())
-        meta = dict(zip(tables["site_meta"]["name"], tables["site_meta"]["value"], strict=True))
+    if "site_plan" in tables:
+        meta = dict(zip(tables["site_plan_meta"]["key"], tables["site_plan_meta"]["value"], strict=True))
+        found["open_dcs"] = float(tables["site_plan"]["decision"].isin(["open", "keep_open"]).sum())
         found["cost"] = float(meta["cost"])
         found["gap"] = float(meta["gap"])
     return found
@@ -76,8 +75,9 @@ def compare_kpis(kpis: pd.DataFrame, parent: pd.DataFrame | None) -> pd.DataFram
     else:
         overlap = pd.Series(False, index=kpis.index)
     result["verdict"] = [
-        _verdict(delta, better, same) for delta, better, same in zip(result["delta"], result["better"], overlap, strict=True)
-    ]  # fmt: skip
+        _verdict(delta, better, same)
+        for delta, better, same in zip(result["delta"], result["better"], overlap, strict=True)
+    ]
     return result
 
 

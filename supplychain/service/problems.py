@@ -26,7 +26,7 @@ def find_problems(
     """
     found = list(_from_rows(tables.get("rows"), simulated_days, holding_share))
     found += list(_from_routes(tables.get("route_unserved")))
-    found += list(_from_zones(dataset, tables.get("unserved_zones")))
+    found += list(_from_zones(dataset, tables.get("site_unserved")))
     found.sort(key=lambda problem: (-problem[2], problem[0], problem[1]))
     rows = [(rank, *problem) for rank, problem in enumerate(found[:_KEPT], start=1)]
     return pd.DataFrame(rows, columns=_COLUMNS)

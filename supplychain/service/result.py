@@ -27,9 +27,9 @@ class StepReport:
 class RunResult:
     """A finished run. ``tables`` are tidy data frames by name; ``kpis`` is the key-figure table against the parent.
 
-    ``tables`` may hold: kpis, problems, sites, assignments, coverage, unserved_zones, forecast, forecast_quantiles,
-    forecast_coverage, forecast_models, history, order_lines, order_heads, transfer_lines, stock_projection, routes,
-    route_stops, route_unserved, lives, rows, daily.
+    ``tables`` may hold: kpis, problems, applied; site_plan, site_assignments, site_coverage, site_unserved,
+    site_plan_meta; forecast, forecast_quantiles, forecast_coverage, forecast_models; order_lines, order_heads,
+    transfer_lines, stock_projection; routes, route_stops, route_unserved; lives, rows, daily.
     """
 
     run_id: str

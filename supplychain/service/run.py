@@ -155,10 +155,11 @@ def _reuse(request: _Request) -> RunResult | None:
 def _from_store(store: Store, run_id: str, *, reused: bool) -> RunResult:
     stored: StoredRun = store.read_run(run_id)
     manifest = stored.manifest
+    why = "whole run unchanged" if reused else None
     steps = tuple(
-        StepReport(step["name"], step["key"], reused or bool(step["reused"]), "whole run unchanged" if reused else step["why"])
+        StepReport(step["name"], step["key"], reused or bool(step["reused"]), why or step["why"])
         for step in manifest["steps"]
-    )  # fmt: skip
+    )
     return RunResult(
         run_id=run_id,
         scenario=stored.record.scenario,

@@ -59,7 +59,7 @@ class Ledger:
         self.filled[:, :, measured] = share.reshape(self.lives, self.rows)
         self.stock_value[:, measured] = (on_hand * self.cost).reshape(self.lives, self.rows).sum(axis=1)
         self.on_hand += on_hand
-        self.stock_out += empty
+        self.stock_out += empty & np.tile(self.world.listed[:, day], self.lives)
         self.demanded += demand
         self.served += own
         self.closing = on_hand.copy()
@@ -84,7 +84,8 @@ class Ledger:
             queue_days=self.queue_days,
             stock_value=self.stock_value,
             on_hand=(self.on_hand / self.days).reshape(shape),
-            stock_out=(self.stock_out / self.days).reshape(shape),
+            stock_out=self.stock_out.reshape(shape),
+            listed_days=np.tile(self.world.listed[:, self.world.spin_up :].sum(axis=1), (self.lives, 1)),
             demanded=self.demanded.reshape(shape),
             served=self.served.reshape(shape),
             cycles=self.cycles.reshape(shape),

@@ -106,6 +106,9 @@ class _Run:
         self.forecast: Forecast | None = None
         self.ledger = Ledger(world, terms, count)
         self.life_of = np.repeat(np.arange(count), terms.rows)
+        fallback = np.tile(world.fallback, count)
+        self.fallback = np.where(fallback >= 0, fallback + self.life_of * terms.rows, -1)
+        self.going = np.flatnonzero(self.fallback >= 0)
 
     def morning(self, day: int) -> None:
         """Unsellable units go, goods and returns come in."""
@@ -124,17 +127,37 @@ class _Run:
         """Customers of the day buy what there is; the rest is lost or waits."""
         demand = np.tile(self.world.demand[:, day], self.lives)
         closed = np.tile(self.world.closed[:, day], self.lives)
-        wanted = np.where(closed, 0.0, demand + self.backlog)
+        spilled = self._spill(demand, closed)
+        asked = demand + spilled
+        wanted = np.where(closed, 0.0, asked + self.backlog)
         sold = self.shelves.sell(wanted)
-        own = np.minimum(demand, np.maximum(0.0, sold - self.backlog))
-        unmet = demand - own
+        own = np.minimum(asked, np.maximum(0.0, sold - self.backlog))
+        unmet = np.where(self.fallback >= 0, 0.0, asked - own)
         waits = np.floor(unmet * (1.0 - self.inputs.replenish.lost_sale_share) + 1e-9)
         self.backlog = self.backlog - (sold - own) + waits
+        served = self._served(demand, spilled, asked=asked, own=own)
         column = self.known_days + day
         self.history.quantity[:, column] = sold
         self.history.in_stock[:, column] = unmet <= 0
         self._take_back(day, sold)
-        self.ledger.sale(day, demand=demand, own=own, sold=sold, on_hand=self.shelves.on_hand)
+        self.ledger.sale(day, demand=demand, own=served, sold=sold, on_hand=self.shelves.on_hand)
+
+    def _spill(self, demand: Floats, closed: npt.NDArray[np.bool_]) -> Floats:
+        """Demand that rows which are sold off cannot serve, at the rows that take over."""
+        spilled = np.zeros(self.rows)
+        going = self.going
+        if going.size:
+            left = demand[going] - np.minimum(np.where(closed[going], 0.0, self.shelves.on_hand[going]), demand[going])
+            np.add.at(spilled, self.fallback[going], left)
+        return spilled
+
+    def _served(self, demand: Floats, spilled: Floats, *, asked: Floats, own: Floats) -> Floats:
+        """Units of each row's own demand that were served, by the row itself or by the one that takes over."""
+        share = np.divide(own, asked, out=np.ones_like(own), where=asked > 0)
+        served = np.where(spilled > 0, demand * share, own)
+        going = self.going
+        served[going] += (demand[going] - own[going]) * share[self.fallback[going]]
+        return served
 
     def _take_back(self, day: int, sold: Floats) -> None:
         self.return_rest += sold * self.return_rate

@@ -39,7 +39,7 @@ def score_lives(
     figures: dict[str, Floats] = {
         "stock_days": stock / demand_cost,
         "turns": 365.0 * demand_cost / stock,
-        "stockout_rate": outcome.stock_out.mean(axis=1),
+        "stockout_rate": outcome.stock_out.sum(axis=1) / outcome.listed_days.sum(axis=1),
         "fill_rate": outcome.served.sum(axis=1) / outcome.demanded.sum(axis=1),
         "cycle_service": 1.0 - short / np.maximum(cycles, 1.0),
         "stock_value": stock,
@@ -91,7 +91,7 @@ def score_rows(dataset: DataSet, sourcing: Sourcing, outcome: Outcome) -> pd.Dat
             "mean_stock_units": on_hand,
             "mean_stock_value": on_hand * cost,
             "stock_days": np.divide(on_hand, daily, out=np.full_like(daily, np.inf), where=daily > 0),
-            "stock_out_share": outcome.stock_out.mean(axis=0),
+            "stock_out_share": outcome.stock_out.mean(axis=0) / np.maximum(outcome.listed_days.mean(axis=0), 1.0),
             "fill_rate": np.divide(served, demanded, out=np.ones_like(served), where=demanded > 0),
             "lost_margin": (demanded - served) * np.maximum(price - cost, 0.0),
             "waste_value": outcome.wasted.mean(axis=0) * cost,

@@ -82,7 +82,9 @@ class World:
     ``demand`` [N,D] units; ``entries`` hold the measured days by zone; ``closed`` [N,D] rows that cannot ship;
     ``throughput`` [K,D] units a day that open stocking site k can ship (infinite without a limit);
     ``lead_multiply`` and ``lead_add`` [U,D] change the lead time of supplier u for orders of a day.
-    ``unreachable`` names zones that no listed site serves.
+    ``unreachable`` names zones that no listed site serves. ``listed`` [N,D] is false where a row is not on sale, or is
+    being sold off (``do_not_order``, ``phase_out``): an empty shelf is then no stock-out. ``fallback`` [N] is the row
+    of another dc that takes over what a row that is sold off cannot serve (-1: nobody).
     """
 
     first_day: date
@@ -94,6 +96,8 @@ class World:
     lead_multiply: Floats
     lead_add: Floats
     unreachable: tuple[str, ...]
+    listed: npt.NDArray[np.bool_]
+    fallback: Ints
 
     @property
     def days(self) -> int:
@@ -142,6 +146,8 @@ def build_world(
         lead_multiply=multiply,
         lead_add=add,
         unreachable=tuple(sourcing.zone_ids[z] for z in unserved),
+        listed=_listed(dataset, sourcing, first_day, span),
+        fallback=_fallback(dataset, sourcing),
     )
 
 
@@ -274,6 +280,35 @@ def _reroute(
         if change.last is not None:
             days[cut] += (change.last - first_day).days + 1 - entries.day[cut]
     return replace(entries, base_days=days, cost_per_unit=cost)
+
+
+def _sold_off(dataset: DataSet, sourcing: Sourcing) -> npt.NDArray[np.bool_]:
+    controls = [dataset.item_sites.get(key) for key in sourcing.row_keys()]
+    return np.array([c is not None and (c.do_not_order or c.phase_out) for c in controls], dtype=bool)
+
+
+def _listed(dataset: DataSet, sourcing: Sourcing, first_day: date, span: int) -> npt.NDArray[np.bool_]:
+    listed = np.repeat(~_sold_off(dataset, sourcing)[:, None], span, axis=1)
+    items = list(dataset.items.values())
+    for row, i in enumerate(sourcing.row_item):
+        introduced, ended = items[i].introduced, items[i].ended
+        if introduced is not None:
+            listed[row, : max(0, (introduced - first_day).days)] = False
+        if ended is not None:
+            listed[row, max(0, (ended - first_day).days + 1) :] = False
+    return listed
+
+
+def _fallback(dataset: DataSet, sourcing: Sourcing) -> Ints:
+    """First orderable row of the same item at another dc, for rows that are sold off."""
+    going = _sold_off(dataset, sourcing)
+    is_dc = np.array([dataset.sites[site_id].kind == "dc" for site_id in sourcing.site_ids])[sourcing.row_site]
+    fallback = np.full(sourcing.rows, -1, dtype=np.int64)
+    for row in np.flatnonzero(going):
+        others = np.flatnonzero((sourcing.row_item == sourcing.row_item[row]) & is_dc & ~going)
+        if others.size:
+            fallback[row] = others[0]
+    return fallback
 
 
 def _closed_rows(
