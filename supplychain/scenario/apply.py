@@ -20,11 +20,15 @@ from supplychain.scenario.changes import (
 )
 from supplychain.scenario.columns import LISTS, Column, contract
 from supplychain.scenario.match import count_matches, match_rows, require_rows
+from supplychain.scenario.rows import Row, append_rows
 from supplychain.scenario.scenario import Scenario
 from supplychain.scenario.words import WordError
 from supplychain.tables.table_set import Tables
 
 __all__ = ["apply_changes"]
+
+Owners = dict[tuple[str, str, str], npt.NDArray[np.int64]]
+"""(layer, table, column) -> index of the change that gave each cell its value, -1 for none."""
 
 Rows = npt.NDArray[np.bool_]
 
@@ -38,19 +42,22 @@ def apply_changes(tables: Tables, scenario: Scenario) -> tuple[Tables, list[Appl
     problems: list[Problem] = []
     applied: list[AppliedChange] = []
     frames: dict[str, pd.DataFrame] = {}
-    owners: dict[tuple[str, str, str], npt.NDArray[np.int64]] = {}
+    owners: Owners = {}
     for index, change in enumerate(scenario.table_changes):
         frame = frames.get(change.table, tables.frames[change.table])
         try:
-            rows = match_rows(frame, change.table, change.where, allow_empty=change.allow_empty)
-            rows &= _on_days(frame, change)
-            require_rows(rows, change)
-            _claim(rows, index, scenario.table_changes, owners)
-            frames[change.table], changed = _changed(frame, rows, change)
+            if change.column:
+                rows = _rows_of(frame, change)
+                _claim(rows, index, scenario.table_changes, owners)
+                frames[change.table], changed = _changed(frame, rows, change)
+                matched = int(rows.sum())
+            else:
+                frames[change.table], matched = _change_rows(tables, frame, change, owners)
+                changed = matched
         except WordError as error:
             problems.append(_problem(scenario, change, error))
             continue
-        applied.append(_applied(change, int(rows.sum()), changed))
+        applied.append(_applied(change, matched, changed))
     for name, frame in frames.items():
         tables = tables.replace_frame(name, frame)
     for outside in (*scenario.outlook, *scenario.world):
@@ -63,6 +70,27 @@ def apply_changes(tables: Tables, scenario: Scenario) -> tuple[Tables, list[Appl
     if problems:
         raise ScenarioError(f"scenario {scenario.name}: changes do not fit data set {tables.name}", problems)
     return tables, applied
+
+
+def _rows_of(frame: pd.DataFrame, change: TableChange) -> Rows:
+    rows = match_rows(frame, change.table, change.where, allow_empty=change.allow_empty) & _on_days(frame, change)
+    require_rows(rows, change)
+    return rows
+
+
+def _change_rows(tables: Tables, frame: pd.DataFrame, change: TableChange, owners: Owners) -> tuple[pd.DataFrame, int]:
+    """The frame with whole rows appended or removed, and how many."""
+    mine = [key for key in owners if key[1] == change.table]
+    if change.operation == "append":
+        new = cast(tuple[Row, ...], change.value)
+        frame = append_rows(tables, change.table, frame, new)
+        for key in mine:
+            owners[key] = np.append(owners[key], np.full(len(new), -1, dtype=np.int64))
+        return frame, len(new)
+    rows = _rows_of(frame, change)
+    for key in mine:
+        owners[key] = owners[key][~rows]
+    return frame[~rows].reset_index(drop=True), int(rows.sum())
 
 
 def _on_days(frame: pd.DataFrame, change: TableChange) -> Rows:
@@ -78,7 +106,7 @@ def _claim(
     rows: Rows,
     index: int,
     changes: Sequence[TableChange],
-    owners: dict[tuple[str, str, str], npt.NDArray[np.int64]],
+    owners: Owners,
 ) -> None:
     """Refuse a second ``value`` on a cell in one layer."""
     change = changes[index]

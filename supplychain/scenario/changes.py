@@ -16,6 +16,7 @@ __all__ = [
     "TableChange",
     "Where",
     "WorldChange",
+    "describe",
     "describe_during",
     "describe_where",
 ]
@@ -39,6 +40,7 @@ class SettingChange:
 class TableChange:
     """An operation on the cells of one column, in the rows where the filter and the days hold.
 
+    With an empty ``column`` it is about whole rows: append holds tuples of (column, value), remove has no value.
     ``layer`` says in which list of which scenario it stands: two values on one cell in one layer are an error.
     """
 
@@ -55,8 +57,8 @@ class TableChange:
 
     @property
     def path(self) -> str:
-        """``table.column``."""
-        return f"{self.table}.{self.column}"
+        """``table.column``, or the table for whole rows."""
+        return f"{self.table}.{self.column}" if self.column else self.table
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,13 @@ def describe(value: object) -> str:
         return "empty"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, tuple) and value and all(_is_row(row) for row in value):
+        rows = (", ".join(f"{name}: {describe(cell)}" for name, cell in row) for row in value)
+        return f"[{'; '.join(rows)}]"
     if isinstance(value, tuple):
         return f"[{', '.join(describe(item) for item in value)}]"
     return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _is_row(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(cell, tuple) and len(cell) == 2 for cell in value)

@@ -163,7 +163,7 @@ def _resolve(
     return replace(
         scenario,
         chain=chain,
-        settings=scenario.settings if reader.problems else state.settings(),
+        settings=state.settings(reader),
         compare=Compare(
             None if against is None else str(against), tuple(map(str, show if isinstance(show, tuple) else ()))
         ),

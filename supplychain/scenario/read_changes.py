@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from typing import cast
 
 from supplychain.scenario.changes import Operation, SettingChange, TableChange, WorldChange
-from supplychain.scenario.columns import LISTS, NUMBERS, Cell, Column, contract, parse_cell, parse_list
-from supplychain.scenario.document import Listing, Mapping, Node, Scalar
-from supplychain.scenario.filters import read_where, single_text
+from supplychain.scenario.columns import contract
+from supplychain.scenario.document import Mapping, Node
+from supplychain.scenario.entry import Entry, Span
+from supplychain.scenario.filters import single_text
 from supplychain.scenario.read_settings import read_section
 from supplychain.scenario.schema import ChangeEntry
 from supplychain.scenario.settings import Settings
+from supplychain.scenario.table_entries import read_cells, read_whole_rows
 from supplychain.scenario.targets import (
     CLOSED_TABLES,
     WorldTarget,
     column_paths,
+    open_tables,
     sections,
     settings_catalogue,
     world_targets,
 )
 from supplychain.scenario.typed import MISSING, SchemaReader, join
-from supplychain.scenario.words import WordError, nearest, parse_during, parse_integer, parse_number
+from supplychain.scenario.words import WordError, nearest, parse_during, parse_number
 
-__all__ = ["Change", "Span", "read_change"]
+__all__ = ["Change", "read_change"]
 
 Change = SettingChange | TableChange | WorldChange
-Span = tuple[date, date] | None
 _OPERATIONS = ("value", "multiply", "add", "append", "remove")
 
 
@@ -39,13 +39,20 @@ def read_change(reader: SchemaReader, node: Node, path: str, *, layer: str, span
         return []
     operation = _operation(reader, node, path)
     own = _during(reader, node, values.get("during"), path)
-    entry = _Entry(
-        reader, path, node, operation or "value", own or span, own is not None, values.get("allow_empty", False)
+    entry = Entry(
+        reader=reader,
+        path=path,
+        node=node,
+        operation=operation or "value",
+        span=own or span,
+        own_span=own is not None,
+        allow_empty=values.get("allow_empty", False),
+        layer=layer,
     )
     if operation is None:
         _check_names(entry, values["set"])
         return []
-    changes = _read_target(entry, values["set"], layer)
+    changes = _read_target(entry, values["set"])
     return changes if len(reader.problems) == before else []
 
 
@@ -70,32 +77,7 @@ def _during(reader: SchemaReader, node: Mapping, text: str | None, path: str) ->
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One entry of ``changes`` while its parts are typed."""
-
-    reader: SchemaReader
-    path: str
-    node: Mapping
-    operation: Operation
-    span: Span
-    own_span: bool
-    allow_empty: bool
-
-    @property
-    def operand(self) -> Node:
-        return cast(Node, self.node.get(self.operation))
-
-    def refuse(self, key: str, rule: str, fix: str) -> None:
-        node = self.node.get(key) or self.node
-        value = node.text if isinstance(node, Scalar) else ""
-        self.reader.refuse(node.place, join(self.path, key), value, rule, fix)
-
-    def refuse_operand(self, error: WordError) -> None:
-        self.refuse(self.operation, error.rule, error.fix)
-
-
-def _read_target(entry: _Entry, target: str, layer: str) -> list[Change]:
+def _read_target(entry: Entry, target: str) -> list[Change]:
     if target in sections():
         return _section(entry, target)
     if target in settings_catalogue():
@@ -103,30 +85,36 @@ def _read_target(entry: _Entry, target: str, layer: str) -> list[Change]:
     if target in world_targets():
         return _world(entry, world_targets()[target])
     if target in column_paths():
-        return _table(entry, column_paths()[target], layer)
+        return list(read_cells(entry, column_paths()[target]))
+    if target in open_tables() and entry.operation in ("append", "remove"):
+        return list(read_whole_rows(entry, target))
     _refuse_target(entry, target)
     return []
 
 
-def _check_names(entry: _Entry, target: str) -> None:
+def _check_names(entry: Entry, target: str) -> None:
     """Without an operation nothing can be typed, but wrong names are still told."""
     if target in world_targets():
-        read_where(entry.reader, entry.node.get("where"), world_targets()[target].columns, join(entry.path, "where"))
+        entry.where(world_targets()[target].columns)
     elif target in column_paths():
         columns = contract()[column_paths()[target].table]
-        read_where(entry.reader, entry.node.get("where"), columns, join(entry.path, "where"))
+        entry.where(columns)
     elif target not in sections() and target not in settings_catalogue():
         _refuse_target(entry, target)
 
 
-def _refuse_rows(entry: _Entry) -> None:
-    given = {"where": entry.node.get("where") is not None, "during": entry.own_span, "allow_empty": entry.allow_empty}
+def _refuse_rows(entry: Entry) -> None:
+    given = {
+        "where": entry.node.get("where") is not None,
+        "during": entry.span is not None,
+        "allow_empty": entry.allow_empty,
+    }
     for key, present in given.items():
         if present:
             entry.refuse(key, "a setting has no rows and no days", f"remove `{key}`")
 
 
-def _section(entry: _Entry, target: str) -> list[Change]:
+def _section(entry: Entry, target: str) -> list[Change]:
     _refuse_rows(entry)
     if entry.operation != "value":
         first = next(path for path in settings_catalogue() if path.startswith(f"{target}."))
@@ -135,7 +123,7 @@ def _section(entry: _Entry, target: str) -> list[Change]:
     return list(read_section(entry.reader, entry.operand, sections()[target], target))
 
 
-def _setting(entry: _Entry, target: str) -> list[Change]:
+def _setting(entry: Entry, target: str) -> list[Change]:
     _refuse_rows(entry)
     leaf = settings_catalogue()[target]
     if entry.operation == "value":
@@ -164,8 +152,8 @@ def _setting_operand(path: str, operation: Operation, text: str) -> object:
     return parse_number(text)
 
 
-def _world(entry: _Entry, target: WorldTarget) -> list[Change]:
-    conditions = read_where(entry.reader, entry.node.get("where"), target.columns, join(entry.path, "where"))
+def _world(entry: Entry, target: WorldTarget) -> list[Change]:
+    conditions = entry.where(target.columns)
     if entry.operation not in target.operations:
         rule = f"{target.path} takes {' or '.join(target.operations)}"
         entry.refuse(entry.operation, rule, f"use {target.operations[0]}")
@@ -202,60 +190,7 @@ def _world_operand(operation: Operation, text: str) -> float | str:
     return number
 
 
-def _table(entry: _Entry, column: Column, layer: str) -> list[Change]:
-    columns = contract()[column.table]
-    conditions = read_where(entry.reader, entry.node.get("where"), columns, join(entry.path, "where"))
-    dated = "date" in columns
-    if entry.own_span and not dated:
-        fix = "remove it, or use `where` with {from, to} on a date column"
-        entry.refuse("during", f"{column.table} has no column `date`", fix)
-    try:
-        value = _cell(entry, column)
-    except WordError as error:
-        entry.refuse_operand(error)
-        return []
-    first, last = entry.span if entry.span and dated else (None, None)
-    change = TableChange(
-        table=column.table,
-        column=column.name,
-        operation=entry.operation,
-        value=value,
-        where=conditions,
-        first=first,
-        last=last,
-        allow_empty=entry.allow_empty,
-        layer=layer,
-        origin=entry.node.place,
-    )
-    return [change]
-
-
-def _cell(entry: _Entry, column: Column) -> Cell:
-    node, operation, path = entry.operand, entry.operation, f"{column.table}.{column.name}"
-    is_list = column.type in LISTS
-    if operation in ("append", "remove"):
-        if not is_list:
-            raise WordError(f"{path} is no list", "use value")
-        return parse_list(column, _texts(node))
-    if operation == "value":
-        if isinstance(node, Scalar) and node.empty:
-            if column.required or column.default:
-                raise WordError(f"{path} cannot be empty", "write a value")
-            return () if is_list else None
-        return parse_list(column, _texts(node)) if is_list else parse_cell(column, single_text(node))
-    text = single_text(node)
-    if operation == "add" and column.type in ("date", "integer", "time"):
-        return parse_integer(text)
-    if column.type not in NUMBERS:
-        raise WordError(f"{path} is no number", "use value")
-    return parse_number(text)
-
-
-def _texts(node: Node) -> list[str]:
-    return [single_text(item) for item in node.items] if isinstance(node, Listing) else [single_text(node)]
-
-
-def _refuse_target(entry: _Entry, target: str) -> None:
+def _refuse_target(entry: Entry, target: str) -> None:
     first, _, rest = target.partition(".")
     tables = contract()
     if first in CLOSED_TABLES:
@@ -265,8 +200,8 @@ def _refuse_target(entry: _Entry, target: str) -> None:
         entry.refuse("set", "a key column names the row and cannot be changed", fix)
     elif first in tables:
         names = [name for name, column in tables[first].items() if not column.key]
-        rule = f"unknown column of {first}" if rest else "the column is missing"
-        entry.refuse("set", rule, nearest(rest, names) if rest else f"write {first}.{names[0]}")
+        rule = f"unknown column of {first}" if rest else "a whole table takes only append and remove"
+        entry.refuse("set", rule, nearest(rest, names) if rest else f"name a column, such as {first}.{names[0]}")
     else:
         known = [*settings_catalogue(), *sections(), *world_targets(), *column_paths()]
         entry.refuse("set", "names no setting, table, outlook.* or world.*", _nearest_path(target, known))

@@ -11,7 +11,8 @@ from typing import Any, cast
 
 from supplychain.scenario.changes import SettingChange
 from supplychain.scenario.document import Listing, Mapping, Node, Scalar, decode, parse_document
-from supplychain.scenario.read_changes import Change, Span, read_change
+from supplychain.scenario.entry import Span
+from supplychain.scenario.read_changes import Change, read_change
 from supplychain.scenario.read_settings import NOT_YET as NOT_YET_RULE
 from supplychain.scenario.read_settings import read_section
 from supplychain.scenario.schema import NOT_YET, CompareEntry, ScenarioFile, ShockEntry, ShocksFile

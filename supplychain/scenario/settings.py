@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 __all__ = [
     "ByClass",
@@ -46,6 +46,19 @@ class ByTier(_Section):
     rural: float | None = None
 
 
+def _each(low: float, high: float, *, inside: bool = False) -> AfterValidator:
+    """Limits of every figure of a ByClass or ByTier; ``inside`` leaves the two ends out."""
+
+    def check(figures: ByClass | ByTier) -> ByClass | ByTier:
+        for name, value in figures:
+            if value is not None and not (low < value < high if inside else low <= value <= high):
+                words = f"above {low:g} and below {high:g}" if inside else f"from {low:g} to {high:g}"
+                raise ValueError(f"{name} must be {words}")
+        return figures
+
+    return AfterValidator(check)
+
+
 class ForecastSettings(_Section):
     """How demand is forecast."""
 
@@ -76,27 +89,48 @@ class PlaceSettings(_Section):
     mode: Literal["keep", "choose"] = Field("keep", description="keep opens nothing; choose solves placement.")
     open_at_most: Annotated[int, Field(ge=1)] | None = Field(None, description="Most stocking DCs open.")
     open_at_least: Annotated[int, Field(ge=1)] | None = Field(None, description="Fewest stocking DCs open.")
-    target_days: ByTier = Field(
+    target_days: Annotated[ByTier, _each(0.0, 365.0)] = Field(
         ByTier(), description="A zone counts as covered when its delivery days are at most this."
     )
-    covered_share: ByTier = Field(ByTier(), description="Smallest share of a tier's demand that must be covered.")
+    covered_share: Annotated[ByTier, _each(0.0, 1.0)] = Field(
+        ByTier(), description="Smallest share of a tier's demand that must be covered."
+    )
     engine: Literal["highs", "pulp"] = Field("highs", description="pulp hands the same model to PuLP's solver.")
     gap: Share = Field(0.001, description="Relative gap at which the solver may stop.")
     node_limit: Annotated[int, Field(ge=1)] = Field(20000, description="Branch-and-bound nodes before it stops.")
+
+    @model_validator(mode="after")
+    def _check_counts(self) -> Self:
+        if self.open_at_least is not None and self.open_at_most is not None and self.open_at_least > self.open_at_most:
+            raise ValueError("open_at_least must not exceed open_at_most")
+        return self
 
 
 class TodaySettings(_Section):
     """Days-of-cover min-max by class, as practised today."""
 
-    min_days: ByClass = Field(ByClass(A=24.0, B=30.0, C=40.0), description="Order when the position covers fewer days.")
-    max_days: ByClass = Field(ByClass(A=50.0, B=65.0, C=90.0), description="Order up to this cover.")
+    min_days: Annotated[ByClass, _each(0.0, 3650.0)] = Field(
+        ByClass(A=24.0, B=30.0, C=40.0), description="Order when the position covers fewer days."
+    )
+    max_days: Annotated[ByClass, _each(0.0, 3650.0)] = Field(
+        ByClass(A=50.0, B=65.0, C=90.0), description="Order up to this cover."
+    )
     window_days: WholeDays = Field(28, description="Days of past sales that are averaged.")
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        for (name, low), (_, high) in zip(self.min_days, self.max_days, strict=True):
+            if low > high:
+                raise ValueError(f"min_days.{name} must not exceed max_days.{name}")
+        return self
 
 
 class TextbookSettings(_Section):
     """Normal-approximation safety stock."""
 
-    service_level: ByClass = Field(ByClass(A=0.97, B=0.95, C=0.90), description="Cycle service level.")
+    service_level: Annotated[ByClass, _each(0.0, 1.0, inside=True)] = Field(
+        ByClass(A=0.97, B=0.95, C=0.90), description="Cycle service level."
+    )
 
 
 class ReplenishSettings(_Section):
@@ -104,7 +138,7 @@ class ReplenishSettings(_Section):
 
     policy: Literal["today", "textbook", "optimized"] = Field("today", description="The planning rule.")
     review_days: WholeDays = Field(7, description="Days between two looks at an item; supplier weekdays still hold.")
-    service_level: ByClass = Field(
+    service_level: Annotated[ByClass, _each(0.0, 1.0, inside=True)] = Field(
         ByClass(A=0.97, B=0.95, C=0.90), description="Smallest cycle service level of optimized."
     )
     today: TodaySettings = TodaySettings()

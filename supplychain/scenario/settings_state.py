@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from supplychain.scenario.changes import SettingChange
+from pydantic import ValidationError
+
+from supplychain.scenario.changes import SettingChange, describe
 from supplychain.scenario.settings import Settings
 from supplychain.scenario.targets import settings_catalogue
 from supplychain.scenario.typed import SchemaReader, check_leaf
@@ -26,28 +28,31 @@ class SettingsState:
         for change in changes:
             if change.operation == "value" and change.path in valued:
                 rule = f"two values for one setting; the other is at {valued[change.path]}"
-                reader.refuse(change.origin, change.path, str(change.value), rule, "keep one of the two")
+                reader.refuse(change.origin, change.path, describe(change.value), rule, "keep one of the two")
                 continue
             value = self._result(change, reader)
             broken = check_leaf(settings_catalogue()[change.path].model, change.path.rpartition(".")[2], value)
             for _, rule in broken:
-                reader.refuse(change.origin, change.path, str(value), rule, "change the value or the factor")
+                reader.refuse(change.origin, change.path, describe(value), rule, "change the value or the factor")
             if not broken:
                 self.values[change.path] = value
                 self.origins[change.path] = change.origin
             if change.operation == "value":
                 valued[change.path] = change.origin
 
-    def settings(self) -> Settings:
-        """The settings as they are now."""
-        tree: dict[str, Any] = {}
-        for path, value in self.values.items():
-            *heads, leaf = path.split(".")
-            node = tree
-            for head in heads:
-                node = node.setdefault(head, {})
-            node[leaf] = value
-        return Settings.model_validate(tree, strict=True)
+    def settings(self, reader: SchemaReader) -> Settings:
+        """The settings as they are now; every broken rule between settings becomes a problem."""
+        values, suspects = dict(self.values), dict(self.origins)
+        while True:
+            try:
+                return Settings.model_validate(_tree(values), strict=True)
+            except ValidationError as error:
+                fault = error.errors(include_url=False)[0]
+            path, rule = ".".join(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, ")
+            leaf = _faulty_leaf(path, rule, suspects)
+            place = suspects.pop(leaf)
+            reader.refuse(place, leaf, describe(values[leaf]), rule, "write a value inside the limits")
+            values[leaf] = _read(Settings(), leaf)  # so that the next broken rule shows
 
     def _result(self, change: SettingChange, reader: SchemaReader) -> object:
         now: Any = self.values[change.path]
@@ -68,6 +73,25 @@ class SettingsState:
         result = now * operand if change.operation == "multiply" else now + operand
         # a whole-number setting stays one when the result is whole; otherwise the limits refuse it
         return int(result) if isinstance(now, int) and float(result).is_integer() else result
+
+
+def _faulty_leaf(path: str, rule: str, suspects: Mapping[str, str]) -> str:
+    """The setting at the path, or the one below it that the rule speaks of, among those that somebody set."""
+    named = [f"{path}.{word}" for word in rule.replace(",", " ").split()]
+    found = [leaf for leaf in suspects if leaf == path or leaf in named]
+    return (found or [leaf for leaf in suspects if leaf.startswith(f"{path}.")])[-1]
+
+
+def _tree(values: Mapping[str, object]) -> dict[str, Any]:
+    """Flat paths -> nested maps."""
+    tree: dict[str, Any] = {}
+    for path, value in values.items():
+        *heads, leaf = path.split(".")
+        node = tree
+        for head in heads:
+            node = node.setdefault(head, {})
+        node[leaf] = value
+    return tree
 
 
 def _read(settings: Settings, path: str) -> object:

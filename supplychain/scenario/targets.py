@@ -14,7 +14,16 @@ from supplychain.scenario.columns import Column, contract, pick
 from supplychain.scenario.settings import Settings
 from supplychain.scenario.typed import strip_optional
 
-__all__ = ["CLOSED_TABLES", "Setting", "WorldTarget", "column_paths", "sections", "settings_catalogue", "world_targets"]
+__all__ = [
+    "CLOSED_TABLES",
+    "Setting",
+    "WorldTarget",
+    "column_paths",
+    "open_tables",
+    "sections",
+    "settings_catalogue",
+    "world_targets",
+]
 
 # why a table cannot be changed by a scenario
 CLOSED_TABLES: Mapping[str, str] = {
@@ -66,6 +75,12 @@ def column_paths() -> Mapping[str, Column]:
         for column in columns.values()
         if not column.key
     }
+
+
+@cache
+def open_tables() -> tuple[str, ...]:
+    """Tables whose rows a scenario may append or remove."""
+    return tuple(table for table in contract() if table not in CLOSED_TABLES)
 
 
 @cache
