@@ -12,10 +12,12 @@ from supplychain.datasets.china_south.delivery import build_deliveries, build_ve
 from supplychain.datasets.china_south.demand import draw_demand, item_level, zone_share
 from supplychain.datasets.china_south.files import write_folder
 from supplychain.datasets.china_south.items import build_catalogue, write_items
+from supplychain.datasets.china_south.lanes import build_lanes
 from supplychain.datasets.china_south.listing import build_listing
-from supplychain.datasets.china_south.places import build_lanes, build_sites, read_census
+from supplychain.datasets.china_south.places import build_sites, read_census
 from supplychain.datasets.china_south.sales import SalesTables, row_demand, share_out
-from supplychain.datasets.china_south.sources import AS_OF, days as day_axis
+from supplychain.datasets.china_south.sources import AS_OF
+from supplychain.datasets.china_south.sources import days as day_axis
 from supplychain.datasets.china_south.stock import (
     build_item_sites,
     build_open_orders,
@@ -44,19 +46,20 @@ def build(folder: Path, *, seed: int) -> None:
     catalogue = build_catalogue(days, streams[0])
     share = zone_share(catalogue, census, streams[1])
     promotions = build_promotions(catalogue, days, streams[2])
-    level = item_level(catalogue, days, promotions, event_factor(catalogue, days, streams[3]), streams[4])
+    events = event_factor(catalogue, days, streams[3])
+    level = item_level(catalogue, days, promotions, events=events, rng=streams[4])
     listing = build_listing(catalogue, sites, share)
     terms = build_terms(catalogue, days, streams[5])
 
-    demand = list(draw_demand(catalogue, census, days, level, share, streams[6]))
+    demand = list(draw_demand(catalogue, census, days, level=level, share=share, rng=streams[6]))
     asked = np.zeros((listing.item.size, days.count))
     for item, units in enumerate(demand):
         row_demand(listing, item, units, asked)
-    company = Company(catalogue, listing, terms, days, streams[7])
+    company = Company(catalogue, listing, terms, days=days)
     expected = np.array(
         [catalogue.units[i] * share[i][listing.zone_row[i] == r].sum() for r, i in enumerate(listing.item)]
     )
-    ledger = company.play(asked, expected)
+    ledger = company.play(asked, expected, rng=streams[7])
 
     ids = list(catalogue.table["item_id"]), list(census["node_id"])
     past, future = SalesTables(days, *ids), SalesTables(days, *ids)
@@ -84,7 +87,7 @@ def build(folder: Path, *, seed: int) -> None:
         "sites": sites,
         "item_sites": build_item_sites(company, ledger, days),
         "suppliers": build_suppliers(terms),
-        "supply": build_supply(catalogue, terms, listing),
+        "supply": build_supply(catalogue, terms, listing, streams[9]),
         "price_breaks": build_price_breaks(catalogue, terms, streams[9]),
         "lanes": build_lanes(sites),
         "demand": past.table(with_stock=True),

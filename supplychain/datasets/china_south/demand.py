@@ -31,7 +31,7 @@ def zone_share(catalogue: Catalogue, census: pd.DataFrame, rng: np.random.Genera
 
 
 def item_level(
-    catalogue: Catalogue, days: Days, promotions: PromotionPlan, events: Floats, rng: np.random.Generator
+    catalogue: Catalogue, days: Days, promotions: PromotionPlan, *, events: Floats, rng: np.random.Generator
 ) -> Floats:
     """Expected units [I,D] of each item over all zones."""
     count = days.count
@@ -42,8 +42,8 @@ def item_level(
     elasticity = catalogue.category["elasticity"].to_numpy()[:, None]
     ratio = promotions.price / catalogue.price[:, None]
     level = level * np.where(np.isfinite(ratio), np.where(np.isfinite(ratio), ratio, 1.0) ** -elasticity, 1.0)
-    level = level * _life(catalogue, days) * _noise(catalogue.count, count, rng)
-    return level
+    full: Floats = level * _life(catalogue, days) * _noise(catalogue.count, count, rng)
+    return full
 
 
 def _season(catalogue: Catalogue, days: Days) -> Floats:
@@ -55,7 +55,7 @@ def _season(catalogue: Catalogue, days: Days) -> Floats:
     slow = catalogue.category["season_amplitude"].to_numpy()[:, None]
     logs = slow * general + summer * np.cos(angle - 2 * np.pi * 195 / 365.25)
     factor: Floats = np.exp(logs + winter * np.cos(angle - 2 * np.pi * 350 / 365.25))
-    return factor / factor[:, -365:].mean(axis=1, keepdims=True)
+    return np.asarray(factor / factor[:, -365:].mean(axis=1, keepdims=True))
 
 
 def _life(catalogue: Catalogue, days: Days) -> Floats:
@@ -64,7 +64,8 @@ def _life(catalogue: Catalogue, days: Days) -> Floats:
     first, last = catalogue.first[:, None], catalogue.last[:, None]
     ramp = np.where(first >= 0, np.clip((day - first + 1) / parameter("ramp_days"), 0.25, 1.0), 1.0)
     decline = np.clip((last - day + 1) / parameter("decline_days"), 0.2, 1.0)
-    return ramp * decline * ((day >= first) & (day <= last))
+    life: Floats = ramp * decline * ((day >= first) & (day <= last))
+    return life
 
 
 def _noise(items: int, count: int, rng: np.random.Generator) -> Floats:
@@ -80,7 +81,13 @@ def _noise(items: int, count: int, rng: np.random.Generator) -> Floats:
 
 
 def draw_demand(
-    catalogue: Catalogue, census: pd.DataFrame, days: Days, level: Floats, share: Floats, rng: np.random.Generator
+    catalogue: Catalogue,
+    census: pd.DataFrame,
+    days: Days,
+    *,
+    level: Floats,
+    share: Floats,
+    rng: np.random.Generator,
 ) -> Iterator[npt.NDArray[np.int16]]:
     """Yield units [Z,D] item by item: gamma-Poisson order lines, each of one or more units."""
     year = (np.arange(days.count) - days.history) / 365.25

@@ -37,17 +37,17 @@ class Catalogue:
     @property
     def price(self) -> Floats:
         """Selling price [I] in CNY."""
-        return self.table["price"].to_numpy(dtype=np.float64)
+        return np.asarray(self.table["price"], dtype=np.float64)
 
     @property
     def cost(self) -> Floats:
         """Landed unit cost [I] in CNY."""
-        return np.round(self.price * self.table["cost_share"].to_numpy(dtype=np.float64), 2)
+        return np.round(self.price * np.asarray(self.table["cost_share"], dtype=np.float64), 2)
 
     @property
     def shelf(self) -> npt.NDArray[np.int64]:
         """Shelf life [I] in days, 0 where there is none."""
-        return self.table["shelf_life_days"].fillna(0).to_numpy(dtype=np.int64)
+        return np.asarray(self.table["shelf_life_days"].fillna(0), dtype=np.int64)
 
 
 def build_catalogue(days: Days, rng: np.random.Generator) -> Catalogue:
@@ -60,6 +60,7 @@ def build_catalogue(days: Days, rng: np.random.Generator) -> Catalogue:
     categories[numbers] = categories[numbers].astype(float)
     category = table[["category"]].merge(categories, on="category", how="left")
     draw = np.exp(category["popularity_sigma"].to_numpy() * rng.standard_normal(len(table)))
+    draw = draw * table["price"].to_numpy() ** parameter("price_popularity")
     units = np.zeros(len(table))
     for position, old in enumerate(table["replaces"]):
         if old:

@@ -19,8 +19,10 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Listing:
-    """R rows. ``item`` [R]; ``site`` [R] site_id; ``kind`` [R]; ``zone_row`` [I,Z] row that serves; ``parent`` [R] row of
-    the DC that refills a front warehouse or hub by transfer, -1 for rows bought from suppliers.
+    """R rows of an item at a stocking site.
+
+    ``item`` [R] position, ``site`` [R] site_id, ``kind`` [R] of the site; ``zone_row`` [I,Z] the row that serves a
+    zone; ``parent`` [R] row of the DC that refills it by transfer, -1 for rows bought from suppliers.
     """
 
     item: Ints

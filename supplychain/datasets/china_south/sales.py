@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from supplychain.datasets.china_south.company import Ledger
+from supplychain.datasets.china_south.ledger import Ledger
 from supplychain.datasets.china_south.listing import Listing
 from supplychain.datasets.china_south.sources import Days
 
@@ -49,7 +50,7 @@ class SalesTables:
     zone_ids: list[str]
 
     def __post_init__(self) -> None:
-        self._parts: list[tuple[npt.NDArray[np.int64], ...]] = []
+        self._parts: list[tuple[npt.NDArray[Any], ...]] = []
         self._price: list[Floats] = []
 
     def add(

@@ -31,6 +31,10 @@ class Shelves:
         left = np.clip(quantity[self.fresh][:, None] - before, 0.0, self.by_age)
         self.by_age -= left
 
+    def take_from(self, row: int, quantity: float) -> None:
+        """Take ``quantity`` of one row that does not perish."""
+        self.on_hand[row] -= quantity
+
     def age(self) -> Floats:
         """Let a day pass; returns the units [F] that can no longer be sold, which leave the shelves."""
         waste = self.by_age[:, 0].copy()

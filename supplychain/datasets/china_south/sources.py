@@ -48,9 +48,9 @@ class Days:
         """Number of days D."""
         return int(self.date.size)
 
-    def index(self, day: str | np.datetime64) -> int:
+    def index(self, day: str) -> int:
         """Position of a date; may lie outside 0..D-1."""
-        return int((np.datetime64(day, "D") - self.date[0]).astype(int))
+        return int((np.datetime64(day, "D") - self.date[0]).astype(np.int64))
 
     @property
     def weekday(self) -> npt.NDArray[np.int64]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from supplychain.datasets.china_south.company import Company, Ledger
+from supplychain.datasets.china_south.company import Company
+from supplychain.datasets.china_south.ledger import Ledger
 from supplychain.datasets.china_south.sources import Days, parameter
 
 __all__ = ["build_item_sites", "build_open_orders", "build_receipts", "build_stock", "build_transfers"]
@@ -15,6 +16,10 @@ def _named(company: Company, row: int) -> dict[str, str]:
     listing = company.listing
     item = int(listing.item[row])
     return {"site_id": str(listing.site[row]), "item_id": str(company.catalogue.table["item_id"].iloc[item])}
+
+
+def _supplier(company: Company, row: int) -> str:
+    return str(company.terms.table["supplier_id"].iloc[company.supplier[row]])
 
 
 def build_stock(company: Company, days: Days, rng: np.random.Generator) -> pd.DataFrame:
@@ -32,10 +37,18 @@ def build_stock(company: Company, days: Days, rng: np.random.Generator) -> pd.Da
                 lines.append({**_named(company, row), "expiry": expiry, "on_hand": left[life]})
             continue
         free = shelves.on_hand[row]
-        blocked = float(rng.binomial(int(free), 0.5 * parameter("blocked_share") * 10)) if rng.random() < 0.1 else 0.0
+        blocked = float(
+            rng.binomial(int(free), parameter("blocked_share") * (rng.random() < parameter("blocked_row_share")))
+        )
         allocated = float(rng.binomial(int(free), parameter("allocated_share")))
         lines.append(
-            {**_named(company, row), "expiry": "", "on_hand": free + blocked, "allocated": allocated, "blocked": blocked}
+            {
+                **_named(company, row),
+                "expiry": "",
+                "on_hand": free + blocked,
+                "allocated": allocated,
+                "blocked": blocked,
+            }
         )
     table = pd.DataFrame(lines).fillna({"allocated": 0.0, "blocked": 0.0})
     whole = table.astype({"on_hand": int, "allocated": int, "blocked": int})
@@ -44,64 +57,57 @@ def build_stock(company: Company, days: Days, rng: np.random.Generator) -> pd.Da
 
 def build_open_orders(company: Company, ledger: Ledger, days: Days) -> pd.DataFrame:
     """Order lines not yet received on as_of; late ones keep their promised day in the past."""
-    rows = []
-    for day, due, received, row, quantity, number, _got, _rejected in ledger.orders:
-        if received >= days.actuals:
-            supplier = company.terms.table["supplier_id"].iloc[company.supplier[row]]
-            rows.append(
-                {
-                    "order_id": f"PO{number:06d}",
-                    "supplier_id": supplier,
-                    **_named(company, row),
-                    "quantity": int(quantity),
-                    "ordered": str(days.date[day]),
-                    "due": str(days.date[due]),
-                }
-            )
-    columns = ["order_id", "supplier_id", "item_id", "site_id", "quantity", "ordered", "due"]
-    return pd.DataFrame(rows)[columns].sort_values(["order_id", "item_id", "site_id"], ignore_index=True)
+    rows = [
+        {
+            "order_id": f"PO{order.number:06d}",
+            "supplier_id": _supplier(company, order.row),
+            **_named(company, order.row),
+            "quantity": int(order.quantity),
+            "ordered": str(days.date[order.day]),
+            "due": str(days.date[order.due]),
+        }
+        for order in ledger.orders
+        if order.received >= days.actuals
+    ]
+    return pd.DataFrame(rows).sort_values(["order_id", "item_id", "site_id"], ignore_index=True)
 
 
 def build_transfers(company: Company, ledger: Ledger, days: Days) -> pd.DataFrame:
     """Transfers that left by as_of and arrive later."""
-    rows = []
-    for day, due, received, row, quantity, number in ledger.transfers:
-        if received >= days.actuals:
-            rows.append(
-                {
-                    "transfer_id": f"TR{number + 1:06d}",
-                    "origin_id": str(company.listing.site[company.listing.parent[row]]),
-                    "destination_id": str(company.listing.site[row]),
-                    "item_id": _named(company, row)["item_id"],
-                    "quantity": int(quantity),
-                    "shipped": str(days.date[day]),
-                    "due": str(days.date[due]),
-                }
-            )
+    rows = [
+        {
+            "transfer_id": f"TR{shipment.number:06d}",
+            "origin_id": str(company.listing.site[shipment.origin]),
+            "destination_id": str(company.listing.site[shipment.row]),
+            "item_id": _named(company, shipment.row)["item_id"],
+            "quantity": int(shipment.quantity),
+            "shipped": str(days.date[shipment.day]),
+            "due": str(days.date[shipment.due]),
+        }
+        for shipment in ledger.shipments
+        if shipment.due >= days.actuals
+    ]
     return pd.DataFrame(rows).sort_values(["transfer_id", "item_id"], ignore_index=True)
 
 
 def build_receipts(company: Company, ledger: Ledger, days: Days) -> pd.DataFrame:
     """Receipts of the last year of the history."""
-    rows = []
-    for day, due, received, row, quantity, number, got, rejected in ledger.orders:
-        if days.actuals - int(parameter("receipt_days")) <= received < days.actuals:
-            rows.append(
-                {
-                    "order_id": f"PO{number:06d}",
-                    "supplier_id": company.terms.table["supplier_id"].iloc[company.supplier[row]],
-                    **_named(company, row),
-                    "ordered": str(days.date[day]),
-                    "promised": str(days.date[due]),
-                    "received": str(days.date[received]),
-                    "quantity_ordered": int(quantity),
-                    "quantity_received": int(got),
-                    "quantity_rejected": int(rejected),
-                }
-            )
-    columns = ["order_id", "supplier_id", "item_id", "site_id", "ordered", "promised", "received"]
-    columns += ["quantity_ordered", "quantity_received", "quantity_rejected"]
-    return pd.DataFrame(rows)[columns].sort_values(["order_id", "item_id", "site_id"], ignore_index=True)
+    rows = [
+        {
+            "order_id": f"PO{order.number:06d}",
+            "supplier_id": _supplier(company, order.row),
+            **_named(company, order.row),
+            "ordered": str(days.date[order.day]),
+            "promised": str(days.date[order.due]),
+            "received": str(days.date[order.received]),
+            "quantity_ordered": int(order.quantity),
+            "quantity_received": int(order.received_units),
+            "quantity_rejected": int(order.rejected),
+        }
+        for order in ledger.orders
+        if days.actuals - parameter("receipt_days") <= order.received < days.actuals
+    ]
+    return pd.DataFrame(rows).sort_values(["order_id", "item_id", "site_id"], ignore_index=True)
 
 
 def build_item_sites(company: Company, ledger: Ledger, days: Days) -> pd.DataFrame:
