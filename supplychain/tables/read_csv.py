@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_BLANK_LINE = re.compile(r"\n\r?\n|\r\r")
 
 
 class _Unreadable(Exception):  # noqa: N818 - carries a problem out of the steps below, never leaves this file
@@ -80,9 +82,11 @@ def parse_csv(
     problems = _repeated(header, file)
     skip: set[int] = set()
     cells: list[pa.ChunkedArray | pa.Array]
-    try:
-        cells = list(_fast(body, len(header), mark).columns)
-    except pa.ArrowInvalid:
+    plain = '"' not in body and not _BLANK_LINE.search(body)  # Arrow repairs "a"b and blank lines in silence
+    fast = _fast(body, len(header), mark) if plain else None
+    if fast is not None:
+        cells = list(fast.columns)
+    else:
         cells, ragged, skip = _slow(body, file, len(header), mark)
         problems += ragged
     if not len(cells[0]):
@@ -141,19 +145,18 @@ def _repeated(header: list[str], file: str) -> list[Problem]:
     ]
 
 
-def _fast(text: str, width: int, delimiter: str) -> pa.Table:
-    """All cells as text in C; raises ArrowInvalid for rows of another width and for blank lines."""
+def _fast(text: str, width: int, delimiter: str) -> pa.Table | None:
+    """All cells of a text without quotes and blank lines, or None when a row has another width."""
     names = [str(position) for position in range(width)]
-    return pa_csv.read_csv(
-        io.BytesIO(text.encode()),
-        read_options=pa_csv.ReadOptions(
-            column_names=names, skip_rows_after_names=1, use_threads=False, block_size=1 << 24
-        ),
-        parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False),
-        convert_options=pa_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
-        ),
-    )
+    data = io.BytesIO(text.encode())
+    read = pa_csv.ReadOptions(column_names=names, skip_rows_after_names=1, use_threads=False, block_size=1 << 24)
+    parse = pa_csv.ParseOptions(delimiter=delimiter, quote_char=False)
+    types = dict.fromkeys(names, pa.string())
+    convert = pa_csv.ConvertOptions(column_types=types, strings_can_be_null=False, check_utf8=False)
+    try:
+        return pa_csv.read_csv(data, read_options=read, parse_options=parse, convert_options=convert)
+    except pa.ArrowInvalid:
+        return None
 
 
 def _slow(text: str, file: str, width: int, delimiter: str) -> tuple[list[pa.Array], list[Problem], set[int]]:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
+
+from supplychain.errors import DataError, Problem
+from supplychain.tables import read_tables
 
 HEADER = "as_of: 2025-05-31\nbase_currency: CNY\ncountry: CN\ntime_zone: Asia/Shanghai\n"
 
@@ -40,15 +46,46 @@ FILES = {
 }
 
 
-def write_small(folder: Path, **changes: str | bytes | None) -> Path:
-    """Write the data set; ``items=...`` replaces a file's text, None leaves the file out, ``header`` is dataset.yaml."""
-    folder.mkdir(parents=True, exist_ok=True)
-    header = changes.pop("header", HEADER)
-    contents: dict[str, str | bytes | None] = {"dataset.yaml": header, **FILES}
-    contents |= {f"{name}.csv": text for name, text in changes.items()}
-    for name, text in contents.items():
-        if isinstance(text, bytes):
-            (folder / name).write_bytes(text)
-        elif text is not None:
-            (folder / name).write_text(text, encoding="utf-8", newline="")
-    return folder
+Write = Callable[..., Path]
+Faults = Callable[..., tuple[Problem, ...]]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write the data set; ``items=...`` replaces a file's text, None leaves it out, ``header`` is dataset.yaml."""
+
+    def write_small(folder: Path | None = None, header: str = HEADER, **changes: str | bytes | None) -> Path:
+        folder = folder or tmp_path / "small"
+        folder.mkdir(parents=True, exist_ok=True)
+        contents: dict[str, str | bytes | None] = {"dataset.yaml": header, **FILES}
+        contents |= {f"{name}.csv": text for name, text in changes.items()}
+        for name, content in contents.items():
+            if content is not None:
+                (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        return folder
+
+    return write_small
+
+
+@pytest.fixture
+def faults(write: Write) -> Faults:
+    """Problems of the data set with changes."""
+
+    def problems(header: str = HEADER, **changes: str | bytes | None) -> tuple[Problem, ...]:
+        with pytest.raises(DataError) as caught:
+            read_tables(write(header=header, **changes))
+        return caught.value.problems
+
+    return problems
+
+
+@pytest.fixture(scope="session")
+def small_files() -> dict[str, str]:
+    """The CSV files of the data set."""
+    return dict(FILES)
+
+
+@pytest.fixture(scope="session")
+def small_header() -> str:
+    """dataset.yaml of the data set."""
+    return HEADER

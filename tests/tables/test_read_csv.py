@@ -1,0 +1,166 @@
+"""CSV files: what is read, and what is refused with which fix."""
+
+from __future__ import annotations
+
+import pytest
+
+from supplychain.errors import DataError
+from supplychain.tables import read_tables
+from supplychain.tables.read_csv import parse_csv
+
+
+def test_keys_stay_text(write) -> None:
+    tables = read_tables(write())
+    assert list(tables.frames["items"]["item_id"]) == ["00123", "NA", "1E5", "no"]
+    assert list(tables.frames["demand"]["item_id"]) == ["00123", "NA", "no"]
+    assert list(tables.frames["supply"]["item_id"]) == ["00123", "NA", "1E5", "no"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_marked_encodings_are_read(write, small_files, encoding: str) -> None:
+    text = small_files["items.csv"].replace("Milk", "\u725b\u5976")
+    tables = read_tables(write(items=text.encode(encoding)))
+    assert tables.frames["items"]["name"][0] == "\u725b\u5976"
+
+
+def test_gbk_is_refused_unless_it_is_named(write, small_files, small_header) -> None:
+    data = small_files["items.csv"].replace("Milk", "\u725b\u5976").encode("gb18030")
+    with pytest.raises(DataError) as caught:
+        read_tables(write(items=data))
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.record) == ("items.csv", "line 2")
+    assert "GBK" in problem.rule
+    assert "encoding: gb18030" in problem.fix
+    header = small_header + "tables: {items: {file: items.csv, encoding: gb18030}}\n"
+    tables = read_tables(write(items=data, header=header))
+    assert tables.frames["items"]["name"][0] == "\u725b\u5976"
+
+
+def test_bytes_that_are_no_text_at_all(faults, small_files) -> None:
+    (problem,) = faults(items=small_files["items.csv"].encode() + b"\xff\xff,\n")
+    assert (problem.file, problem.record) == ("items.csv", "line 6")
+    assert "not UTF-8" in problem.rule
+    (problem,) = faults(items=small_files["items.csv"].encode("utf-16-le"))
+    assert "NUL bytes" in problem.rule
+    assert "encoding: utf-16-le" in problem.fix
+
+
+def test_a_wrong_encoding_in_dataset_yaml(faults, small_files, small_header) -> None:
+    header = small_header + "tables: {items: {file: items.csv, encoding: ascii}}\n"
+    (problem,) = faults(items=small_files["items.csv"].replace("Milk", "\u725b\u5976"), header=header)
+    assert problem.file == "items.csv"
+    assert "although dataset.yaml says ascii" in problem.rule
+    assert "CSV UTF-8" in problem.fix
+
+
+@pytest.mark.parametrize(("mark", "word"), [(";", "';'"), ("\t", "a tab"), ("|", "'|'")])
+def test_other_separators_are_refused(faults, small_files, mark: str, word: str) -> None:
+    (problem,) = faults(items=small_files["items.csv"].replace(",", mark))
+    assert (problem.file, problem.record) == ("items.csv", "header")
+    assert f"separated by {word}" in problem.rule
+    assert "delimiter:" in problem.fix
+
+
+def test_semicolon_and_decimal_comma_by_an_explicit_rule(write, small_files, small_header) -> None:
+    text = small_files["items.csv"].replace(",", ";").replace(".", ",")
+    header = small_header + "tables:\n  items: {file: items.csv, delimiter: ';', decimal: ','}\n"
+    tables = read_tables(write(items=text, header=header))
+    assert list(tables.frames["items"]["price"]) == [5.5, 99.0, 199.0, 9.9]
+
+
+def test_decimal_comma_is_refused(faults, small_files) -> None:
+    (problem,) = faults(items=small_files["items.csv"].replace("5.5,3.25", '"5,5",3.25'))
+    assert (problem.file, problem.record, problem.field, problem.value) == ("items.csv", "row 2", "price", "5,5")
+    assert "decimal: ','" in problem.fix
+
+
+def test_ragged_rows_are_all_named(faults, small_files) -> None:
+    text = small_files["rates.csv"] + "EUR,2025-01-01\nEUR,2025-01-02,7.8,9\n"
+    short, long = faults(rates=text)
+    assert (short.file, short.record, short.value) == ("rates.csv", "row 5", "EUR,2025-01-01")
+    assert short.rule == "has 2 cells, the header has 3"
+    assert (long.record, long.rule) == ("row 6", "has 4 cells, the header has 3")
+    assert "every cell of the row" in long.fix
+
+
+def test_blank_lines(write, faults, small_files) -> None:
+    tables = read_tables(write(rates=small_files["rates.csv"] + "\n\r\n\n"))
+    assert len(tables.frames["rates"]) == 3
+    (problem,) = faults(rates=small_files["rates.csv"].replace("USD,2025-05-30", "\nUSD,2025-05-30"))
+    assert (problem.file, problem.record, problem.rule) == ("rates.csv", "row 3", "is a blank line")
+
+
+@pytest.mark.parametrize("text", ["", "  \n\n"])
+def test_empty_file(faults, text: str) -> None:
+    (problem,) = faults(rates=text)
+    assert (problem.file, problem.rule) == ("rates.csv", "the file is empty")
+    assert "remove it" in problem.fix
+
+
+@pytest.mark.parametrize("name", ["items", "rates"])
+def test_header_only_file(faults, small_files, name: str) -> None:
+    header = small_files[f"{name}.csv"].splitlines()[0] + "\n"
+    problem = next(one for one in faults(**{name: header}) if one.file == f"{name}.csv")
+    assert problem.rule == "has a header but no rows"
+    assert "remove the file" in problem.fix
+
+
+def test_header_faults(faults) -> None:
+    text = "currency,date,rate,rate,Curency\nUSD,2025-01-01,7,8,x\n"
+    twice, unknown = faults(rates=text)
+    assert (twice.file, twice.record, twice.field) == ("rates.csv", "header", "rate")
+    assert twice.rule == "stands 2 times in the header"
+    assert (unknown.field, unknown.rule) == ("Curency", "is not a column of rates")
+    assert "did you mean currency?" in unknown.fix
+
+
+def test_missing_required_columns(faults) -> None:
+    problems = faults(sites="site_id,name,kind\nZ1,Town,zone\n")
+    missing = [problem.field for problem in problems if problem.file == "sites.csv"]
+    assert missing == ["tier", "lat", "lon"]
+    assert all("required column of sites" in problem.rule for problem in problems if problem.file == "sites.csv")
+
+
+def test_broken_quotes(faults, small_files) -> None:
+    (problem,) = [one for one in faults(rates=small_files["rates.csv"] + '"EUR,2025-01-01,7.8\n') if one.file]
+    assert (problem.file, problem.record) == ("rates.csv", "line 5")
+    assert "cannot be split into cells" in problem.rule
+    with pytest.raises(Exception, match="cannot be split"):
+        parse_csv('a,b\n"x"y,2\n', "f.csv")  # not read as xy
+
+
+def test_quoted_cells_keep_separators_and_line_breaks() -> None:
+    columns, problems, reported = parse_csv('a,b\n"x, ""y""\nz",2\nNA,\n', "f.csv")
+    assert columns["a"].to_pylist() == ['x, "y"\nz', "NA"]
+    assert columns["b"].to_pylist() == ["2", ""]
+    assert not problems
+    assert not reported
+
+
+def test_every_bad_cell_is_reported_at_once(faults, small_files) -> None:
+    items = small_files["items.csv"].replace("99,40,USD", "-99,abc,USD").replace(",10,\n", ",0,\n")
+    items = items.replace("2025-01-01", "2025-02-30")
+    places = [(one.record, one.field, one.value) for one in faults(items=items)]
+    assert sorted(places) == [
+        ("row 2", "shelf_life_days", "0"),
+        ("row 3", "introduced", "2025-02-30"),
+        ("row 3", "price", "-99"),
+        ("row 3", "unit_cost", "abc"),
+    ]
+
+
+def test_required_cells_must_be_filled(faults, small_files) -> None:
+    (problem,) = faults(items=small_files["items.csv"].replace("no,Soap", "no, "))
+    assert (problem.file, problem.record, problem.field) == ("items.csv", "row 5", "name")
+    assert problem.rule == "must not be empty"
+
+
+def test_long_lists_of_problems_are_counted_and_cut(write, small_files) -> None:
+    rows = "".join(f"2025-05-{day:02d},Z1,00123,-1,,,\n" for day in range(1, 29)) * 2
+    with pytest.raises(DataError) as caught:
+        read_tables(write(demand=small_files["demand.csv"] + rows))
+    count = len(caught.value.problems)
+    assert count == 56 + 28  # negative quantities and repeated keys
+    assert f"{count} problems" in str(caught.value)
+    assert str(caught.value).endswith(f"... and {count - 50} more")
+    assert len(str(caught.value).splitlines()) == 52
