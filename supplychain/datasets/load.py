@@ -13,7 +13,7 @@ from supplychain.tables.nearest import suggestion
 
 __all__ = ["bundled_names", "load_tables"]
 
-_MAPPINGS = ("online_retail",)
+_MAPPINGS = ("online_retail", "orders_csv")
 
 
 def bundled_names() -> tuple[str, ...]:
