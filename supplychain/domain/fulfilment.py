@@ -151,6 +151,10 @@ def _parcel_cost(dataset: DataSet, lanes: tuple[Lane, ...], site: Site, zone: Si
     handling = units * sum(place.handling_cost_per_unit for place in (site, *passed))
     lane_cost = units * sum(lane.cost_per_unit for lane in lanes)
     last_mile = dataset.constant(f"last_mile_cost_per_parcel_{zone.tier}")
+    if zone.tier == "rural" and zone.density_per_km2:
+        # Stops lie further apart where people do: cost falls with a power of density.
+        relative = zone.density_per_km2 / dataset.constant("last_mile_reference_density")
+        last_mile *= relative ** dataset.constant("last_mile_density_exponent")
     if zone.remote:
         last_mile *= 1.0 + dataset.constant("remote_surcharge_share")
     return handling + lane_cost + last_mile

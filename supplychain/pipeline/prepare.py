@@ -14,7 +14,7 @@ from supplychain.errors import DataError
 from supplychain.handover.forecasting import build_history
 from supplychain.handover.terms import Terms, compile_terms
 from supplychain.scenario import AppliedChange, Scenario, apply_changes
-from supplychain.scenario.settings import Settings
+from supplychain.scenario.settings import ByClass, Settings
 from supplychain.tables import Tables, build_dataset, check_tables
 
 __all__ = ["House", "Prepared", "furnish", "prepare"]
@@ -60,7 +60,7 @@ def prepare(tables: Tables, scenario: Scenario) -> Prepared:
     fulfilment = build_fulfilment(dataset, mean_weight_kg=_mean_weight(dataset))
     return Prepared(
         dataset=dataset,
-        settings=scenario.settings,
+        settings=_with_constants(scenario.settings, dataset),
         scenario=scenario,
         applied=tuple(applied),
         fulfilment=fulfilment,
@@ -76,6 +76,25 @@ def furnish(prepared: Prepared, dataset: DataSet, zone_dc: dict[str, str]) -> Ho
     terms = compile_terms(dataset, prepared.settings.replenish, annual_value=value)
     assert list(zip(terms.item_ids, terms.site_ids, strict=True)) == sourcing.row_keys()
     return House(dataset, prepared.settings, prepared.scenario, fulfilment, sourcing, terms)
+
+
+def _with_constants(settings: Settings, dataset: DataSet) -> Settings:
+    """Covers of today's rule from the constants where the scenario gives none."""
+    today = settings.replenish.today
+
+    def cover(name: str) -> ByClass:
+        days = dataset.constant(name)
+        factor_a, factor_c = dataset.constant("today_class_a_factor"), dataset.constant("today_class_c_factor")
+        return ByClass(A=days * factor_a, B=days, C=days * factor_c)
+
+    chosen = today.model_copy(
+        update={
+            "min_days": today.min_days or cover("today_min_cover_days"),
+            "max_days": today.max_days or cover("today_max_cover_days"),
+        }
+    )
+    replenish = settings.replenish.model_copy(update={"today": chosen})
+    return settings.model_copy(update={"replenish": replenish})
 
 
 def _recent_units(dataset: DataSet) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64], float]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from supplychain.handover.forecasting import History
 from supplychain.handover.terms import Terms
@@ -33,7 +35,7 @@ _WHOLE = frozenset(
 )
 
 
-def _tile(column: object, lives: int, rows: int) -> object:
+def _tile(column: Any, lives: int, rows: int) -> Any:
     if isinstance(column, tuple):
         return column * lives
     assert isinstance(column, np.ndarray)
@@ -44,7 +46,7 @@ def _tile(column: object, lives: int, rows: int) -> object:
 def tile_history(history: History, lives: int, *, extra_days: int) -> History:
     """The same past for each life, with room for ``extra_days`` to come (unknown, in stock)."""
 
-    def grow(table: np.ndarray, fill: float | bool) -> np.ndarray:
+    def grow(table: npt.NDArray[Any], fill: float | bool) -> npt.NDArray[Any]:
         wide = np.full((table.shape[0] * lives, table.shape[1] + extra_days), fill, dtype=table.dtype)
         wide[:, : table.shape[1]] = np.concatenate([table] * lives)
         return wide

@@ -20,9 +20,9 @@ class Outcome:
 
     ``filled_share`` [L,N,D] share of a day's demand served from stock that day; ``queue_days`` [L,K,D] days that
     parcels of a day waited for capacity; ``stock_value`` [L,D] money; ``on_hand`` [L,N] mean units; ``stock_out``
-    [L,N] days with zero on hand of ``listed_days`` [L,N] days on which the row was listed; ``demanded`` and ``served`` [L,N] units; ``cycles`` and ``cycles_short``
-    [L,N] replenishment cycles and those with a stock-out; ``wasted`` [L,N] units; ``ordered_value`` [L] money;
-    ``order_lines``, ``transfer_units`` [L]; ``closing_stock`` [L,N] units at the end.
+    [L,N] days with zero on hand among the ``listed_days`` [L,N]; ``demanded`` and ``served`` [L,N] units; ``cycles``
+    and ``cycles_short`` [L,N] replenishment cycles and those with a stock-out; ``wasted`` [L,N] units;
+    ``ordered_value`` [L] money; ``order_lines``, ``transfer_units`` [L]; ``closing_stock`` [L,N] units at the end.
     """
 
     filled_share: npt.NDArray[np.float32]
