@@ -60,7 +60,7 @@ def prepare(tables: Tables, scenario: Scenario) -> Prepared:
     fulfilment = build_fulfilment(dataset, mean_weight_kg=_mean_weight(dataset))
     return Prepared(
         dataset=dataset,
-        settings=_with_constants(scenario.settings, dataset),
+        settings=_with_constants(scenario, dataset),
         scenario=scenario,
         applied=tuple(applied),
         fulfilment=fulfilment,
@@ -78,22 +78,17 @@ def furnish(prepared: Prepared, dataset: DataSet, zone_dc: dict[str, str]) -> Ho
     return House(dataset, prepared.settings, prepared.scenario, fulfilment, sourcing, terms)
 
 
-def _with_constants(settings: Settings, dataset: DataSet) -> Settings:
-    """Covers of today's rule from the constants where the scenario gives none."""
-    today = settings.replenish.today
-
-    def cover(name: str) -> ByClass:
-        days = dataset.constant(name)
-        factor_a, factor_c = dataset.constant("today_class_a_factor"), dataset.constant("today_class_c_factor")
-        return ByClass(A=days * factor_a, B=days, C=days * factor_c)
-
-    chosen = today.model_copy(
-        update={
-            "min_days": today.min_days or cover("today_min_cover_days"),
-            "max_days": today.max_days or cover("today_max_cover_days"),
-        }
-    )
-    replenish = settings.replenish.model_copy(update={"today": chosen})
+def _with_constants(scenario: Scenario, dataset: DataSet) -> Settings:
+    """Covers of today's rule from the constants, where the scenario does not set them."""
+    factor_a, factor_c = dataset.constant("today_class_a_factor"), dataset.constant("today_class_c_factor")
+    settings = scenario.settings
+    covers = {}
+    for name, constant in (("min_days", "today_min_cover_days"), ("max_days", "today_max_cover_days")):
+        if not any(path.startswith(f"replenish.today.{name}") for path in scenario.origins):
+            days = dataset.constant(constant)
+            covers[name] = ByClass(A=days * factor_a, B=days, C=days * factor_c)
+    today = settings.replenish.today.model_copy(update=covers)
+    replenish = settings.replenish.model_copy(update={"today": today})
     return settings.model_copy(update={"replenish": replenish})
 
 
