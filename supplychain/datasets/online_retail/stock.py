@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,8 @@ from supplychain.datasets.online_retail.supply import SupplyTables
 from supplychain.datasets.online_retail.typed import table
 
 __all__ = ["StockTables", "stock_tables"]
+
+_ORDER_COLUMNS = ("order_id", "supplier_id", "item_id", "site_id", "quantity", "ordered", "due")
 
 
 @dataclass(frozen=True)
@@ -44,39 +47,57 @@ def stock_tables(
     order most often and hold a fixed cover of them; the dc holds the rest. Nothing here knows sales after as_of.
     """
     rate = _daily_rates(sales, items, as_of, figures)
-    listed, front_units = _front_stock(sales, front_of, as_of, figures)
-    rows = {"orders": [], "stock": []}  # type: dict[str, list[tuple[object, ...]]]
-    lead = supply.suppliers.set_index("supplier_id")["lead_time_mean_days"]
-    terms = supply.supply.set_index("item_id")
-    held = {item_id: sum(front_units.get((item_id, site), 0.0) for site in listed) for item_id in items["item_id"]}
-    classes = _classes(items, rate, figures)
-    today = np.datetime64(as_of, "D")
-    for number, item_id in enumerate(items["item_id"], start=1):
-        low, high = (figures.constant(f"online_retail_{end}_cover_days_{classes[item_id]}") for end in ("min", "max"))
-        age = math.floor(figures.uniform("cover", item_id) * (high - low))  # days since the position was at its highest
-        position = (high - age) * rate[item_id]
-        days = math.ceil(lead[supply.supplier_of[item_id]])
-        coming = 0.0
-        pack = terms.at[item_id, "pack_units"]
-        if age < days and rate[item_id] > 0.0:
-            coming = max(
-                math.ceil((high - low) * rate[item_id] / pack) * pack, terms.at[item_id, "minimum_order_quantity"]
-            )
-            ordered = today - np.timedelta64(age, "D")
-            due = ordered + np.timedelta64(days, "D")
-            order = (f"PO{number:06d}", supply.supplier_of[item_id], item_id, dc_id, coming, ordered, due)
-            rows["orders"].append(order)
-        rows["stock"].append((dc_id, item_id, float(max(0, math.floor(position - coming - held[item_id])))))
-    rows["stock"] += [(site, item_id, units) for (item_id, site), units in front_units.items()]
+    front_units = _front_stock(sales, front_of, as_of, figures)
+    held: dict[str, float] = {}
+    for (item_id, _), units in front_units.items():
+        held[item_id] = held.get(item_id, 0.0) + units
+    covers = {item_id: _cover(item_id, name, figures) for item_id, name in _classes(items, rate, figures).items()}
+    orders = _open_orders(supply, rate, covers, dc_id, as_of)
+    coming = {order[2]: order[4] for order in orders}
+    stock: list[tuple[object, ...]] = []
+    for item_id in items["item_id"]:
+        position = (covers[item_id].high - covers[item_id].age) * rate[item_id]
+        units = math.floor(position - coming.get(item_id, 0.0) - held.get(item_id, 0.0))
+        stock.append((dc_id, item_id, float(max(0, units))))
+    stock += [(site, item_id, units) for (item_id, site), units in front_units.items()]
     return StockTables(
-        _frame("item_sites", ("item_id", "site_id"), [(item, site) for item, site in front_units]),
-        _frame("stock", ("site_id", "item_id", "on_hand"), rows["stock"], assumed=("on_hand",)),
-        _frame(
-            "open_orders",
-            ("order_id", "supplier_id", "item_id", "site_id", "quantity", "ordered", "due"),
-            rows["orders"],
-        ),
+        _frame("item_sites", ("item_id", "site_id"), list(front_units)),
+        _frame("stock", ("site_id", "item_id", "on_hand"), stock, assumed=("on_hand",)),
+        _frame("open_orders", _ORDER_COLUMNS, orders),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cover:
+    """Days of cover of the order point and the order-up-to level, and days since the position was at the latter."""
+
+    low: float
+    high: float
+    age: int
+
+
+def _cover(item_id: str, name: str, figures: Figures) -> _Cover:
+    low, high = (figures.constant(f"online_retail_{end}_cover_days_{name}") for end in ("min", "max"))
+    return _Cover(low, high, math.floor(figures.uniform("cover", item_id) * (high - low)))
+
+
+def _open_orders(
+    supply: SupplyTables, rate: Mapping[str, float], covers: Mapping[str, _Cover], dc_id: str, as_of: date
+) -> list[tuple[Any, ...]]:
+    """Last orders that have not arrived: from order point to order-up-to level, in whole packs."""
+    lead = dict(zip(supply.suppliers["supplier_id"], supply.suppliers["lead_time_mean_days"], strict=True))
+    today = np.datetime64(as_of, "D")
+    orders = []
+    for number, terms in enumerate(supply.supply.itertuples(), start=1):
+        cover, units_a_day = covers[terms.item_id], rate[terms.item_id]
+        days = math.ceil(lead[terms.supplier_id])
+        if cover.age < days and units_a_day > 0.0:
+            packs = math.ceil((cover.high - cover.low) * units_a_day / terms.pack_units)
+            units = max(packs * terms.pack_units, terms.minimum_order_quantity)
+            ordered = today - np.timedelta64(cover.age, "D")
+            keys = (f"PO{number:06d}", terms.supplier_id, terms.item_id, dc_id)
+            orders.append((*keys, units, ordered, ordered + np.timedelta64(days, "D")))
+    return orders
 
 
 def _frame(
@@ -99,8 +120,8 @@ def _daily_rates(sales: pd.DataFrame, items: pd.DataFrame, as_of: date, figures:
 
 def _front_stock(
     sales: pd.DataFrame, front_of: Mapping[str, str], as_of: date, figures: Figures
-) -> tuple[list[str], dict[tuple[str, str], float]]:
-    """The front warehouses, and the units of each (item, front warehouse) that is listed."""
+) -> dict[tuple[str, str], float]:
+    """Units of each (item, front warehouse) that is listed, sorted."""
     recent = _recent(sales, as_of, figures)
     recent = recent.assign(front=recent["site_id"].map(front_of)).dropna(subset=["front"])
     groups = recent.groupby(["front", "item_id"], sort=True)
@@ -111,7 +132,7 @@ def _front_stock(
     listed = table_.groupby("front", sort=True).head(int(figures.constant("online_retail_front_items")))
     cover = figures.constant("online_retail_front_cover_days") / figures.constant("online_retail_sales_window_days")
     units = {(row.item_id, row.front): float(math.ceil(row.units * cover)) for row in listed.itertuples()}
-    return sorted(set(front_of.values())), dict(sorted(units.items()))
+    return dict(sorted(units.items()))
 
 
 def _recent(sales: pd.DataFrame, as_of: date, figures: Figures) -> pd.DataFrame:
