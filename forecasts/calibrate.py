@@ -1,9 +1,10 @@
 """Recalibration of levels on past origins.
 
 The randomised probability integral transform of past sums is uniform when the distribution is right. Where it is
-not, the level asked for is exchanged for the level that did cover that share of past sums, per class of rows and
-protection interval (Kuleshov, Fenner and Ermon 2018; with the (n + 1) / n correction of split conformal prediction).
-Randomised, since a count jumps over its nominal level: plain coverage of counts cannot be nominal.
+not, the level asked for is exchanged for the level that did cover that share of past sums, per class of the
+forecast rate and protection interval (Kuleshov, Fenner and Ermon 2018; with the (n + 1) / n correction of split
+conformal prediction). Randomised, since a count jumps over its nominal level: plain coverage of counts cannot be
+nominal.
 """
 
 from __future__ import annotations
@@ -29,8 +30,11 @@ def transform(actual: Floats, mu: Floats, dispersion: Floats, draw: Floats) -> F
     return np.asarray(below + draw * (above - below))
 
 
-def level_map(transformed: Floats, row_class: Ints, levels: tuple[float, ...], *, classes: int) -> Floats:
-    """Level to ask for so that each nominal level is met, [C,P,Q], from transforms [N,S,P] with NaN = no trial."""
+def level_map(transformed: Floats, rate_class: Ints, levels: tuple[float, ...], *, classes: int) -> Floats:
+    """Level to ask for so that each nominal level is met, [C,P,Q].
+
+    ``transformed`` [N,S,P] with NaN = no trial, ``rate_class`` [N,S,P] the class of each trial.
+    """
     nominal = np.asarray(levels)
     intervals = transformed.shape[2]
     out = np.empty((classes, intervals, nominal.size))
@@ -40,7 +44,7 @@ def level_map(transformed: Floats, row_class: Ints, levels: tuple[float, ...], *
             out[:, p] = out[:, p - 1]
             continue
         for c in range(classes):
-            out[c, p] = expit(_towards(transformed[row_class == c, :, p], nominal, everyone, CLASS_TRIALS))
+            out[c, p] = expit(_towards(transformed[:, :, p][rate_class[:, :, p] == c], nominal, everyone, CLASS_TRIALS))
     low, high = nominal / STRETCH, 1.0 - (1.0 - nominal) / STRETCH
     return np.maximum.accumulate(np.clip(out, low, high), axis=2)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betainc, gammaincc, ndtri
+from scipy.special import betainc, gammainc, gammaincc, ndtri
 
 from forecasts.compiled import compiled, packed
 from forecasts.protocol import Flags, Floats, Ints
@@ -19,8 +19,12 @@ __all__ = ["Dispersion", "distribution", "fit_dispersion", "interval_quantiles",
 
 LARGEST = 20.0
 """Largest overdispersion: beyond it the sum is almost always zero."""
-PRIOR_TRIALS = 20.0
+PRIOR_TRIALS = 40.0
 """Past origins of a row that its class counts for."""
+OUTLIER = 16.0
+"""Squared errors count for at most this many variances: one bulk order must not widen a row for good. Tails
+heavier than those of the negative binomial are put back by the recalibration of levels, for the class as a whole."""
+ROUNDS = 6
 POISSON = 1e-6
 """Overdispersion below which the Poisson formulas are used."""
 
@@ -37,28 +41,41 @@ def fit_dispersion(mu: Floats, actual: Floats, row_class: Ints) -> Dispersion:
     """Overdispersion from trials ``mu`` and ``actual`` [N,S,P] (NaN = no trial), shrunk from the row to its class."""
     valid = np.asarray(np.isfinite(actual) & (mu > 0))
     mean = np.where(valid, mu, 1.0)
-    error = np.where(valid, (np.where(valid, actual, 0.0) - mean) ** 2 - mean, 0.0)
+    square = np.where(valid, (np.where(valid, actual, 0.0) - mean) ** 2, 0.0)
     classes = int(row_class.max()) + 1
     of_class = np.full((classes, mu.shape[2]), 0.5)
-    for _ in range(3):
-        weight = _weights(mean, of_class[row_class][:, None, :], valid)
-        of_class = _class_moments(weight * error, weight * mean**2, row_class, classes)
+    for _ in range(ROUNDS):
+        above, below = _moments(mean, square, of_class[row_class][:, None, :], valid)
+        of_class = _class_ratio(above, below, row_class, classes)
     usual = of_class[row_class]
-    weight = _weights(mean, usual[:, None, :], valid)
-    above, below = weight * error, weight * mean**2
+    above, below = _moments(mean, square, usual[:, None, :], valid)
     prior = PRIOR_TRIALS / (2.0 * np.maximum(usual, 0.05) ** 2)
     total, base = above.sum(axis=1) + prior * usual, below.sum(axis=1) + prior
     without = (total[:, None, :] - above) / (base[:, None, :] - below)
     return Dispersion(np.clip(total / base, 0.0, LARGEST), np.clip(without, 0.0, LARGEST))
 
 
-def _weights(mean: Floats, dispersion: Floats, valid: Flags) -> Floats:
-    """Inverse variance of a squared error times its own size."""
+def _moments(mean: Floats, square: Floats, dispersion: Floats, valid: Flags) -> tuple[Floats, Floats]:
+    """Excess of the squared error over Poisson, and squared mean, both by inverse variance; their ratio is ``c``."""
     variance = mean + dispersion * mean**2
-    return np.asarray(valid * mean**2 / (variance + 2.0 * variance**2))
+    weight = valid * mean**2 / (variance + 2.0 * variance**2)
+    kept = np.minimum(square, OUTLIER * variance) / _kept_share(mean, dispersion)
+    return weight * (kept - mean), weight * mean**2
 
 
-def _class_moments(above: Floats, below: Floats, row_class: Ints, classes: int) -> Floats:
+def _kept_share(mean: Floats, dispersion: Floats) -> Floats:
+    """Share of the variance that squared errors cut at ``OUTLIER`` variances still show, if the law is right.
+
+    By a gamma shifted to the mean and with the variance and skewness of the negative binomial.
+    """
+    shape = 4.0 * mean * (1.0 + dispersion * mean) / (1.0 + 2.0 * dispersion * mean) ** 2
+    cut = shape + np.sqrt(OUTLIER * shape)
+    below = [gammainc(shape + power, cut) for power in range(3)]
+    inside = (shape + 1.0) * below[2] - 2.0 * shape * below[1] + shape * below[0]
+    return np.asarray(inside + OUTLIER * (1.0 - below[0]))
+
+
+def _class_ratio(above: Floats, below: Floats, row_class: Ints, classes: int) -> Floats:
     total = np.zeros((classes, above.shape[2]))
     base = np.zeros_like(total)
     np.add.at(total, row_class, above.sum(axis=1))

@@ -18,7 +18,7 @@ from forecasts.metrics import coverage
 from forecasts.profile import Profile, factors, fit_profile, neutral_profile, past_offers
 from forecasts.protocol import Flags, Floats, History, Ints, Outlook, Request
 from forecasts.recipe import Recipe
-from forecasts.select import combined, demand_classes, weights
+from forecasts.select import RATE_CLASSES, combined, demand_classes, rate_classes, weights
 from forecasts.trials import Trials, combination_trials, method_trials, trial_plan
 
 __all__ = ["fit"]
@@ -107,23 +107,22 @@ class _Spread:
 
 
 def _spread(trials: Trials, weight: Floats, row_class: Ints, request: Request) -> _Spread:
-    """Dispersion [N,1+P], recalibrated levels [N,P,Q] and coverage [P,Q] of the combination on its trials."""
+    """Dispersion [N,1+P], recalibrated levels [C,P,Q] and coverage [P,Q] of the combination on its trials."""
     rows, origins, intervals = trials.actual.shape
     nominal = np.asarray(request.levels)
     if origins == 0:
-        chance = np.tile(nominal, (rows, intervals - 1, 1))
+        chance = np.tile(nominal, (RATE_CLASSES, intervals - 1, 1))
         return _Spread(np.full((rows, intervals), 0.5), chance, np.full((intervals - 1, nominal.size), np.nan))
     mu = combined(trials.mu, weight)
     dispersion = fit_dispersion(mu, trials.actual, row_class)
-    draw = np.random.default_rng(request.seed).uniform(size=trials.actual[:, :, 1:].shape)
-    transformed = transform(trials.actual[:, :, 1:], mu[:, :, 1:], dispersion.without[:, :, 1:], draw)
-    by_class = level_map(transformed, row_class, request.levels, classes=int(row_class.max()) + 1)
-    chance = by_class[row_class]
+    mu, without, actual = mu[:, :, 1:], dispersion.without[:, :, 1:], trials.actual[:, :, 1:]
+    draw = np.random.default_rng(request.seed).uniform(size=actual.shape)
+    rate_class = rate_classes(mu / np.asarray(request.protection_days))
+    chance = level_map(transform(actual, mu, without, draw), rate_class, request.levels, classes=RATE_CLASSES)
     met = np.empty((intervals - 1, nominal.size))
     for p in range(intervals - 1):
-        wide = np.repeat(chance[:, None, p, :], origins, axis=1)
-        quantile = interval_quantiles(np.nan_to_num(mu[:, :, 1 + p]), dispersion.without[:, :, 1 + p], wide)
-        met[p] = coverage(trials.actual[:, :, 1 + p], quantile)
+        quantile = interval_quantiles(np.nan_to_num(mu[:, :, p]), without[:, :, p], chance[rate_class[:, :, p], p])
+        met[p] = coverage(actual[:, :, p], quantile)
     return _Spread(dispersion.row, chance, met)
 
 

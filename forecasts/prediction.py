@@ -14,6 +14,7 @@ from forecasts.methods import AUTO, predict_mean
 from forecasts.profile import factors, offers_ahead, past_offers
 from forecasts.protocol import Floats, Forecast, History, Outlook, Request
 from forecasts.recipe import Recipe
+from forecasts.select import rate_classes
 
 __all__ = ["forecast", "predict"]
 
@@ -43,7 +44,9 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
         )
     ends = np.asarray(recipe.protection_days) - 1
     mu = np.cumsum(mean, axis=1)[:, ends]
-    quantile = interval_quantiles(mu, recipe.dispersion, recipe.chance)
+    rate_class = rate_classes(mu / np.asarray(recipe.protection_days))
+    chance = recipe.chance[rate_class, np.arange(mu.shape[1])]
+    quantile = interval_quantiles(mu, recipe.dispersion, chance)
     quantile = np.maximum.accumulate(np.maximum.accumulate(quantile, axis=1), axis=2)
     return Forecast(
         origin=history.first_day.astype("datetime64[D]") + np.timedelta64(history.days - 1, "D"),

@@ -14,7 +14,7 @@ from forecasts.protocol import Floats
 
 __all__ = ["Recipe"]
 
-SHARED = ("method", "protection_days", "levels", "event_names", "candidates", "coverage")
+SHARED = ("method", "protection_days", "levels", "event_names", "candidates", "chance", "coverage")
 """Fields that are not one entry a row."""
 
 
@@ -24,8 +24,8 @@ class Recipe:
 
     ``weights`` [N,M] sum to 1; ``alpha`` [N] smoothing weight; ``weekday`` [N,7], ``uplift`` [N,E], ``price_effect``
     and ``promo_effect`` [N] are the profile; ``group_level`` [N] units a day for a row without observations;
-    ``day_dispersion`` [N] and ``dispersion`` [N,P] are 1/k; ``chance`` [N,P,Q] the recalibrated levels; ``coverage``
-    [P,Q] as in ``Forecast``. ``model`` and ``why`` [N] say what was chosen.
+    ``day_dispersion`` [N] and ``dispersion`` [N,P] are 1/k; ``chance`` [C,P,Q] the recalibrated levels by
+    class of the forecast rate; ``coverage`` [P,Q] as in ``Forecast``. ``model`` and ``why`` [N] say what was chosen.
     """
 
     method: str

@@ -12,10 +12,11 @@ import numpy as np
 from forecasts.lead_time import fit_dispersion, interval_quantiles
 from forecasts.protocol import Flags, Floats, History, Ints
 
-__all__ = ["combined", "demand_classes", "weights"]
+__all__ = ["RATE_CLASSES", "combined", "demand_classes", "rate_classes", "weights"]
 
 RATE_EDGES = (0.1, 0.3, 1.0, 3.0, 10.0, 50.0)
-"""Units a day that part the classes of rows which share dispersion and calibration."""
+"""Units a day that part the classes which share dispersion (of rows) and calibration (of forecasts)."""
+RATE_CLASSES = len(RATE_EDGES) + 1
 SHARPNESS = 8.0
 """A candidate whose loss is 1 / SHARPNESS above the best keeps 1 / e of its weight."""
 PRIOR_ORIGINS = 12.0
@@ -26,6 +27,11 @@ def demand_classes(history: History, usable: Flags) -> Ints:
     """Class of each row [N] by its mean demand on known days."""
     count = usable.sum(axis=1)
     rate = np.where(usable, history.quantity, 0.0).sum(axis=1) / np.maximum(count, 1)
+    return rate_classes(rate)
+
+
+def rate_classes(rate: Floats) -> Ints:
+    """Class of each rate (units a day), same shape; NaN falls into the last class."""
     return np.asarray(np.digitize(rate, RATE_EDGES), dtype=np.int64)
 
 

@@ -58,6 +58,15 @@ def test_dispersion_of_a_trial_does_not_know_that_trial():
     assert found.row[0, 0] > found.row[1, 0]
 
 
+def test_one_bulk_order_does_not_widen_the_row_for_good():
+    random = np.random.default_rng(8)
+    mu = np.full((50, 24, 1), 10.0)
+    actual = random.negative_binomial(4, 4 / 14, mu.shape).astype(np.float64)
+    before = fit_dispersion(mu, actual, np.zeros(50, dtype=np.int64)).row[0, 0]
+    actual[0, 5, 0] = 5000.0
+    assert fit_dispersion(mu, actual, np.zeros(50, dtype=np.int64)).row[0, 0] < 2 * before
+
+
 def test_dispersion_ignores_missing_trials():
     mu, actual = np.full((2, 6, 1), 10.0), np.full((2, 6, 1), 14.0)
     actual[0, 3:] = np.nan
@@ -76,9 +85,8 @@ def test_level_map_restores_coverage_of_a_wrong_law():
     mu = np.full((400, 10, 1), 20.0)
     actual = random.negative_binomial(2, 2 / 22, mu.shape).astype(np.float64)
     wrong = np.full(mu.shape, 0.2)
-    row_class = np.zeros(400, dtype=np.int64)
     u = transform(actual, mu, wrong, random.uniform(size=mu.shape))
-    chance = level_map(u, row_class, (0.5, 0.9, 0.95), classes=1)
+    chance = level_map(u, np.zeros(u.shape, dtype=np.int64), (0.5, 0.9, 0.95), classes=1)
     assert (np.diff(chance, axis=2) >= 0).all()
     wide = np.repeat(np.repeat(chance, 400, axis=0), 10, axis=1)
     quantile = interval_quantiles(mu[:, :, 0], wrong[:, :, 0], wide)
@@ -89,5 +97,5 @@ def test_level_map_restores_coverage_of_a_wrong_law():
 
 
 def test_level_map_without_trials_is_the_nominal_level():
-    chance = level_map(np.full((3, 2, 2), np.nan), np.zeros(3, dtype=np.int64), (0.5, 0.95), classes=1)
+    chance = level_map(np.full((3, 2, 2), np.nan), np.zeros((3, 2, 2), dtype=np.int64), (0.5, 0.95), classes=1)
     np.testing.assert_allclose(chance, np.broadcast_to([0.5, 0.95], chance.shape))
