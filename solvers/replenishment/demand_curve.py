@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numba
 import numpy as np
 import numpy.typing as npt
@@ -17,29 +15,20 @@ Floats = npt.NDArray[np.float64]
 def units_short(position: float, quantile: Floats, levels: Floats) -> float:
     """Expected units of demand above ``position``: E[(D - x)^+].
 
-    ``quantile`` [Q] ascending at ``levels`` [Q] ascending. The quantile function is taken as straight between the
-    levels and from zero up to the lowest, and as exponential above the highest (the last two levels give its scale);
-    the integral of (Q(u) - x)^+ over u is then exact. This is the first-order loss function of Zipkin, Foundations of
-    Inventory Management (2000), section C.2, for a distribution known by its quantiles.
+    ``quantile`` [Q] ascending at ``levels`` [Q] ascending. The quantile function is straight between the levels, from
+    zero up to the lowest, and flat above the highest: what lies beyond the last calibrated quantile is not known, so
+    no stock is justified by it. The integral of (Q(u) - x)^+ over u is then exact. This is the first-order loss
+    function (Zipkin, Foundations of Inventory Management, 2000, section C.2) of a distribution known by quantiles.
     """
-    short: float = 0.0
-    level_before, quantile_before = 0.0, 0.0
+    short: float = (1.0 - levels[-1]) * max(quantile[-1] - position, 0.0)
+    level_before, low = 0.0, 0.0
     for j in range(levels.shape[0]):
-        low, high, width = quantile_before, quantile[j], levels[j] - level_before
+        high, width = quantile[j], levels[j] - level_before
         if position <= low:
             short += width * (0.5 * (low + high) - position)
         elif position < high:
             short += width * (high - position) ** 2 / (2.0 * (high - low))
-        level_before, quantile_before = levels[j], high
-    last = levels.shape[0] - 1
-    tail = 1.0 - levels[last]
-    scale = 0.0
-    if last > 0 and quantile[last] > quantile[last - 1]:
-        scale = (quantile[last] - quantile[last - 1]) / math.log((1.0 - levels[last - 1]) / tail)
-    if position <= quantile[last]:
-        short += tail * (quantile[last] - position + scale)
-    elif scale > 0.0:
-        short += tail * scale * math.exp(-(position - quantile[last]) / scale)
+        level_before, low = levels[j], high
     return short
 
 

@@ -77,8 +77,8 @@ class OrderSolution:
     """Packs decided for K rows.
 
     ``lot_packs`` [K] after need, minimum quantity and packs; ``capped_packs`` [K] after the limit; ``top_up_packs``
-    [K] added for the supplier's minimum; ``packs`` [K] ordered. ``group_value`` [G] in the supplier's currency, before
-    a decision to wait; ``group_state`` [G] of ``GroupState``.
+    [K] added for the supplier's minimum; ``packs`` [K] ordered. ``group_value`` [G] in the supplier's currency, of
+    what was wanted where the group waits; ``group_state`` [G] of ``GroupState``.
     """
 
     lot_packs: Ints

@@ -28,7 +28,7 @@ def bring_to_minimum(problem: OrderProblem, packs: Ints) -> tuple[Ints, Floats, 
     reward, the finished order is placed when it earns more than it costs or an item would run out; by cover it is
     placed whenever the minimum can be reached. Otherwise the group waits for its next order day.
 
-    Returns packs added [K], the value the order would have [G] and ``GroupState`` [G].
+    Returns packs added [K], the order's value [G] (what was wanted, where it waits) and ``GroupState`` [G].
     """
     groups = problem.group_minimum.size
     lines = line_value(packs * problem.pack, problem.unit_price, problem.break_from, problem.break_price)
@@ -119,9 +119,10 @@ def _top_up_all(
                 total[best] += _step(rows, best, total[best])
                 line[best] = _value(rows, best, total[best])
                 score[best] = _score(rows, best, total[best], curve, by_reward)
-        value[g] = line[first:end].sum()
         if state[g] == _TOPPED_UP and by_reward and not _worth_it(rows, packs, total, curve, (first, end)):
             state[g] = _WAITING
+        for i in range(first, end):
+            value[g] += _value(rows, i, packs[i] if state[g] == _WAITING else total[i])
     return total, value, state
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -112,7 +112,14 @@ def _transfers(situation: Situation, rows: Ints, settings: ReplenishSettings, *,
     no_group = np.zeros(rows.size, np.int64)
     planned = plan_rows(situation, rows, settings, group=no_group, group_minimum=np.zeros(1), spread=explain)
     granted = share_out(planned, settings)
-    return _lines(planned, granted, np.zeros(rows.size), settings, explain=explain)
+    lines = _lines(planned, granted, np.zeros(rows.size), settings, explain=explain)
+    if not explain:
+        return lines
+    asked = (planned.solution.packs * planned.problem.pack)[granted > 0]
+    there = np.floor(situation.state.available[situation.terms.origin_row[lines.row]] + 1e-9)
+    share = np.where(lines.quantity < asked, lines.quantity, np.inf)
+    more = {"requested_quantity": asked, "origin_available": there, "share_units": share}
+    return replace(lines, explanation={**lines.explanation, **more})
 
 
 def _lines(planned: Planned, quantity: Floats, price: Floats, settings: ReplenishSettings, *, explain: bool) -> Lines:

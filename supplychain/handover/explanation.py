@@ -123,12 +123,14 @@ def _money(planned: Planned, quantity: Floats, chosen: Ints) -> Columns:
     position, daily = problem.position[chosen], problem.daily[chosen]
     before = expected_short(position, curve.quantile, curve.levels)
     after = expected_short(position + quantity, curve.quantile, curve.levels)
-    sells = np.maximum(daily, 1e-12)
+    sells, terms, rows = np.maximum(daily, 1e-12), planned.situation.terms, planned.rows[chosen]
     return {
+        "unit_cost": terms.unit_cost[rows],
+        "selling_price": terms.price[rows],
         "lost_margin_avoided": curve.money[:, 0] * (before - after),
         "cost_of_waiting": block_rewards(curve, position, quantity),
         "value_of_one_more_pack": block_rewards(curve, position + quantity, problem.pack[chosen]),
-        "stock_out_date": _stock_out(planned.situation, planned.rows[chosen]),
+        "stock_out_date": _stock_out(planned.situation, rows),
         "days_of_cover_before": np.where(daily > 0, np.maximum(position, 0.0) / sells, np.inf),
         "days_of_cover_after": np.where(daily > 0, np.maximum(position + quantity, 0.0) / sells, np.inf),
     }

@@ -1,0 +1,187 @@
+"""Decisions of the nightly run and its outlook as plan tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from supplychain.domain import DataSet
+from supplychain.handover.decision import Decision, Lines, Waiting
+from supplychain.handover.parents import feeding_lane
+from supplychain.handover.terms import Terms
+from supplychain.plans.frame import typed_frame
+from supplychain.plans.order_plan import HEAD_COLUMNS, ORDER_LINE_COLUMNS, OrderPlan, order_number
+from supplychain.plans.transfer_plan import TRANSFER_LINE_COLUMNS, TransferPlan, transfer_number
+from supplychain.scenario.settings import ReplenishSettings
+
+__all__ = ["order_plan", "transfer_plan"]
+
+Floats = npt.NDArray[np.float64]
+
+
+def order_plan(
+    dataset: DataSet,
+    terms: Terms,
+    decisions: Sequence[Decision],
+    *,
+    models: Sequence[str],
+    settings: ReplenishSettings,
+    as_of: date,
+) -> OrderPlan:
+    """Order lines and heads; ``models`` [N] names the forecast's model of each row."""
+    lines = [one.orders for one in decisions]
+    row = np.concatenate([one.row for one in lines])
+    suppliers = [dataset.suppliers[terms.suppliers[i]] for i in terms.supplier_index[row]]
+    common = _common(terms, lines, models, settings=settings, as_of=as_of)
+    numbers = [
+        order_number(supplier.supplier_id, _day(day), terms.site_ids[i])
+        for supplier, day, i in zip(suppliers, common["order_date"], row, strict=True)
+    ]
+    price = np.concatenate([one.unit_price for one in lines])
+    value = common["quantity"] * price
+    pay_after = np.array([supplier.payment_days for supplier in suppliers], np.int64)
+    frame = typed_frame(
+        {
+            **common,
+            "order_id": numbers,
+            "line_id": [f"{number}_{terms.item_ids[i]}" for number, i in zip(numbers, row, strict=True)],
+            "supplier_id": [supplier.supplier_id for supplier in suppliers],
+            "payment_due_date": common["receipt_date"] + pay_after,
+            "unit_price": price,
+            "currency": [supplier.currency for supplier in suppliers],
+            "value": value,
+            "value_base": value * terms.supplier_rate[terms.supplier_index[row]],
+        },
+        ORDER_LINE_COLUMNS,
+    )
+    ordered = frame.sort_values(["order_date", "order_id", "item_id"], kind="stable").reset_index(drop=True)
+    return OrderPlan(ordered, _heads(dataset, terms, ordered, waiting=decisions[0].waiting, as_of=as_of))
+
+
+def transfer_plan(
+    dataset: DataSet,
+    terms: Terms,
+    decisions: Sequence[Decision],
+    *,
+    models: Sequence[str],
+    settings: ReplenishSettings,
+    as_of: date,
+) -> TransferPlan:
+    """Transfer lines; ``models`` [N] names the forecast's model of each row."""
+    lines = [one.transfers for one in decisions]
+    row = np.concatenate([one.row for one in lines])
+    common = _common(terms, lines, models, settings=settings, as_of=as_of)
+    origins = [terms.site_ids[i] for i in terms.origin_row[row]]
+    mode = {pair: _mode(dataset, *pair) for pair in sorted(set(zip(origins, common["site_id"], strict=True)))}
+    numbers = [
+        transfer_number(origin, _day(day), terms.site_ids[i])
+        for origin, day, i in zip(origins, common["order_date"], row, strict=True)
+    ]
+    frame = typed_frame(
+        {
+            **common,
+            "transfer_id": numbers,
+            "line_id": [f"{number}_{terms.item_ids[i]}" for number, i in zip(numbers, row, strict=True)],
+            "origin_id": origins,
+            "destination_id": common["site_id"],
+            "mode": [mode[pair] for pair in zip(origins, common["site_id"], strict=True)],
+            "value_base": common["quantity"] * terms.unit_cost[row],
+            "weight_kg": common["quantity"] * terms.weight_kg[row],
+            "volume_l": common["quantity"] * terms.volume_l[row],
+        },
+        TRANSFER_LINE_COLUMNS,
+    )
+    return TransferPlan(
+        frame.sort_values(["order_date", "transfer_id", "item_id"], kind="stable").reset_index(drop=True)
+    )
+
+
+def _common(
+    terms: Terms, lines: Sequence[Lines], models: Sequence[str], *, settings: ReplenishSettings, as_of: date
+) -> dict[str, Any]:
+    """Columns that orders and transfers share, explanation included."""
+    row = np.concatenate([one.row for one in lines])
+    ordered = np.concatenate([one.order_date for one in lines])
+    columns: dict[str, Any] = _joined([one.explanation for one in lines if one.row.size])
+    cover = np.asarray(columns.get("days_of_cover_after", np.zeros(0)))
+    return columns | {
+        "status": np.where(ordered == np.datetime64(as_of, "D"), "proposed", "planned").astype(object),
+        "item_id": [terms.item_ids[i] for i in row],
+        "site_id": [terms.site_ids[i] for i in row],
+        "order_date": ordered,
+        "receipt_date": np.concatenate([one.receipt_date for one in lines]),
+        "quantity": np.concatenate([one.quantity for one in lines]),
+        "policy": [settings.policy] * row.size,
+        "model": [models[i] for i in row],
+        "held": [_held(days, settings.hold_above_days) for days in cover],
+    }
+
+
+def _joined(parts: Sequence[Mapping[str, npt.NDArray[Any]]]) -> dict[str, Any]:
+    """Columns of all parts one after the other; without any part, empty columns of every name."""
+    if not parts:
+        return {name: [] for name in (*ORDER_LINE_COLUMNS, *TRANSFER_LINE_COLUMNS)}
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _held(days_of_cover: float, limit: float) -> str:
+    if days_of_cover <= limit:
+        return ""
+    cover = "sells nothing at present" if np.isinf(days_of_cover) else f"covers {days_of_cover:.0f} days"
+    return f"{cover}, the limit is {limit:.0f}"
+
+
+def _heads(dataset: DataSet, terms: Terms, lines: pd.DataFrame, *, waiting: Waiting, as_of: date) -> pd.DataFrame:
+    """One head an order, and one for each order of the planning day that waits."""
+    made = lines.groupby("order_id", sort=False).agg(
+        status=("status", "first"),
+        supplier_id=("supplier_id", "first"),
+        site_id=("site_id", "first"),
+        order_date=("order_date", "first"),
+        receipt_date=("receipt_date", "max"),
+        payment_due_date=("payment_due_date", "max"),
+        lines=("line_id", "size"),
+        value=("value", "sum"),
+    )
+    heads = [made.reset_index()]
+    if waiting.value.size:
+        supplier_ids = [terms.suppliers[i] for i in waiting.supplier_index]
+        site_ids = [terms.sites[i] for i in waiting.site_index]
+        held = {
+            "order_id": [order_number(a, as_of, b) for a, b in zip(supplier_ids, site_ids, strict=True)],
+            "status": "waiting",
+            "supplier_id": supplier_ids,
+            "site_id": site_ids,
+            "order_date": np.datetime64(as_of, "s"),
+            "receipt_date": np.datetime64("NaT", "s"),
+            "payment_due_date": np.datetime64("NaT", "s"),
+            "lines": 0,
+            "value": waiting.value,
+        }
+        heads.append(pd.DataFrame(held))
+    frame = pd.concat(heads, ignore_index=True) if made.size else heads[-1]
+    suppliers = [dataset.suppliers[supplier_id] for supplier_id in frame["supplier_id"]]
+    minimum = np.array([supplier.minimum_order_value for supplier in suppliers], np.float64)
+    value = frame["value"].to_numpy(np.float64)
+    full = frame.assign(
+        currency=[supplier.currency for supplier in suppliers],
+        value_base=[dataset.to_base(v, s.currency) for v, s in zip(value, suppliers, strict=True)],
+        minimum_order_value=minimum,
+        missing_to_minimum=np.where(value < minimum * (1.0 - 1e-9), minimum - value, 0.0),
+    )
+    return typed_frame(full.sort_values(["order_date", "order_id"], kind="stable"), HEAD_COLUMNS)
+
+
+def _mode(dataset: DataSet, origin_id: str, destination_id: str) -> str:
+    lane = feeding_lane(dataset, origin_id, destination_id)
+    return "" if lane is None else lane.mode
+
+
+def _day(day: np.datetime64) -> date:
+    found: date = day.astype("datetime64[D]").item()
+    return found

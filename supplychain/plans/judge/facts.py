@@ -1,0 +1,127 @@
+"""What the data set says about buying and stock, worked out afresh for the judges."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from supplychain.domain import DataSet, Lane, Supplier, Supply
+
+__all__ = ["Facts", "Stock"]
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Units of one item at one site on the planning day."""
+
+    on_hand: float = 0.0
+    blocked: float = 0.0
+    backorder: float = 0.0
+    on_order: float = 0.0
+
+    @property
+    def position(self) -> float:
+        """On hand less blocked and owed, plus on order."""
+        return self.on_hand - self.blocked - self.backorder + self.on_order
+
+    @property
+    def free(self) -> float:
+        """Units that may leave tonight."""
+        return max(self.on_hand - self.blocked - self.backorder, 0.0)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Look-ups in one data set."""
+
+    dataset: DataSet
+
+    @cached_property
+    def _supply(self) -> dict[tuple[str, str, str | None], Supply]:
+        return {(s.supplier_id, s.item_id, s.site_id): s for s in self.dataset.supply}
+
+    @cached_property
+    def _breaks(self) -> dict[tuple[str, str], list[tuple[float, float]]]:
+        found: dict[tuple[str, str], list[tuple[float, float]]] = {}
+        for one in self.dataset.price_breaks:
+            found.setdefault((one.supplier_id, one.item_id), []).append((one.from_units, one.unit_price))
+        return {key: sorted(steps) for key, steps in found.items()}
+
+    @cached_property
+    def open_sites(self) -> frozenset[str]:
+        """Stocking sites that are open."""
+        return frozenset(site.site_id for site in self.dataset.stocking_sites)
+
+    def listed(self, item_id: str, site_id: str) -> bool:
+        """Whether an open stocking site holds the item."""
+        return site_id in self.open_sites and self.dataset.is_listed(item_id, self.dataset.sites[site_id])
+
+    def supply(self, supplier_id: str, item_id: str, site_id: str) -> Supply | None:
+        """The supplier's terms for the item at the site: its own, else those for every dc."""
+        own = self._supply.get((supplier_id, item_id, site_id))
+        if own is not None or self.dataset.sites[site_id].kind != "dc":
+            return own
+        return self._supply.get((supplier_id, item_id, None))
+
+    def unit_price(self, supply: Supply, quantity: float) -> float:
+        """Price of a unit for a line of this quantity: the last all-units break that it reaches."""
+        price = supply.unit_price
+        for start, at_break in self._breaks.get((supply.supplier_id, supply.item_id), []):
+            if quantity >= start * (1 - 1e-9):
+                price = at_break
+        return price
+
+    def receipt(self, supply: Supply, ordered: date) -> date:
+        """Expected receipt: the lead time in whole days, counted over days on which the supplier works."""
+        supplier = self.dataset.suppliers[supply.supplier_id]
+        mean = supplier.lead_time_mean_days if supply.lead_time_mean_days is None else supply.lead_time_mean_days
+        left, day = max(math.ceil(mean - 1e-9), 1), ordered
+        while left:
+            day += _ONE_DAY
+            left -= not closed(supplier, day)
+        return day
+
+    def lanes(self, origin_id: str, destination_id: str) -> list[Lane]:
+        """Usable lanes between two sites."""
+        return self._lanes.get((origin_id, destination_id), [])
+
+    @cached_property
+    def _lanes(self) -> dict[tuple[str, str], list[Lane]]:
+        found: dict[tuple[str, str], list[Lane]] = {}
+        for lane in self.dataset.lanes:
+            if lane.usable:
+                found.setdefault((lane.origin_id, lane.destination_id), []).append(lane)
+        return found
+
+    def stock(self, item_id: str, site_id: str) -> Stock:
+        """Stock and what is under way on the planning day; batches past their last day do not count."""
+        return self._stock.get((item_id, site_id), Stock())
+
+    @cached_property
+    def _stock(self) -> dict[tuple[str, str], Stock]:
+        sums: dict[tuple[str, str], list[float]] = {}
+        for line in self.dataset.stock:
+            if line.expiry is None or line.expiry > self.dataset.as_of:
+                cell = sums.setdefault((line.item_id, line.site_id), [0.0] * 4)
+                for place, units in enumerate((line.on_hand, line.allocated + line.blocked, line.backorder)):
+                    cell[place] += units
+        for key, units, _ in self.under_way:
+            sums.setdefault(key, [0.0] * 4)[3] += units
+        return {key: Stock(*cell) for key, cell in sums.items()}
+
+    @cached_property
+    def under_way(self) -> tuple[tuple[tuple[str, str], float, date], ...]:
+        """((item, site), units, due day) of open orders and transfers; what is overdue comes tomorrow."""
+        tomorrow = self.dataset.as_of + _ONE_DAY
+        orders = [((o.item_id, o.site_id), o.quantity, max(o.due, tomorrow)) for o in self.dataset.open_orders]
+        sent = [((t.item_id, t.destination_id), t.quantity, max(t.due, tomorrow)) for t in self.dataset.transfers]
+        return (*orders, *sent)
+
+
+def closed(supplier: Supplier, day: date) -> bool:
+    """Whether the supplier is closed on the day."""
+    return any(first <= day <= last for first, last in supplier.closures)

@@ -1,0 +1,113 @@
+"""Rules that order lines and transfer lines share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from supplychain.plans.explain import recompute_quantity
+from supplychain.plans.judge.facts import Facts
+from supplychain.plans.violation import Violation
+
+__all__ = ["Line", "as_date", "differs", "judge_common", "judge_missing"]
+
+Line = Mapping[str, Any]
+
+_SLACK = 1e-6
+_UNKNOWN_ALLOWED = frozenset(
+    {"stock_out_date", "cover_min_days", "cover_max_days", "demand_variance", "service_level", "held", "model"}
+)
+
+
+def differs(found: float, right: float) -> bool:
+    """Whether two amounts differ by more than rounding; anything that is no number differs."""
+    return not math.isclose(found, right, rel_tol=_SLACK, abs_tol=_SLACK)
+
+
+def as_date(value: Any) -> date | None:
+    """A cell as a date; None when it is empty."""
+    return None if pd.isna(value) else pd.Timestamp(value).date()
+
+
+def judge_missing(plan: str, lines: pd.DataFrame, columns: Mapping[str, str], key: str) -> Iterator[Violation]:
+    """Cells that must not be empty, and numbers that are no numbers."""
+    for name, kind in columns.items():
+        if name not in lines.columns:
+            yield Violation(plan, "columns", name, "", "the column is missing")
+            continue
+        if name in _UNKNOWN_ALLOWED:
+            continue
+        empty = lines[name].isna() | (lines[name].eq("") if kind == "str" else False)
+        for record in lines.loc[empty, key] if key in lines.columns else []:
+            yield Violation(plan, str(record), name, "", "must not be empty")
+
+
+def judge_common(plan: str, line: Line, facts: Facts, site_id: str, as_of: date) -> Iterator[Violation]:
+    """Status against date, controls of the planner, the position and the explanation."""
+
+    def wrong(name: str, rule: str) -> Violation:
+        return Violation(plan, str(line["line_id"]), name, str(line[name]), rule)
+
+    ordered, receipt = as_date(line["order_date"]), as_date(line["receipt_date"])
+    if ordered is None or receipt is None:
+        return  # said before
+    if ordered < as_of:
+        yield wrong("order_date", f"lies before the planning day {as_of}")
+    elif line["status"] != ("proposed" if ordered == as_of else "planned"):
+        yield wrong("status", "a line of the planning day is proposed, a later one planned")
+    if not (line["quantity"] > 0 and math.isfinite(line["quantity"])):
+        yield wrong("quantity", "must be more than zero units")
+        return
+    yield from _judge_controls(line, facts, site_id, receipt, wrong)
+    yield from _judge_position(line, facts, site_id, ordered == as_of, wrong)
+    right = recompute_quantity(line)
+    if differs(line["quantity"], right):
+        yield wrong("quantity", f"its explanation gives {right:g}")
+    if not 0 <= line["protection_days"] <= line["lead_days"] + line["review_days"]:
+        yield wrong("protection_days", "is lead time and review together, less only where the item ends")
+    if (receipt - ordered).days != line["lead_days"]:
+        yield wrong("lead_days", f"receipt follows the order by {(receipt - ordered).days} days")
+
+
+def _judge_controls(line: Line, facts: Facts, site_id: str, receipt: date, wrong: Any) -> Iterator[Violation]:
+    item = facts.dataset.items[line["item_id"]]
+    control = facts.dataset.item_sites.get((line["item_id"], site_id))
+    if item.ended is not None and receipt >= item.ended:
+        yield wrong("receipt_date", f"the item is sold for the last time on {item.ended}")
+    if item.shelf_life_days is not None or item.ended is not None:
+        yield from _judge_shelf_life(line, item.shelf_life_days, wrong)
+    if control is None:
+        return
+    if control.do_not_order:
+        yield wrong("item_id", "the planner has said: do not order")
+    if control.phase_out:
+        yield wrong("item_id", "the item is phased out at this site")
+    own = line["on_hand"] - line["blocked"] - line["backorder"] + line["on_order"]
+    if control.max_units is not None and own + line["quantity"] > control.max_units * (1 + _SLACK):
+        yield wrong("quantity", f"with the position of {own:g} it passes the maximum of {control.max_units:g}")
+
+
+def _judge_shelf_life(line: Line, shelf_life_days: int | None, wrong: Any) -> Iterator[Violation]:
+    """No more than sells in time, but for one smallest lot."""
+    if shelf_life_days is not None and not math.isfinite(line["sellable_units"]):
+        yield wrong("sellable_units", f"the item keeps for {shelf_life_days} days, so only so many can sell")
+    pack = line["pack_units"]
+    lot = max(math.ceil(line["minimum_order_quantity"] / pack - 1e-9), 1) * pack
+    if line["quantity"] > max(line["sellable_units"], lot) * (1 + _SLACK):
+        yield wrong("quantity", f"more than the {line['sellable_units']:g} units that sell before their last day")
+
+
+def _judge_position(line: Line, facts: Facts, site_id: str, tonight: bool, wrong: Any) -> Iterator[Violation]:
+    parts = line["on_hand"] - line["blocked"] - line["backorder"] + line["on_order"] + line["fed_position"]
+    if differs(line["position"], parts):
+        yield wrong("position", f"its parts give {parts:g}")
+    if not tonight:
+        return
+    stock = facts.stock(line["item_id"], site_id)
+    for name in ("on_hand", "blocked", "backorder", "on_order"):
+        if differs(line[name], getattr(stock, name)):
+            yield wrong(name, f"the data set says {getattr(stock, name):g}")

@@ -1,0 +1,144 @@
+"""Order lines and heads: what to buy, from whom, when, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from supplychain.plans.frame import typed_frame
+
+__all__ = ["EXPLANATION_COLUMNS", "HEAD_COLUMNS", "ORDER_LINE_COLUMNS", "OrderPlan", "order_number"]
+
+EXPLANATION_COLUMNS = {
+    "policy": "str",
+    "model": "str",
+    "on_hand": "float64",
+    "blocked": "float64",
+    "backorder": "float64",
+    "on_order": "float64",
+    "fed_position": "float64",
+    "position": "float64",
+    "lead_days": "int64",
+    "review_days": "int64",
+    "protection_days": "int64",
+    "expected_demand": "float64",
+    "fed_demand": "float64",
+    "daily_demand": "float64",
+    "cover_min_days": "float64",
+    "cover_max_days": "float64",
+    "demand_variance": "float64",
+    "lead_time_sd_days": "float64",
+    "service_level": "float64",
+    "demand_quantile": "float64",
+    "least_target": "float64",
+    "reorder_point": "float64",
+    "reward_packs": "int64",
+    "target": "float64",
+    "need": "float64",
+    "minimum_order_quantity": "float64",
+    "pack_units": "float64",
+    "quantity_after_minimum": "float64",
+    "quantity_after_pack": "float64",
+    "room_units": "float64",
+    "sellable_units": "float64",
+    "quantity_after_cap": "float64",
+    "top_up_packs": "int64",
+    "packs": "int64",
+    "binding": "str",
+    "unit_cost": "float64",
+    "selling_price": "float64",
+    "lost_margin_avoided": "float64",
+    "cost_of_waiting": "float64",
+    "value_of_one_more_pack": "float64",
+    "stock_out_date": "datetime64[s]",
+    "days_of_cover_before": "float64",
+    "days_of_cover_after": "float64",
+    "held": "str",
+}
+"""Why a line is as it is; orders and transfers share these columns.
+
+``policy`` the rule and ``model`` the forecast's. Position, units: ``on_hand`` - ``blocked`` (allocated or blocked) -
+``backorder`` + ``on_order`` + ``fed_position`` (position of the sites that a dc feeds) = ``position``. Intervals, days:
+``lead_days`` to the receipt, ``review_days`` to the next order day, ``protection_days`` both, cut where the item ends.
+Demand, units: ``expected_demand`` over the protection interval, ``fed_demand`` the part of the sites fed,
+``daily_demand`` a day as the policy sees it; ``cover_min_days`` and ``cover_max_days`` (today only);
+``demand_variance`` (textbook only), ``lead_time_sd_days``; ``demand_quantile`` demand at the ``service_level``.
+Target, units: ``least_target`` the planner's minimum stock, ``reorder_point`` position at which the policy orders,
+``reward_packs`` packs from the position on that earn more than they cost (optimized only), ``target`` position to
+reach, ``need`` = target - position. Steps, units: ``quantity_after_minimum``, ``quantity_after_pack`` (whole packs),
+``room_units`` up to the planner's maximum stock, ``sellable_units`` expected to sell before they expire or the item
+ends, ``quantity_after_cap`` after both, ``top_up_packs`` added for the supplier's minimum order value, ``packs``
+ordered. ``binding`` names the last step that set the quantity. Money, base currency: landed ``unit_cost`` and
+``selling_price`` of a unit, ``lost_margin_avoided`` by the line, ``cost_of_waiting`` for the next order day instead,
+``value_of_one_more_pack``. ``stock_out_date`` when expected demand uses up what is known to come (empty: not in
+sight); cover in days before and after. ``held`` says why a second person must look, or is empty.
+"""
+
+ORDER_LINE_COLUMNS = {
+    "line_id": "str",
+    "order_id": "str",
+    "status": "str",
+    "supplier_id": "str",
+    "item_id": "str",
+    "site_id": "str",
+    "order_date": "datetime64[s]",
+    "receipt_date": "datetime64[s]",
+    "payment_due_date": "datetime64[s]",
+    "quantity": "float64",
+    "unit_price": "float64",
+    "currency": "str",
+    "value": "float64",
+    "value_base": "float64",
+    **EXPLANATION_COLUMNS,
+}
+
+HEAD_COLUMNS = {
+    "order_id": "str",
+    "status": "str",
+    "supplier_id": "str",
+    "site_id": "str",
+    "order_date": "datetime64[s]",
+    "receipt_date": "datetime64[s]",
+    "payment_due_date": "datetime64[s]",
+    "lines": "int64",
+    "currency": "str",
+    "value": "float64",
+    "value_base": "float64",
+    "minimum_order_value": "float64",
+    "missing_to_minimum": "float64",
+}
+
+
+@dataclass(frozen=True)
+class OrderPlan:
+    """Orders to suppliers.
+
+    ``lines`` has ``ORDER_LINE_COLUMNS``, one row a supplier, date, site and item; status ``proposed`` on the planning
+    day, ``planned`` later (an outlook, never approved). ``value`` is in the supplier's ``currency``, ``value_base``
+    in base currency, both without payment fees. ``heads`` has ``HEAD_COLUMNS``, one row an order (supplier, date, site)
+    with its total against the supplier's minimum; the status ``waiting`` marks an order that is below the minimum and
+    waits for the next order day: it has a value, but no lines.
+    """
+
+    lines: pd.DataFrame
+    heads: pd.DataFrame
+
+    def to_tables(self) -> dict[str, pd.DataFrame]:
+        """Tables by the names under which a run keeps them."""
+        return {"order_lines": self.lines, "order_heads": self.heads}
+
+    @classmethod
+    def from_tables(cls, tables: Mapping[str, pd.DataFrame]) -> OrderPlan:
+        """The inverse of ``to_tables``; raises KeyError naming a missing table."""
+        return cls(
+            lines=typed_frame(tables["order_lines"], ORDER_LINE_COLUMNS),
+            heads=typed_frame(tables["order_heads"], HEAD_COLUMNS),
+        )
+
+
+def order_number(supplier_id: str, order_date: date, site_id: str) -> str:
+    """Number of the order of one supplier, date and site: the same in every run."""
+    return f"{supplier_id}_{order_date:%Y%m%d}_{site_id}"
