@@ -80,7 +80,7 @@ def build(folder: Path, *, seed: int) -> None:
         "time_zone": "Asia/Shanghai",
         "lane_rule": "great_circle",
         "synthetic": "true",
-        "ignore": "[README.md, LICENSE, census_2020.csv, calibrated.csv]",
+        "ignore": "[README.md, LICENSE.md, census_2020.csv, calibrated.csv]",
     }
     tables = {
         "items": write_items(catalogue, value),
