@@ -51,7 +51,8 @@ def _site_faults(
     problem: PlacementProblem, solution: PlacementSolution, flow: np.ndarray, tolerance: float
 ) -> list[str]:
     units = flow @ problem.demand
-    over = units > problem.capacity * (1 + tolerance) + tolerance * max(1.0, float(problem.demand.mean()))
+    mean = float(problem.demand.sum()) / max(1, problem.n_zones)
+    over = units > problem.capacity * (1 + tolerance) + tolerance * max(1.0, mean)
     faults = [
         f"{problem.site_names[s]}: {units[s]:g} units, capacity {problem.capacity[s]:g}" for s in np.flatnonzero(over)
     ]

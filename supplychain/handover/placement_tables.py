@@ -167,7 +167,7 @@ def _unserved(
     dataset: DataSet, fulfilment: Fulfilment, demand: Floats, *, rows: Ints, flows: Flows
 ) -> list[dict[str, Any]]:
     served = np.bincount(flows.arc_zone, flows.arc_share, minlength=len(demand))
-    reached = fulfilment.reachable[rows[flows.is_open]].any(axis=0)
+    reached: Flags = np.any(fulfilment.reachable[rows[flows.is_open]], axis=0)
     missing = np.flatnonzero(served < _WHOLE)
     lost = [fulfilment.zone_ids[z] for z in missing if not reached[z]]
     parts = dataset.network.unreachable([], lost)

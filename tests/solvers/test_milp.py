@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
+from scipy.optimize import linprog
 
 from solvers.milp import MilpProblem, Rows, relative_gap, solve_milp, tighten, write_model
 from solvers.status import Status
@@ -310,3 +311,27 @@ def test_highspy_and_ortools_share_a_process_in_either_order(order: tuple[str, s
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["optimal", "-4.0"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_continuous_column_beside_a_whole_one(engine: str) -> None:
+    """HiGHS 1.14.0 with presolve calls 15 the optimum of this (its issue 3043); it is x = 4.5, z = 0."""
+    problem = MilpProblem.of([2.0, 3.0], [[1.0, 1.0]], row_lower=4.5, upper=10.0, integer=[False, True])
+    assert solve_milp(problem, engine=engine).objective == pytest.approx(9.0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_mixed_problem_equals_enumeration(seed: int) -> None:
+    """Whole columns enumerated, the rest by scipy."""
+    generator = np.random.default_rng(seed)
+    cost, matrix = generator.integers(-5, 9, 5).astype(float), generator.integers(-2, 6, (3, 5)).astype(float)
+    least = generator.integers(0, 12, 3).astype(float)
+    problem = MilpProblem.of(cost, matrix, row_lower=least, upper=3.0, integer=[True, True, False, False, False])
+    best = np.inf
+    for whole in itertools.product(range(4), repeat=2):
+        rest = linprog(cost[2:], A_ub=-matrix[:, 2:], b_ub=matrix[:, :2] @ whole - least, bounds=(0, 3))
+        if rest.status == 0:
+            best = min(best, float(rest.fun + cost[:2] @ whole))
+    solution = solve_milp(problem)
+    assert solution.objective == pytest.approx(best, abs=1e-6)
