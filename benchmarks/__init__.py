@@ -1,0 +1,1 @@
+"""Benchmarks against published instances and peers; never part of the wheel."""
