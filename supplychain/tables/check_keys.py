@@ -49,7 +49,7 @@ def check_references(checking: Checking) -> None:
             for position, key in unknown:
                 if key not in fixes:
                     fixes[key] = suggestion(key, known, f"add it to {target}")
-                rule = f"is not a {field} of table {target}"
+                rule = f"is no {field} of table {target}"
                 checking.add_row(table, position, column.name, rule, fixes[key])
 
 

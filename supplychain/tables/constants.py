@@ -20,6 +20,7 @@ __all__ = ["CALIBRATED_FILE", "bundled_constants", "constant", "overlay"]
 
 CALIBRATED_FILE = "calibrated.csv"
 _FILE = "constants.csv"
+_OWN = ("name", "value")  # cells that an overlay must fill itself
 
 
 @cache
@@ -56,12 +57,15 @@ def overlay(base: pd.DataFrame, raw: RawTable, *, fitted: bool) -> tuple[pd.Data
     ``fitted`` marks the rows as results of calibration, whose names must be known.
     """
     names = list(base["name"])
-    missing = [column for column in ("name", "value") if column not in raw.columns]
+    missing = [column for column in _OWN if column not in raw.columns]
     if missing:
         fix = "write the columns name and value"
         rule = f"is a required column of {raw.file}"
         return base, [*raw.problems, *(Problem(raw.file, "header", column, "", rule, fix) for column in missing)]
-    frame, problems = parse_table("constants", _completed(raw, base), raw.file, reported=raw.reported)
+    columns = _completed(raw, base)
+    unknown = {at for at, name in enumerate(raw.columns["name"].to_pylist()) if name not in names} if fitted else set()
+    reported = raw.reported | {(at, column) for at in unknown for column in base.columns if column not in _OWN}
+    frame, problems = parse_table("constants", columns, raw.file, reported=reported)
     problems = [*raw.problems, *problems]
     merged = {row["name"]: row for row in base.to_dict("records")}
     seen: set[str] = set()
@@ -88,7 +92,7 @@ def _completed(raw: RawTable, base: pd.DataFrame) -> dict[str, pa.ChunkedArray |
     columns: dict[str, pa.ChunkedArray | pa.Array] = {}
     unknown = {name: column for name, column in raw.columns.items() if name not in base.columns}
     for column in base.columns:
-        if column in {"name", "value"}:
+        if column in _OWN:
             columns[column] = raw.columns[column]
             continue
         given = raw.columns[column].to_pylist() if column in raw.columns else [None] * len(names)

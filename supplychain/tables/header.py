@@ -32,7 +32,7 @@ def _iso_date(value: object) -> date:
 def _known_zone(value: object) -> str:
     try:
         ZoneInfo(str(value))
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         raise ValueError("is not a time zone such as Asia/Shanghai") from None
     return str(value)
 

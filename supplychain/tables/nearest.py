@@ -15,7 +15,12 @@ def nearest(name: str, options: Iterable[str], count: int = 3) -> list[str]:
     for option in known:
         lowered.setdefault(option.lower(), []).append(option)
     matches = difflib.get_close_matches(name.lower(), list(lowered), n=count, cutoff=0.6)
+    matches += [option for option in lowered if option not in matches and _begins(option, name.lower())]
     return [option for match in matches for option in lowered[match]][:count]
+
+
+def _begins(option: str, name: str) -> bool:
+    return len(name) > 2 and option.startswith(name)
 
 
 def suggestion(name: str, options: Iterable[str], otherwise: str) -> str:

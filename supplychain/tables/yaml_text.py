@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, Event, MappingStartEvent, ScalarEvent, SequenceStartEvent
 
 from supplychain.errors import Problem
@@ -15,6 +15,7 @@ __all__ = ["PlainYaml", "YamlValue", "parse_yaml"]
 YamlValue = str | list["YamlValue"] | dict[str, "YamlValue"]
 Path = tuple[str | int, ...]
 _MAX_NODES = 100_000
+_MAX_DEPTH = 40
 
 
 @dataclass
@@ -47,16 +48,26 @@ def parse_yaml(text: str, file: str) -> PlainYaml:
         rule = f"is not YAML ({fault.problem or fault.context})"
         result.problems.append(Problem(place, "", "", "", rule, "correct the line; mind indents and colons"))
         return result
+    except YAMLError as fault:  # a character that YAML does not allow
+        rule = f"is not YAML ({' '.join(str(fault).split())})"
+        result.problems.append(Problem(file, "", "", "", rule, "remove control characters; save it as UTF-8"))
+        return result
     if len(events) > _MAX_NODES:
         result.problems.append(Problem(file, "", "", "", f"holds more than {_MAX_NODES} parts", "split the file"))
         return result
     builder = _Builder(events, file, result)
-    if events:
-        result.tree = builder.node(())
+    try:
+        result.tree = builder.node(()) if events else {}
+    except _TooDeep:
+        return result
     if builder.at < len(events):
         fix = "keep one document in a file"
         result.problems.append(Problem(f"{file}:{_mark(events[builder.at])}", "", "", "", "begins a second one", fix))
     return result
+
+
+class _TooDeep(Exception):  # noqa: N818 - ends the building of a tree, never leaves this file
+    pass
 
 
 def _ends(event: Event) -> bool:
@@ -80,6 +91,9 @@ class _Builder:
         event = self.events[self.at]
         self.at += 1
         self.result.places.setdefault(path, _mark(event))
+        if len(path) > _MAX_DEPTH:
+            self.refuse(event, path[:3], f"is nested deeper than {_MAX_DEPTH} levels", "flatten the file")
+            raise _TooDeep
         if isinstance(event, AliasEvent):
             self.refuse(event, path, "an alias is not allowed", "write the value out")
             return ""
