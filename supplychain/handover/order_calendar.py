@@ -18,10 +18,14 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class CalendarRule:
-    """Order days of one supplier or departures of one lane: weekdays (1 is Monday) outside the closures."""
+    """Order days of one supplier or departures of one lane: weekdays (1 is Monday) outside the closures.
+
+    ``review_days`` is the length of a review cycle.
+    """
 
     name: str
     weekdays: tuple[int, ...]
+    review_days: int
     closures: tuple[tuple[date, date], ...] = ()
 
 
@@ -67,10 +71,10 @@ class OrderCalendar:
         return gap
 
 
-def build_calendar(rules: Sequence[CalendarRule], *, first: date, last: date, review_days: int) -> OrderCalendar:
+def build_calendar(rules: Sequence[CalendarRule], *, first: date, last: date) -> OrderCalendar:
     """Lay out the calendars of all sources from ``first`` to ``last``.
 
-    Time is cut into cycles of ``review_days``, counted from a fixed day and shifted by the source's name, so that
+    Time is cut into review cycles, counted from a fixed day and shifted by the source's name, so that
     suppliers do not all fall on one weekday and every run agrees on the cycle. An item is due on the first order day
     of each cycle.
     """
@@ -87,7 +91,7 @@ def build_calendar(rules: Sequence[CalendarRule], *, first: date, last: date, re
         works = np.ones(count, np.bool_)
         for closed_first, closed_last in rule.closures:
             works &= ~((days >= np.datetime64(closed_first, "D")) & (days <= np.datetime64(closed_last, "D")))
-        due[row] = _first_of_cycle(works & np.isin(weekday, rule.weekdays), days, review_days, rule.name)
+        due[row] = _first_of_cycle(works & np.isin(weekday, rule.weekdays), days, rule.review_days, rule.name)
         next_due[row] = _next_true(due[row])
         working[row] = np.cumsum(works)
         columns = np.flatnonzero(works)

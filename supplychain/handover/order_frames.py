@@ -23,6 +23,18 @@ __all__ = ["order_plan", "transfer_plan"]
 
 Floats = npt.NDArray[np.float64]
 
+_HEAD_KEYS = (
+    "order_id",
+    "status",
+    "supplier_id",
+    "site_id",
+    "order_date",
+    "receipt_date",
+    "payment_due_date",
+    "lines",
+    "value",
+)
+
 
 def order_plan(
     dataset: DataSet,
@@ -148,23 +160,14 @@ def _heads(dataset: DataSet, terms: Terms, lines: pd.DataFrame, *, waiting: Wait
         lines=("line_id", "size"),
         value=("value", "sum"),
     )
-    heads = [made.reset_index()]
-    if waiting.value.size:
-        supplier_ids = [terms.suppliers[i] for i in waiting.supplier_index]
-        site_ids = [terms.sites[i] for i in waiting.site_index]
-        held = {
-            "order_id": [order_number(a, as_of, b) for a, b in zip(supplier_ids, site_ids, strict=True)],
-            "status": "waiting",
-            "supplier_id": supplier_ids,
-            "site_id": site_ids,
-            "order_date": np.datetime64(as_of, "s"),
-            "receipt_date": np.datetime64("NaT", "s"),
-            "payment_due_date": np.datetime64("NaT", "s"),
-            "lines": 0,
-            "value": waiting.value,
-        }
-        heads.append(pd.DataFrame(held))
-    frame = pd.concat(heads, ignore_index=True) if made.size else heads[-1]
+    columns = made.reset_index().to_dict("list")
+    for supplier, site, value in zip(waiting.supplier_index, waiting.site_index, waiting.value, strict=True):
+        supplier_id, site_id = terms.suppliers[supplier], terms.sites[site]
+        number, day, never = order_number(supplier_id, as_of, site_id), pd.Timestamp(as_of), pd.NaT
+        head = (number, "waiting", supplier_id, site_id, day, never, never, 0, float(value))
+        for name, cell in zip(_HEAD_KEYS, head, strict=True):
+            columns[name].append(cell)
+    frame = pd.DataFrame(columns)
     suppliers = [dataset.suppliers[supplier_id] for supplier_id in frame["supplier_id"]]
     minimum = np.array([supplier.minimum_order_value for supplier in suppliers], np.float64)
     value = frame["value"].to_numpy(np.float64)

@@ -13,12 +13,11 @@ __all__ = ["Replenisher", "RowTerms", "landed_cost", "lead_time", "row_terms"]
 
 @dataclass(frozen=True, slots=True)
 class RowTerms:
-    """Terms of one row; ``supplier``, ``origin`` and ``source`` are -1 where there is none."""
+    """Terms of one row; ``supplier`` and ``origin`` are -1 where there is none."""
 
     supply: Supply | None
     supplier: int
     origin: int
-    source: int
     unit_cost: float
     unit_price: float
     pack: float
@@ -59,12 +58,11 @@ def row_terms(dataset: DataSet, item_id: str, site_id: str, replenisher: Repleni
     lane = replenisher.lanes.get(site_id)
     origin = -1 if lane is None else replenisher.index.get((item_id, lane.origin_id), -1)
     if lane is None or origin < 0:
-        return RowTerms(None, -1, -1, -1, _book_cost(dataset, item_id), 0.0, 1.0, 0.0, 0.0, 0.0)
+        return RowTerms(None, -1, -1, _book_cost(dataset, item_id), 0.0, 1.0, 0.0, 0.0, 0.0)
     at_dc = replenisher.supply.get((item_id, lane.origin_id))
     bought = _book_cost(dataset, item_id) if at_dc is None else landed_cost(dataset, at_dc)
     haul = lane.cost_per_unit + lane.cost_per_kg * dataset.items[item_id].weight_kg
-    source = len(dataset.suppliers) + list(replenisher.lanes).index(site_id)
-    return RowTerms(None, -1, origin, source, bought + haul, 0.0, 1.0, 0.0, lane.transit_days, 0.0)
+    return RowTerms(None, -1, origin, bought + haul, 0.0, 1.0, 0.0, lane.transit_days, 0.0)
 
 
 def _bought(dataset: DataSet, supply: Supply, replenisher: Replenisher) -> RowTerms:
@@ -75,7 +73,6 @@ def _bought(dataset: DataSet, supply: Supply, replenisher: Replenisher) -> RowTe
         supply=supply,
         supplier=position,
         origin=-1,
-        source=position,
         unit_cost=landed_cost(dataset, supply),
         unit_price=supply.unit_price,
         pack=supply.pack_units,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from supplychain.domain import DataSet, Item, ItemSite, Lane, PriceBreak, Site
+from supplychain.domain import DataSet, Item, ItemSite, PriceBreak, Site
 from supplychain.handover.order_calendar import CalendarRule, OrderCalendar, build_calendar
 from supplychain.handover.parents import parents_of
 from supplychain.handover.row_terms import Replenisher, RowTerms, row_terms
@@ -24,6 +24,7 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 _PAST_DAYS, _FUTURE_DAYS = 1100, 800
+_LOOKS_IN_A_LIFE = 4
 _FAR = np.datetime64("2200-01-01", "D")
 
 
@@ -125,6 +126,7 @@ def compile_terms(
     classes = item_classes(dataset, index) if annual_value is None else row_classes(index, annual_value)
     controls = [dataset.item_sites.get(key) for key in index]
     break_from, break_price = _breaks(dataset.price_breaks, built)
+    source, calendar = _calendar(dataset, settings, replenisher, pairs, built)
     return Terms(
         suppliers=tuple(dataset.suppliers),
         class_index=np.array([_class(c, classes[k]) for k, c in zip(index, controls, strict=True)], np.int64),
@@ -133,7 +135,8 @@ def compile_terms(
         supplier_minimum=np.array([s.minimum_order_value for s in dataset.suppliers.values()], np.float64),
         supplier_rate=np.array([dataset.to_base(1.0, s.currency) for s in dataset.suppliers.values()], np.float64),
         supplier_fee=np.array([s.payment_fee_share for s in dataset.suppliers.values()], np.float64),
-        calendar=_calendar(dataset, settings, replenisher.lanes),
+        source=source,
+        calendar=calendar,
         index=index,
         **_keys(dataset, pairs),
         **_item_columns(dataset, pairs, built),
@@ -191,7 +194,6 @@ def _source_columns(built: list[RowTerms]) -> dict[str, Any]:
     return {
         "supplier_index": np.array([row.supplier for row in built], np.int64),
         "origin_row": np.array([row.origin for row in built], np.int64),
-        "source": np.array([row.source for row in built], np.int64),
         "unit_price": np.array([row.unit_price for row in built], np.float64),
         "pack": np.array([row.pack for row in built], np.float64),
         "minimum_quantity": np.array([row.minimum_quantity for row in built], np.float64),
@@ -222,9 +224,31 @@ def _breaks(breaks: tuple[PriceBreak, ...], built: list[RowTerms]) -> tuple[Floa
     return start, price
 
 
-def _calendar(dataset: DataSet, settings: ReplenishSettings, lanes: Mapping[str, Lane]) -> OrderCalendar:
-    rules = [CalendarRule(s.supplier_id, s.order_weekdays, s.closures) for s in dataset.suppliers.values()]
-    rules += [CalendarRule(f"{lane.origin_id}>{lane.destination_id}", lane.departures) for lane in lanes.values()]
+def _calendar(
+    dataset: DataSet, settings: ReplenishSettings, replenisher: Replenisher, pairs: Pairs, built: list[RowTerms]
+) -> tuple[Ints, OrderCalendar]:
+    """Calendar row of each row [N] (-1: none), and the calendars: one a source and review cycle."""
+    rules: dict[CalendarRule, int] = {}
+    source = []
+    for (item, site), row in zip(pairs, built, strict=True):
+        cycle = _review_days(settings, item)
+        if row.supply is not None:
+            supplier = dataset.suppliers[row.supply.supplier_id]
+            rule = CalendarRule(supplier.supplier_id, supplier.order_weekdays, cycle, supplier.closures)
+        elif row.origin >= 0:
+            lane = replenisher.lanes[site.site_id]
+            rule = CalendarRule(f"{lane.origin_id}>{lane.destination_id}", lane.departures, cycle)
+        else:
+            source.append(-1)
+            continue
+        source.append(rules.setdefault(rule, len(rules)))
     first: date = dataset.as_of - timedelta(days=_PAST_DAYS)
     last: date = dataset.as_of + timedelta(days=_FUTURE_DAYS)
-    return build_calendar(rules, first=first, last=last, review_days=settings.review_days)
+    return np.array(source, np.int64), build_calendar(tuple(rules), first=first, last=last)
+
+
+def _review_days(settings: ReplenishSettings, item: Item) -> int:
+    """Days between two looks: goods that spoil are looked at several times in their life, however long the cycle."""
+    if item.shelf_life_days is None:
+        return settings.review_days
+    return min(settings.review_days, max(item.shelf_life_days // _LOOKS_IN_A_LIFE, 1))
