@@ -14,7 +14,7 @@ __all__ = ["PlainYaml", "YamlValue", "parse_yaml"]
 
 YamlValue = str | list["YamlValue"] | dict[str, "YamlValue"]
 Path = tuple[str | int, ...]
-_MAX_NODES = 100_000
+_MAX_EVENTS = 100_000
 _MAX_DEPTH = 40
 
 
@@ -37,37 +37,50 @@ def parse_yaml(text: str, file: str) -> PlainYaml:
     """Parse one YAML document; whatever is not plain becomes a problem at ``file:line:column``."""
     result = PlainYaml()
     try:
-        events = [
-            event
-            for event in YAML(typ="safe", pure=True).parse(text)
-            if isinstance(event, AliasEvent | ScalarEvent | MappingStartEvent | SequenceStartEvent) or _ends(event)
-        ]
+        events = _events(text, file, result)
     except MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         place = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else file
         rule = f"is not YAML ({fault.problem or fault.context})"
         result.problems.append(Problem(place, "", "", "", rule, "correct the line; mind indents and colons"))
-        return result
     except YAMLError as fault:  # a character that YAML does not allow
         rule = f"is not YAML ({' '.join(str(fault).split())})"
         result.problems.append(Problem(file, "", "", "", rule, "remove control characters; save it as UTF-8"))
-        return result
-    if len(events) > _MAX_NODES:
-        result.problems.append(Problem(file, "", "", "", f"holds more than {_MAX_NODES} parts", "split the file"))
+    if result.problems or not events:
         return result
     builder = _Builder(events, file, result)
-    try:
-        result.tree = builder.node(()) if events else {}
-    except _TooDeep:
-        return result
+    result.tree = builder.node(())
     if builder.at < len(events):
         fix = "keep one document in a file"
         result.problems.append(Problem(f"{file}:{_mark(events[builder.at])}", "", "", "", "begins a second one", fix))
     return result
 
 
-class _TooDeep(Exception):  # noqa: N818 - ends the building of a tree, never leaves this file
-    pass
+def _events(text: str, file: str, result: PlainYaml) -> list[Event]:
+    """Parser events of nodes, up to the first one that is too deep or too many.
+
+    They are asked for one by one, since a hostile file costs the parser more with each level.
+    """
+    events: list[Event] = []
+    depth = 0
+    for event in YAML(typ="safe", pure=True).parse(text):
+        if isinstance(event, MappingStartEvent | SequenceStartEvent):
+            depth += 1
+        elif _ends(event):
+            depth -= 1
+        elif not isinstance(event, AliasEvent | ScalarEvent):
+            continue
+        events.append(event)
+        fault = ""
+        if depth > _MAX_DEPTH:
+            fault = f"is nested deeper than {_MAX_DEPTH} levels"
+        elif len(events) > _MAX_EVENTS:
+            fault = f"holds more than {_MAX_EVENTS} parts"
+        if fault:
+            place = f"{file}:{_mark(event)}"
+            result.problems.append(Problem(place, "", "", "", fault, "flatten or split the file"))
+            break
+    return events
 
 
 def _ends(event: Event) -> bool:
@@ -91,9 +104,6 @@ class _Builder:
         event = self.events[self.at]
         self.at += 1
         self.result.places.setdefault(path, _mark(event))
-        if len(path) > _MAX_DEPTH:
-            self.refuse(event, path[:3], f"is nested deeper than {_MAX_DEPTH} levels", "flatten the file")
-            raise _TooDeep
         if isinstance(event, AliasEvent):
             self.refuse(event, path, "an alias is not allowed", "write the value out")
             return ""

@@ -54,8 +54,8 @@ def test_a_good_header() -> None:
         ("a: 1\na: 2\n", "2:1", "stands twice"),
         ("a: [1, 2\n", "2:1", "is not YAML"),
         ("a: 1\n---\nb: 2\n", "3:1", "second one"),
-        ("[" * 5000 + "]" * 5000, "1:42", "deeper than 40"),
-        ("{a: " * 5000 + "}" * 5000, "1:162", "deeper than 40"),
+        ("[" * 5000 + "]" * 5000, "1:41", "deeper than 40"),
+        ("{a: " * 5000 + "}" * 5000, "1:161", "deeper than 40"),
         ("? [a, b]\n: 1\n", "1:3", "key must be a word"),
     ],
 )
