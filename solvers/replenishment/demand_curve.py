@@ -43,9 +43,10 @@ def expected_short(position: Floats, quantile: Floats, levels: Floats) -> Floats
 
 def interpolate_level(quantile: Floats, levels: Floats, level: Floats) -> Floats:
     """Quantile of each row at its own level [N], straight between the given levels; outside them the nearest one."""
-    upper = np.clip(np.searchsorted(levels, level), 1, levels.size - 1)
-    lower = upper - 1
-    share = np.clip((level - levels[lower]) / (levels[upper] - levels[lower]), 0.0, 1.0)
+    upper = np.minimum(np.searchsorted(levels, level), levels.size - 1)
+    lower = np.maximum(upper - 1, 0)
+    width = np.where(upper > lower, levels[upper] - levels[lower], 1.0)
+    share = np.clip((level - levels[lower]) / width, 0.0, 1.0)
     rows = np.arange(level.size)
     result: Floats = (1.0 - share) * quantile[rows, lower] + share * quantile[rows, upper]
     return result
