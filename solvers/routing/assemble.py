@@ -13,7 +13,7 @@ from solvers.status import Status
 __all__ = ["assemble"]
 
 
-def assemble(problem: RoutingProblem, days: Sequence[Day], *, iterations: int) -> RoutingSolution:
+def assemble(problem: RoutingProblem, days: Sequence[Day], iterations: int) -> RoutingSolution:
     """Build the solution from an engine's days.
 
     Days that break a rule are taken apart and their stops inserted anew, so that the result is always feasible; then

@@ -30,7 +30,7 @@ def solve_ortools(
     """Solve by guided local search until ``stop``; its steps are solutions met. Same seed, same routes."""
     fleet = [v for v, kind in enumerate(problem.vehicles) for _ in range(min(kind.count, problem.stops))]
     if not fleet:
-        return assemble(problem, (), iterations=0)
+        return assemble(problem, (), 0)
     depots = [problem.vehicles[v].depot for v in fleet]
     manager = pywrapcp.RoutingIndexManager(problem.depots + problem.stops, len(fleet), depots, depots)
     routing = pywrapcp.RoutingModel(manager)
@@ -46,7 +46,7 @@ def solve_ortools(
     parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
     found = routing.SolveWithParameters(parameters)
     days = _days(problem, manager, routing, fleet, found) if found is not None else []
-    return assemble(problem, days, iterations=steps())
+    return assemble(problem, days, steps())
 
 
 def _add_costs(problem: RoutingProblem, manager: Any, routing: Any, fleet: list[int], scale: float) -> None:

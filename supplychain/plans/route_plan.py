@@ -138,12 +138,8 @@ class RoutePlan:
 
 
 def route_day(dataset: DataSet) -> date:
-    """The day that is routed: the first on or after ``as_of`` on which a parcel may be delivered.
-
-    The day after ``as_of`` when no delivery says from when it is promised.
-    """
-    promised = [d.promised_from for d in dataset.deliveries if d.promised_from is not None]
-    return max(dataset.as_of, min(promised)) if promised else dataset.as_of + timedelta(days=1)
+    """The day that is routed: the one after ``as_of``; a plan is made in the evening and driven the next morning."""
+    return dataset.as_of + timedelta(days=1)
 
 
 def routed_depots(dataset: DataSet, depots: Sequence[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from solvers.routing.problem import RoutingProblem, VehicleType
 from supplychain.domain import DataSet, Delivery, DemandHistory, Site, Vehicle
 from supplychain.scenario.settings import RouteSettings, Settings
 
@@ -98,3 +99,52 @@ def dataset_of():
 @pytest.fixture(scope="session")
 def settings():
     return make_settings
+
+
+def make_problem(stops=5, *, seed=0, types=2, count=2, trips=1, windows=True, pickups=True, release=False, **changes):
+    """A tiny problem with whole-number rates: one unit of money a metre, one a second."""
+    rng = np.random.default_rng(seed)
+    at = rng.integers(0, 60, (stops + 1, 2))
+    metres = np.abs(at[:, None] - at[None]).sum(axis=2).astype(np.int64)
+    seconds = np.array([metres, metres * 2])
+    demand = rng.integers(1, 10, (stops, 2))
+    back = (rng.random(stops) < 0.3) & pickups
+    early = np.where((rng.random(stops) < 0.4) & windows, rng.integers(0, 200, stops), 0)
+    fields = {
+        "depots": 1,
+        "distance_m": metres,
+        "duration_s": seconds,
+        "demand": np.where(back[:, None], 0, demand),
+        "pickup": np.where(back[:, None], demand, 0),
+        "service_s": rng.integers(0, 10, stops),
+        "window_early": early,
+        "window_late": np.where(early > 0, early + 120, 10_000),
+        "release_s": rng.integers(0, 100, stops) if release else np.zeros(stops, np.int64),
+        "penalty": np.zeros(stops),
+        "required": np.ones(stops, bool),
+        "allowed": np.array([np.ones(stops, bool), rng.random(stops) < 0.7])[:types],
+        "vehicles": tuple(
+            VehicleType(
+                f"type{v}",
+                count,
+                (20 - 6 * v, 24 - 6 * v),
+                profile=v,
+                fixed_cost=100.0 - 60 * v,
+                cost_per_km=1000.0,
+                cost_per_hour=3600.0,
+                overtime_cost_per_hour=7200.0,
+                shift_start=10,
+                shift_end=310,
+                max_overtime=100,
+                max_stops=3 if v == 0 else None,
+                max_trips=trips,
+            )
+            for v in range(types)
+        ),
+    }
+    return RoutingProblem(**(fields | changes))
+
+
+@pytest.fixture(scope="session")
+def problem_of():
+    return make_problem
