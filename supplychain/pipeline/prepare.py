@@ -103,7 +103,8 @@ def _demand_per_year(dataset: DataSet, zone_ids: tuple[str, ...]) -> npt.NDArray
     recent, units, factor = _recent_units(dataset)
     place = {zone_id: z for z, zone_id in enumerate(zone_ids)}
     zones = np.array([place[zone_id] for zone_id in dataset.demand.zone_ids], dtype=np.int64)
-    return factor * np.bincount(zones[dataset.demand.zone[recent]], weights=units, minlength=len(zone_ids))
+    total = np.bincount(zones[dataset.demand.zone[recent]], weights=units, minlength=len(zone_ids))
+    return (factor * total).astype(np.float64)
 
 
 def _mean_weight(dataset: DataSet) -> float:

@@ -185,7 +185,9 @@ def route_step(cache: StepCache, house: House, *, executor: Executor | None) -> 
     def make(key: str) -> StepResult:
         plan = route_all(dataset, settings, executor=executor)
         _accept("route plan", judge_routes(dataset, plan, settings))
-        return StepResult("route", key, plan.to_tables())
+        tables = plan.to_tables()
+        named = {"routes": tables["routes"], "route_stops": tables["stops"], "route_unserved": tables["unserved"]}
+        return StepResult("route", key, named)
 
     places = {d.depot_id for d in dataset.deliveries} | {d.site_id for d in dataset.deliveries}
     inputs = {

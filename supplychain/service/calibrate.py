@@ -82,7 +82,8 @@ class _Bench:
             outcome = run_lives(inputs, self.lives, executor=self.executor, workers=self.workers)
             self.cached = (stock_knobs, house, outcome)
         lives = score_lives(house.dataset, house.sourcing, inputs.world, self.cached[2], seed=inputs.seed)
-        return interval(lives).set_index("figure")["mean"].to_dict()
+        figures = interval(lives)
+        return {str(name): float(mean) for name, mean in zip(figures["figure"], figures["mean"], strict=True)}
 
 
 def calibrate(

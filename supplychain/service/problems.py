@@ -25,7 +25,7 @@ def find_problems(
     90 days of cover costs. Money is a bound on what solving the problem can bring.
     """
     found = list(_from_rows(tables.get("rows"), simulated_days, holding_share))
-    found += list(_from_routes(tables.get("route_unserved")))
+    found += list(_from_routes(dataset, tables.get("route_unserved")))
     found += list(_from_zones(dataset, tables.get("site_unserved")))
     found.sort(key=lambda problem: (-problem[2], problem[0], problem[1]))
     rows = [(rank, *problem) for rank, problem in enumerate(found[:_KEPT], start=1)]
@@ -60,19 +60,31 @@ _EXCESS = "lower max_units, move it to another site or sell it off"
 _WASTE = "order smaller packs or more often, or lower the service level"
 
 
-def _from_routes(unserved: pd.DataFrame | None) -> Iterator[Found]:
-    if unserved is None:
+def _from_routes(dataset: DataSet, unserved: pd.DataFrame | None) -> Iterator[Found]:
+    """A parcel without a route counts once, with the goods of a mean parcel."""
+    if unserved is None or unserved.empty:
         return
+    value = dataset.constant("units_per_parcel") * _mean_price(dataset)
     for line in unserved.to_dict("records"):
-        money = float(line.get("late_penalty", 0.0) or 0.0) * 365.0
+        money = float(line["parcels"]) * value
         yield "parcel without a route", str(line["delivery_id"]), money, str(line["detail"]), f"reason {line['reason']}"
 
 
 def _from_zones(dataset: DataSet, zones: pd.DataFrame | None) -> Iterator[Found]:
     if zones is None:
         return
-    price = {item.item_id: item.price for item in dataset.items.values()}
-    mean_price = float(np.mean(list(price.values()))) if price else 0.0
     for line in zones.to_dict("records"):
-        money = float(line["units_per_year"]) * mean_price
+        money = float(line["units_per_year"]) * _mean_price(dataset)
         yield "zone without a lane", str(line["zone_id"]), money, str(line["reason"]), "add a lane to this zone"
+
+
+def _mean_price(dataset: DataSet) -> float:
+    """Mean price of a unit sold, in base currency; of the items where nothing sold."""
+    demand = dataset.demand
+    items = [dataset.items[item_id] for item_id in demand.item_ids]
+    price = np.array([dataset.to_base(item.price, item.currency) for item in items])
+    units = np.nan_to_num(demand.quantity)
+    total = float(units.sum())
+    if total > 0:
+        return float((price[demand.item] * units).sum() / total)
+    return float(price.mean()) if price.size else 0.0

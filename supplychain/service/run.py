@@ -100,7 +100,7 @@ def run(
     """
     if until not in UNTIL:
         raise UsageError(f"until {until!r}: must be one of {', '.join(UNTIL)}")
-    chosen = load_scenario(scenario, project=project, sets=sets)
+    chosen = load_scenario(str(scenario), project=project, sets=sets)
     tables = _load(chosen, data, as_of)
     house_store = store if isinstance(store, Store) else Store.open(Path(store) if store else Path(".supplychain"))
     moment = now or datetime.now(UTC)
@@ -120,11 +120,11 @@ def open_run(store: Store, text: str) -> RunResult:
 def _load(scenario: Scenario, data: str | Path | None, as_of: date | None) -> Tables:
     """Tables of the scenario's data set; ``data`` brings a file for a mapping, or replaces the set."""
     day = as_of or scenario.as_of
-    if data is None:
-        return load_tables(scenario.data, as_of=day)
-    path = Path(data)
-    if path.is_dir() or path.suffix.lower() == ".xlsx":
+    path = Path(data) if data is not None else None
+    if path is not None and (path.is_dir() or path.suffix.lower() == ".xlsx"):
         return load_tables(path, as_of=day)
+    if scenario.data is None:
+        raise UsageError(f"scenario {scenario.name}: names no data set; give one with --data FOLDER")
     return load_tables(scenario.data, data_file=path, as_of=day)
 
 
@@ -207,11 +207,22 @@ def _make(request: _Request, moment: datetime) -> RunResult:
     )
     store.publish(record, tables, manifest)
     if "order_lines" in tables:
-        store.orders.import_plan(run_id, tables["order_lines"], moment)
+        store.orders.import_plan(run_id, _book_lines(run_id, tables["order_lines"]), moment)
     made = _from_store(store, run_id, reused=False)
     seconds = worker.seconds
     steps = tuple(StepReport(s.name, s.key, s.reused, s.why, seconds.get(s.name, 0.0)) for s in made.steps)
     return RunResult(**{**made.__dict__, "steps": steps})
+
+
+def _book_lines(run_id: str, lines: pd.DataFrame) -> pd.DataFrame:
+    """Proposed lines for the order book; a line number is unique across runs there, and held lines wait for review."""
+    proposed = lines[lines["status"] == "proposed"]
+    held = proposed["held"].fillna("").ne("")
+    return proposed.assign(
+        line_id=run_id + ":" + proposed["line_id"],
+        due_date=proposed["receipt_date"],
+        status=held.map({True: "to_review", False: "proposed"}),
+    )
 
 
 def _manifest(request: _Request, worker: _Worker, parent: StoredRun | None) -> dict[str, Any]:
