@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -88,27 +89,39 @@ def parse_document(text: str, label: str) -> tuple[Mapping | None, list[Problem]
 
     ``label`` is the name of the file in messages. The tree is None when nothing sensible was found.
     """
+    tree, problems = _parse(text, label)
+    return tree, list(problems)
+
+
+@lru_cache(maxsize=128)
+def _parse(text: str, label: str) -> tuple[Mapping | None, tuple[Problem, ...]]:
+    """Cached, because a family of scenarios shares its ancestors and shocks."""
     builder = _Builder(label)
+    tree = _tree(builder, text)
+    return tree, tuple(builder.problems)
+
+
+def _tree(builder: _Builder, text: str) -> Mapping | None:
+    label = builder.label
     try:
         node = builder.read(_events(text))
     except _StopError:
-        return None, builder.problems
+        return None
     except MarkedYAMLError as error:
         builder.problems.append(_syntax_problem(error, label))
-        return None, builder.problems
+        return None
     except (YAMLError, ValueError, RecursionError) as error:
         # ruamel raises ValueError for characters that YAML does not allow
         rule = " ".join(str(error).split())[:200] or type(error).__name__
-        fix = "write plain YAML text without control characters"
-        builder.problems.append(Problem(f"{label}:1:1", "", "", "", rule, fix))
-        return None, builder.problems
+        builder.refuse(f"{label}:1:1", "", rule, "write plain YAML text without control characters")
+        return None
     if node is None:
         builder.refuse(f"{label}:1:1", "", "the file is empty", "start it with `scenario: 1`")
-        return None, builder.problems
+        return None
     if not isinstance(node, Mapping):
         builder.refuse(node.place, "", "the top of the file is a map of keys", "start it with `scenario: 1`")
-        return None, builder.problems
-    return node, builder.problems
+        return None
+    return node
 
 
 def _events(text: str) -> Iterator[Event]:

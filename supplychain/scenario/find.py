@@ -27,7 +27,8 @@ class Places:
         """Existing scenario folders, the project's first."""
         folders = [self.project / "scenarios"] if self.project is not None else []
         folders.append(bundled("scenarios"))
-        return tuple(dict.fromkeys(folder.resolve() for folder in folders if folder.is_dir()))
+        inside = (folder.resolve() for folder in folders if folder.is_dir() and self.holds(folder))
+        return tuple(dict.fromkeys(inside))
 
     def label(self, file: Path) -> str:
         """How a file is called in messages: relative to the project, or to the install."""
@@ -53,7 +54,7 @@ def scenario_files(places: Places) -> Mapping[str, Path]:
     found: dict[str, Path] = {}
     for folder in places.folders():
         for file in sorted(folder.iterdir()):
-            if file.suffix in _SUFFIXES and file.name != SHOCKS_FILE and file.is_file() and not file.is_symlink():
+            if file.suffix in _SUFFIXES and file.name != SHOCKS_FILE and file.is_file() and places.holds(file):
                 found.setdefault(file.stem, file)
     return dict(sorted(found.items()))
 

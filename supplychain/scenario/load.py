@@ -6,6 +6,7 @@ completely, its shocks and changes included, before its child is laid over it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from supplychain.scenario.read_file import Shock, Source, read_scenario_file, re
 from supplychain.scenario.read_settings import read_sets
 from supplychain.scenario.scenario import Compare, Scenario
 from supplychain.scenario.settings_state import SettingsState
+from supplychain.scenario.targets import sections, settings_catalogue
 from supplychain.scenario.typed import SchemaReader
 from supplychain.scenario.words import WordError, nearest
 
@@ -45,7 +47,7 @@ def load_scenario(name_or_path: str, *, project: Path | None = None, sets: Seque
     are ``key=value`` texts. Raises ScenarioError with every problem, each with file:line:column and a fix.
     """
     places = Places(_project_of(name_or_path, project))
-    reader = SchemaReader("")
+    reader = SchemaReader("", homes=_homes())
     sources = _read_chain(name_or_path, places, reader)
     shocks = load_shocks(places, reader) if any(source.shocks for source in sources) else {}
     reader.record = sources[-1].name if sources else ""
@@ -82,6 +84,13 @@ def load_shocks(places: Places, reader: SchemaReader) -> Mapping[str, Shock]:
             reader.record = "shocks"
             found = {**read_shocks_file(file, places.label(file), reader), **found}
     return found
+
+
+def _homes() -> dict[str, str]:
+    """Last part of a setting's path -> the path, where there is one such."""
+    paths = [path for path in (*settings_catalogue(), *sections()) if "." in path]
+    counts = Counter(path.rpartition(".")[2] for path in paths)
+    return {path.rpartition(".")[2]: path for path in paths if counts[path.rpartition(".")[2]] == 1}
 
 
 def _project_of(name_or_path: str, project: Path | None) -> Path | None:
@@ -153,7 +162,9 @@ def _resolve(
         from_shocks = [change for shock in in_force for change in shock.changes]
         scenario = _lay_changes(scenario, from_shocks, f"shocks of {source.name}", state, reader)
         scenario = _lay_changes(scenario, source.changes, f"changes of {source.name}", state, reader)
-        scenario = replace(scenario, shocks=(*scenario.shocks, *(shock.name for shock in in_force)))
+        labels = (_split(shock.origin)[0] for shock in in_force)
+        files = tuple(dict.fromkeys((*scenario.files, *labels)))
+        scenario = replace(scenario, files=files, shocks=(*scenario.shocks, *(shock.name for shock in in_force)))
         compare = {**compare, **_checked_compare(source, places, reader)}
     reader.record = sources[-1].name
     state.lay(sets, reader)

@@ -199,9 +199,9 @@ def _refuse_target(entry: Entry, target: str) -> None:
         fix = f"put {rest} into `where` and set another column"
         entry.refuse("set", "a key column names the row and cannot be changed", fix)
     elif first in tables:
-        names = [name for name, column in tables[first].items() if not column.key]
+        names = [f"{first}.{name}" for name, column in tables[first].items() if not column.key]
         rule = f"unknown column of {first}" if rest else "a whole table takes only append and remove"
-        entry.refuse("set", rule, nearest(rest, names) if rest else f"name a column, such as {first}.{names[0]}")
+        entry.refuse("set", rule, nearest(target, names) if rest else f"name a column, such as {names[0]}")
     else:
         known = [*settings_catalogue(), *sections(), *world_targets(), *column_paths()]
         entry.refuse("set", "names no setting, table, outlook.* or world.*", _nearest_path(target, known))

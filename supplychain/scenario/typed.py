@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import types
+from collections.abc import Mapping as Map
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
@@ -54,10 +56,14 @@ def _rule(message: str) -> str:
 
 
 class SchemaReader:
-    """Reads nodes by schema and collects what is wrong. ``record`` names the scenario in messages."""
+    """Reads nodes by schema and collects what is wrong.
 
-    def __init__(self, record: str) -> None:
+    ``record`` names the scenario in messages; ``homes`` maps keys that stand deeper in the file to their path.
+    """
+
+    def __init__(self, record: str, homes: Map[str, str] | None = None) -> None:
         self.record = record
+        self.homes = homes or {}
         self.problems: list[Problem] = []
 
     def refuse(self, place: str, path: str, value: str, rule: str, fix: str) -> None:
@@ -77,12 +83,17 @@ class SchemaReader:
             if key.text in known:
                 found.append((key, value))
             else:
-                self.refuse(key.place, join(path, key.text), "", "unknown key", nearest(key.text, known))
+                self.refuse(key.place, join(path, key.text), "", "unknown key", self._advice(key.text, known, path))
         present = {key.text for key, _ in found}
         for name in required:
             if name not in present:
                 self.refuse(node.place, join(path, name), "", "the key is missing", f"add `{name}:`")
         return found
+
+    def _advice(self, key: str, known: tuple[str, ...], path: str) -> str:
+        advice = nearest(key, known)
+        deeper = [] if path else [self.homes[name] for name in difflib.get_close_matches(key, self.homes, 1, 0.8)]
+        return f"did you mean {deeper[0]}? At this level {advice}" if deeper else advice
 
     def model(self, node: Node, model: type[BaseModel], path: str = "") -> dict[str, Any]:
         """Read a map by a model; fields annotated ``object`` keep their node. Bad fields are left out."""
