@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from supplychain.errors import PlanError, Problem
 from supplychain.store.chain import FIRST_HASH, OrderEvent, check_links, link
@@ -151,12 +151,17 @@ def _change(row: Mapping[str, Any], status: str, content: Mapping[str, Any]) -> 
     return OrderEvent(0, row["line_id"], version, status, "", _SYSTEM, text)
 
 
-def _move(connection: Connection, changes: Iterable[OrderEvent]) -> None:
-    for change in changes:
-        row = (order_lines.c.line_id == change.line_id, order_lines.c.version == change.version - 1)
-        done = connection.execute(update(order_lines).where(*row).values(status=change.status, version=change.version))
-        if done.rowcount != 1:
-            raise PlanError(f"order line {change.line_id}: somebody changed it meanwhile; try again")
+def _move(connection: Connection, changes: Sequence[OrderEvent]) -> None:
+    if not changes:
+        return
+    row = (order_lines.c.line_id == bindparam("of_line"), order_lines.c.version == bindparam("of_version"))
+    statement = update(order_lines).where(*row).values(status=bindparam("to_status"), version=bindparam("to_version"))
+    rows = [
+        {"of_line": c.line_id, "of_version": c.version - 1, "to_status": c.status, "to_version": c.version}
+        for c in changes
+    ]
+    if connection.execute(statement, rows).rowcount != len(rows):
+        raise PlanError("order lines: somebody changed one of them meanwhile; try again")
 
 
 def _append(connection: Connection, changes: Sequence[OrderEvent], at: str) -> None:

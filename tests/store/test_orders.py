@@ -136,6 +136,17 @@ def test_tampering_shows(store, statement, named):
     assert any(named in problem.rule for problem in store.orders.verify_chain())
 
 
+def test_a_line_that_moved_meanwhile_is_not_overwritten(store):
+    published(store, ("r1", "baseline"), ("r2", "baseline"))
+    store.orders.import_plan("r1", lines(5, 7), NOON)
+    execute(store, "CREATE TRIGGER meanwhile AFTER INSERT ON order_lines BEGIN UPDATE order_lines SET version = 9; END")
+    with pytest.raises(PlanError, match="changed one of them meanwhile"):
+        store.orders.import_plan("r2", lines(8), NOON)
+    assert statuses(store, "r1") == ["proposed", "proposed"]
+    assert statuses(store, "r2") == []
+    assert store.orders.verify_chain() == ()
+
+
 EVENTS = st.lists(st.tuples(st.text(max_size=4), st.text(max_size=4), st.text(max_size=4)), min_size=2, max_size=6)
 
 
