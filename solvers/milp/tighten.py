@@ -26,15 +26,22 @@ class Rows:
 
 
 def tighten(
-    problem: MilpProblem, separate: Callable[[Floats], Rows | None], *, rounds: int = 50, seed: int = 1
+    problem: MilpProblem,
+    separate: Callable[[Floats], Rows | None],
+    *,
+    rounds: int = 50,
+    seconds: float | None = None,
+    seed: int = 1,
 ) -> MilpProblem:
     """Solve the linear relaxation, add the rows that ``separate(values)`` returns, and again until it returns None.
 
     Each round starts from the last basis, so it costs a few dual simplex steps. Added rows are never named in a
-    conflict (their penalty is infinite). An infeasible or unbounded relaxation ends the rounds: the caller's solve
-    tells.
+    conflict (their penalty is infinite). ``seconds`` ends the rounds by the clock. An infeasible or unbounded
+    relaxation ends them too: the caller's solve tells.
     """
     highs = open_highs(problem, seed=seed, relaxed=True)
+    if seconds is not None:
+        highs.setOptionValue("time_limit", seconds)  # of all runs of this instance together
     added: list[Rows] = []
     for _ in range(rounds):
         highs.run()

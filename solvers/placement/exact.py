@@ -37,7 +37,12 @@ def solve_exact(
     ``start`` [S] are the sites open in a first plan. An infeasible problem comes back with reasons: the rules that
     give way in the least-priced repair.
     """
-    model = _strengthened(build_model(problem), seed=seed)
+    model = build_model(problem)
+    if len(model.arc_site) <= _ALL_STRONG_ROWS:
+        model = with_rows(model, model.strong_rows(np.arange(len(model.arc_site))))
+    else:
+        seconds = None if seconds is None else seconds / 2  # half for the relaxation, half for the search
+        model = replace(model, milp=tighten(model.milp, model.separate, seconds=seconds, seed=seed))
     found = solve_milp(
         model.milp,
         engine=engine,
@@ -56,12 +61,6 @@ def solve_exact(
             problem, found.status, engine=found.engine, bound=found.bound, nodes=found.nodes, rows=rows, reasons=reasons
         )
     return _polished(problem, model, found, seed=seed)
-
-
-def _strengthened(model: PlacementModel, *, seed: int) -> PlacementModel:
-    if len(model.arc_site) <= _ALL_STRONG_ROWS:
-        return with_rows(model, model.strong_rows(np.arange(len(model.arc_site))))
-    return replace(model, milp=tighten(model.milp, model.separate, seed=seed))
 
 
 def _start_values(model: PlacementModel, start: Flags | None, *, partial: bool) -> Floats | None:
