@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import ast
+import math
+from pathlib import Path
+
+import pytest
+
+import supplychain.plans.explain as explain
+from supplychain.plans.explain import explain_line, recompute_quantity
+from supplychain.plans.order_plan import EXPLANATION_COLUMNS, OrderPlan
+from supplychain.plans.stock_plan import StockPlan
+from supplychain.plans.transfer_plan import TransferPlan
+from tests.plans.replenishment_plans import POLICIES, plans
+
+
+def lines(policy: str) -> list[dict]:
+    made = plans(policy)
+    return [*made.orders.lines.to_dict("records"), *made.transfers.lines.to_dict("records")]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_every_quantity_follows_from_its_explanation(policy: str) -> None:
+    for line in lines(policy):
+        assert recompute_quantity(line) == pytest.approx(line["quantity"], rel=1e-9), line["line_id"]
+
+
+def test_recomputing_reads_no_result() -> None:
+    """Blank every recorded result: the quantity still comes out."""
+    results = ["need", "target", "reorder_point", "position", "packs", "quantity_after_minimum"]
+    results += ["quantity_after_pack", "quantity_after_cap", "binding", "value", "quantity"]
+    for policy in POLICIES:
+        for line in lines(policy):
+            blank = line | {name: math.nan for name in results if name in line}
+            assert recompute_quantity(blank) == pytest.approx(line["quantity"], rel=1e-9)
+
+
+def test_explaining_imports_no_planner() -> None:
+    """Nothing but the standard library, directly or not."""
+    tree = ast.parse(Path(explain.__file__).read_text(encoding="utf-8"))
+    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert modules == {"__future__", "math", "collections.abc", "datetime", "statistics", "typing"}
+
+
+def test_rounding_traps_of_a_line() -> None:
+    line = dict.fromkeys(EXPLANATION_COLUMNS, 0.0) | {
+        "policy": "textbook", "service_level": 0.5, "expected_demand": 49_999.932, "minimum_order_quantity": 50_000.0,
+        "pack_units": 1.0, "room_units": math.inf, "sellable_units": math.inf,
+    }  # fmt: skip
+    assert recompute_quantity(line) == 50_000.0
+    assert (
+        recompute_quantity(line | {"expected_demand": 9.0, "minimum_order_quantity": 15.0, "pack_units": 3.0}) == 15.0
+    )
+    assert recompute_quantity(line | {"expected_demand": 0.0}) == 0.0
+    assert recompute_quantity(line | {"room_units": 49_000.0}) == 0.0
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_words_name_the_figures(policy: str) -> None:
+    for line in lines(policy):
+        text = explain_line(line)
+        assert line["item_id"] in text
+        assert f"{line['receipt_date']:%Y-%m-%d}" in text
+        assert "nan" not in text.lower().replace("finan", "")
+        assert text.startswith(("Order", "Send") if line["status"] == "proposed" else "Expected later")
+        if "supplier_id" in line:
+            assert f"{line['value']:,.2f} {line['currency']}" in text
+
+
+def test_words_of_a_held_line() -> None:
+    line = lines("textbook")[0] | {"held": "covers 400 days, the limit is 180"}
+    assert explain_line(line).endswith("Held for a second person: covers 400 days, the limit is 180.")
+
+
+def test_every_binding_has_words() -> None:
+    line = lines("optimized")[0]
+    for name in ("need", "reward", "pack", "minimum_order_quantity", "maximum_stock", "sales_before_expiry"):
+        assert explain_line(line | {"binding": name})
+    for name in ("smallest_lot", "supplier_minimum", "origin_stock"):
+        assert explain_line(line | {"binding": name})
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_plans_survive_their_tables(policy: str) -> None:
+    made = plans(policy)
+    tables = {**made.orders.to_tables(), **made.transfers.to_tables(), **made.stock.to_tables()}
+    assert sorted(tables) == ["order_heads", "order_lines", "stock_projection", "transfer_lines"]
+    assert OrderPlan.from_tables(tables).lines.equals(made.orders.lines)
+    assert OrderPlan.from_tables(tables).heads.equals(made.orders.heads)
+    assert TransferPlan.from_tables(tables).lines.equals(made.transfers.lines)
+    assert StockPlan.from_tables(tables).days.equals(made.stock.days)
+    with pytest.raises(KeyError, match="order_heads"):
+        OrderPlan.from_tables({"order_lines": made.orders.lines})
+    with pytest.raises(KeyError, match="quantity"):
+        OrderPlan.from_tables(tables | {"order_lines": made.orders.lines.drop(columns="quantity")})
