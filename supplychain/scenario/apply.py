@@ -22,7 +22,7 @@ from supplychain.scenario.columns import LISTS, Column, contract
 from supplychain.scenario.match import count_matches, match_rows, require_rows
 from supplychain.scenario.rows import Row, append_rows
 from supplychain.scenario.scenario import Scenario
-from supplychain.scenario.words import WordError
+from supplychain.scenario.words import WordError, nearest
 from supplychain.tables.table_set import Tables
 
 __all__ = ["apply_changes"]
@@ -37,7 +37,8 @@ def apply_changes(tables: Tables, scenario: Scenario) -> tuple[Tables, list[Appl
     """Apply the table changes in order and count what every filter matches, those of outlook and world too.
 
     The contract is not checked again; call `supplychain.tables.check_tables` afterwards. Raises ScenarioError with
-    every problem: a filter without rows, two values on one cell, a result outside the column's limits.
+    every problem: a filter without rows, two values on one cell, a result outside the column's limits, a depot to
+    route that is no site.
     """
     problems: list[Problem] = []
     applied: list[AppliedChange] = []
@@ -67,9 +68,21 @@ def apply_changes(tables: Tables, scenario: Scenario) -> tuple[Tables, list[Appl
             problems.append(_problem(scenario, outside, error))
             continue
         applied.append(_applied(outside, matched, matched))
+    problems += _unknown_depots(tables, scenario)
     if problems:
         raise ScenarioError(f"scenario {scenario.name}: changes do not fit data set {tables.name}", problems)
     return tables, applied
+
+
+def _unknown_depots(tables: Tables, scenario: Scenario) -> list[Problem]:
+    known = [str(site_id) for site_id in tables.frames["sites"]["site_id"]]
+    path = "route.depots"
+    place = scenario.origins.get(path, "")
+    return [
+        Problem(place, scenario.name, path, depot, "no site has this id", nearest(depot, known))
+        for depot in scenario.settings.route.depots
+        if depot not in known
+    ]
 
 
 def _rows_of(frame: pd.DataFrame, change: TableChange) -> Rows:

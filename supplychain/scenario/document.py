@@ -6,6 +6,7 @@ tags, directives, duplicate keys, several documents, and huge or deep files are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,6 +32,8 @@ MAX_BYTES = 256 * 1024
 MAX_DEPTH = 12
 MAX_NODES = 20_000
 _NULLS = ("", "~", "null")
+# would change what a terminal or a page shows: control characters but tab and line feed, and direction overrides
+_UNSAFE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,9 @@ class _Builder:
         if isinstance(event, ScalarEvent | SequenceStartEvent | MappingStartEvent):
             self._refuse_decoration(event, place)
         if isinstance(event, ScalarEvent):
-            return Scalar(place, event.value, quoted=not event.implicit[0])
+            if _UNSAFE.search(event.value):
+                self.refuse(place, event.value, "a text holds control characters", "remove them")
+            return Scalar(place, _UNSAFE.sub("?", event.value), quoted=not event.implicit[0])
         if isinstance(event, SequenceStartEvent):
             return self._listing(events, place, depth)
         return self._mapping(events, place, depth)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from supplychain.resources import bundled
@@ -17,31 +18,38 @@ SHOCKS_FILE = "shocks.yaml"
 _SUFFIXES = (".yaml", ".yml")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Places:
     """Folders in which scenarios may lie; ``project`` is None when only the bundled ones are known."""
 
     project: Path | None
 
+    @cached_property
+    def _roots(self) -> tuple[Path, ...]:
+        """What may be read, links followed: the project and the bundled scenarios."""
+        project = () if self.project is None else (self.project.resolve(),)
+        return (*project, bundled("scenarios").resolve())
+
+    @cached_property
     def folders(self) -> tuple[Path, ...]:
         """Existing scenario folders, the project's first."""
-        folders = [self.project / "scenarios"] if self.project is not None else []
-        folders.append(bundled("scenarios"))
-        inside = (folder.resolve() for folder in folders if folder.is_dir() and self.holds(folder))
-        return tuple(dict.fromkeys(inside))
+        found = [self._roots[-1]]
+        if self.project is not None and self.holds(self.project / "scenarios"):
+            found.insert(0, (self.project / "scenarios").resolve())
+        return tuple(dict.fromkeys(folder for folder in found if folder.is_dir()))
 
     def label(self, file: Path) -> str:
         """How a file is called in messages: relative to the project, or to the install."""
-        roots = [self.project] if self.project is not None else []
-        for root in (*roots, bundled("scenarios").parent):
-            if file.resolve().is_relative_to(root.resolve()):
-                return file.resolve().relative_to(root.resolve()).as_posix()
+        path = file.resolve()
+        for root in (*self._roots[:-1], self._roots[-1].parent):
+            if path.is_relative_to(root):
+                return path.relative_to(root).as_posix()
         return file.name
 
     def holds(self, file: Path) -> bool:
         """Whether the file lies inside the project or among the bundled scenarios, links followed."""
-        roots = [self.project] if self.project is not None else []
-        return any(file.resolve().is_relative_to(root.resolve()) for root in (*roots, bundled("scenarios")))
+        path = file.resolve()
+        return any(path.is_relative_to(root) for root in self._roots)
 
 
 def is_path(name: str) -> bool:
@@ -52,11 +60,16 @@ def is_path(name: str) -> bool:
 def scenario_files(places: Places) -> Mapping[str, Path]:
     """Every scenario by name, sorted; the project's file wins over a bundled one of the same name."""
     found: dict[str, Path] = {}
-    for folder in places.folders():
+    for folder in places.folders:
         for file in sorted(folder.iterdir()):
-            if file.suffix in _SUFFIXES and file.name != SHOCKS_FILE and file.is_file() and places.holds(file):
+            if file.suffix in _SUFFIXES and _is_scenario(file, places):
                 found.setdefault(file.stem, file)
     return dict(sorted(found.items()))
+
+
+def _is_scenario(file: Path, places: Places) -> bool:
+    inside = not file.is_symlink() or places.holds(file)
+    return inside and file.is_file() and file.name != SHOCKS_FILE
 
 
 def find_scenario(name: str, places: Places) -> Path:
@@ -65,10 +78,11 @@ def find_scenario(name: str, places: Places) -> Path:
         return _find_path(name, places)
     if not re.fullmatch(NAME, name):
         raise WordError("a scenario name has only a-z, 0-9 and _, and begins with a letter", "correct the name")
-    files = scenario_files(places)
-    if name not in files:
-        raise WordError("no scenario has this name", nearest(name, files))
-    return files[name]
+    for folder in places.folders:
+        for suffix in _SUFFIXES:
+            if _is_scenario(folder / f"{name}{suffix}", places):
+                return folder / f"{name}{suffix}"
+    raise WordError("no scenario has this name", nearest(name, scenario_files(places)))
 
 
 def _find_path(name: str, places: Places) -> Path:

@@ -54,7 +54,7 @@ def load_scenario(name_or_path: str, *, project: Path | None = None, sets: Seque
     assignments = read_sets(reader, sets)
     scenario = _resolve(sources, shocks, assignments, places, reader) if sources else None
     if reader.problems or scenario is None:
-        raise ScenarioError(f"scenario {name_or_path} cannot be used", _in_order(reader.problems))
+        raise ScenarioError(f"scenario {name_or_path!r} cannot be used", _in_order(reader.problems))
     return scenario
 
 
@@ -78,7 +78,7 @@ def list_scenarios(project: Path | None = None) -> list[ScenarioEntry]:
 def load_shocks(places: Places, reader: SchemaReader) -> Mapping[str, Shock]:
     """Named shocks of the project and the bundled ones; the project's win."""
     found: dict[str, Shock] = {}
-    for folder in places.folders():
+    for folder in places.folders:
         file = folder / SHOCKS_FILE
         if file.is_file():
             reader.record = "shocks"

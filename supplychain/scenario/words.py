@@ -11,6 +11,7 @@ from supplychain.tables import nearest as tables_nearest
 
 __all__ = ["WordError", "nearest", "parse_boolean", "parse_date", "parse_during", "parse_integer", "parse_number"]
 
+_LISTED = 30
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -27,7 +28,7 @@ class WordError(ValueError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Advice for a misspelt name: the nearest known ones, or the whole list when nothing is near.
+    """Advice for a misspelt name: the nearest known ones, or the list when nothing is near.
 
     >>> nearest("servce_level", ["service_level", "policy"])
     'did you mean service_level?'
@@ -38,6 +39,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     close = tables_nearest.nearest(word, names)
     if close:
         return f"did you mean {' or '.join(close)}?"
+    if len(names) > _LISTED:
+        return f"use one of the {len(names)} known names, such as {', '.join(names[:5])}"
     return f"use one of {', '.join(names)}" if names else "remove it"
 
 

@@ -173,6 +173,11 @@ def test_changes_that_do_not_fit_the_data_are_refused_at_their_line(project, tab
     assert words in found[0][2], found
 
 
+def test_depots_to_route_are_sites(project, tables):
+    with pytest.raises(ScenarioError, match=r"x\.yaml:4:17, x, route.depots: 'H9': no site has this id. Fix: .*H1"):
+        apply_changes(tables, project.scenario("route: {depots: [H1, H9]}\n"))
+
+
 def test_all_misfits_are_told_at_once(project, tables):
     found = refused(
         project,

@@ -94,6 +94,13 @@ def test_control_characters_are_refused():
     assert places("a: \x1b[31mb\n")
 
 
+@pytest.mark.parametrize("letter", ["\\e", "\\a", "\\x9b", "\\u202e", "\\0"])
+def test_texts_that_would_steer_a_terminal_are_refused_and_not_passed_on(letter):
+    tree, problems = parse_document(f'a: "{letter}[31mred"\n"{letter}k": 1\n', "f")
+    assert [problem.file for problem in problems] == ["f:1:4", "f:2:1"]
+    assert tree.get("a").text == "?[31mred"
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_gives_a_tree_or_problems_and_never_an_exception(text):
