@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from supplychain.resources import bundled
-from supplychain.scenario import difference, list_scenarios, load_scenario, scenario_hash
+from supplychain.scenario import apply_changes, difference, list_scenarios, load_scenario, scenario_hash
+from supplychain.scenario.find import Places
+from supplychain.scenario.load import load_shocks
+from supplychain.scenario.typed import SchemaReader
+from supplychain.tables import read_tables
 
 NAMES = [
     "baseline",
@@ -20,6 +24,7 @@ NAMES = [
     "service_98",
     "textbook",
 ]
+SHOCKS = ["capacity_crisis", "double11_rush", "double11_surprise", "lane_closed", "s01_late", "site_closed"]
 
 
 def test_the_bundled_scenarios_are_listed_and_sound():
@@ -61,3 +66,29 @@ def test_every_scenario_file_is_named_after_its_scenario():
     for file in sorted(Path(bundled("scenarios")).glob("*.yaml")):
         if file.name != "shocks.yaml":
             assert load_scenario(file.stem).name == file.stem
+
+
+@pytest.fixture(scope="module")
+def china_south():
+    return read_tables(bundled("data") / "china_south")
+
+
+def test_the_bundled_scenarios_and_every_shock_fit_the_bundled_data(china_south, tmp_path):
+    shocks = load_shocks(Places(None), SchemaReader(""))
+    assert sorted(shocks) == SHOCKS
+    (tmp_path / "scenarios").mkdir()
+    names = [entry.name for entry in list_scenarios() if entry.data == "china_south"]
+    for shock in sorted(shocks):
+        body = f"scenario: 1\nname: {shock}\ntitle: T\nextends: baseline\nshocks: [{shock}]\n"
+        (tmp_path / "scenarios" / f"{shock}.yaml").write_text(body, encoding="utf-8")
+        names.append(shock)
+    for name in names:
+        _, applied = apply_changes(china_south, load_scenario(name, project=tmp_path))
+        assert all(done.matched > 0 for done in applied), (name, applied)
+
+
+def test_shocks_of_the_world_fall_into_the_days_that_the_twin_lives(china_south):
+    last = china_south.frames["actuals"]["date"].max().date()
+    for shock in load_shocks(Places(None), SchemaReader("")).values():
+        for change in shock.changes:
+            assert china_south.as_of < change.first <= change.last <= last
