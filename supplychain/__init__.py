@@ -1,5 +1,40 @@
-"""Supply chain and logistics optimization toolkit."""
+"""Supply chain and logistics optimization toolkit.
 
-__all__ = ["__version__"]
+>>> import supplychain
+>>> result = supplychain.run("baseline")  # doctest: +SKIP
+>>> result.kpis  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from supplychain.service.compare import compare
+    from supplychain.service.listing import open_stored as open_run
+    from supplychain.service.run import run
+
+__all__ = ["__version__", "compare", "open_run", "run"]
 
 __version__ = "0.1.0"
+
+_LAZY = {
+    "compare": ("supplychain.service.compare", "compare"),
+    "open_run": ("supplychain.service.listing", "open_stored"),
+    "run": ("supplychain.service.run", "run"),
+}
+"""Imported on first use, so that ``import supplychain`` stays light."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _LAZY[name]
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

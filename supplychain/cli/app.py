@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+from typing import Annotated
 
 import typer
 
@@ -22,7 +24,8 @@ from supplychain.cli import (
     scenario,
     validate,
 )
-from supplychain.cli.output import tell
+from supplychain.cli.options import set_up_logging
+from supplychain.cli.output import emit, tell
 from supplychain.errors import SupplyChainError
 
 __all__ = ["app", "run_app"]
@@ -32,8 +35,10 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,  # importing rich takes longer than everything else that --help does
     help="Forecast demand, plan orders, place warehouses, route deliveries and live through the result.",
+    epilog="Exit codes: 0 ok, 1 failure, 2 usage, 3 bad data or scenario, 4 nothing feasible, 5 held or degraded "
+    "(--strict), 75 busy, 130 and 143 interrupted.",
 )
 for module in (run, demo, init, validate, doctor, report):
     module.register(app)
@@ -52,30 +57,54 @@ _INTERRUPTED = 130
 _TERMINATED = 143
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from supplychain import __version__
+
+        emit(f"supplychain {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    pass
+
+
 def run_app() -> None:
     """Run the command that ``sys.argv`` names and leave with its exit code."""
     signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no reason to fail
+    set_up_logging(verbose=False)
+    sys.exit(_run())
+
+
+def _run() -> int:
     try:
         code = app(standalone_mode=False)
     except SupplyChainError as error:
         tell(f"error: {error}")
-        code = error.exit_code
+        return error.exit_code
     except typer.Exit as leave:
-        code = leave.exit_code
-    except typer.Abort:
-        code = _INTERRUPTED
-    except KeyboardInterrupt:
+        return leave.exit_code
+    except (typer.Abort, KeyboardInterrupt):
         tell("interrupted; finished steps are kept and will be reused")
-        code = _INTERRUPTED
-    except BrokenPipeError:
-        code = 0
+        return _INTERRUPTED
+    except BrokenPipeError:  # the reader, such as `head`, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as error:  # click's usage errors, without importing click here
         show = getattr(error, "show", None)
         if show is None:
             raise
         show()
-        code = getattr(error, "exit_code", 1)
-    sys.exit(code if isinstance(code, int) else 0)
+        return int(getattr(error, "exit_code", 1))
+    return code if isinstance(code, int) else 0
 
 
 def _terminate(_signal: int, _frame: object) -> None:

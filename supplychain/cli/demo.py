@@ -15,7 +15,7 @@ SCENARIOS = ("baseline", "optimized", "four_dcs")
 
 def register(app: typer.Typer) -> None:
     """Add the command to the tree."""
-    app.command("demo")(demo)
+    app.command("demo", short_help="Run the bundled example.")(demo)
 
 
 def demo(
@@ -26,6 +26,7 @@ def demo(
     """Run the bundled example: today's planning, optimized planning, and four DCs; print them side by side."""
     from supplychain import service
     from supplychain.reports.text import compare_text, problems_text
+    from supplychain.service.report import report
 
     results = [
         service.run(name, store=store, workers=workers, listener=StepProgress(name, quiet=quiet)) for name in SCENARIOS
@@ -35,7 +36,6 @@ def demo(
     emit(compare_text({result.scenario: result.kpis for result in results}))
     emit(f"\nLargest problems by money a year in {results[0].scenario}")
     emit(problems_text(results[0].problems))
-    report = service.report(results[1])
-    emit(f"\nreport: {report}")
+    emit(f"\nreport: {report(results[1])}")
     emit("next: supplychain plan show optimized")
     emit("      supplychain scenario compare optimized four_dcs")

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
+import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["SCHEMA_VERSION", "clean", "emit", "emit_json", "plain", "tell"]
+__all__ = ["SCHEMA_VERSION", "clean", "emit", "emit_json", "tell"]
 
 SCHEMA_VERSION = 1
+_DRIVES_A_TERMINAL = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
 def clean(text: str) -> str:
-    """Text from data without control characters, so that no name can drive a terminal."""
-    return "".join(c if c in "\n\t" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    """Text from data without control characters, so that no name can drive a terminal; line ends and tabs stay."""
+    return "".join(
+        c if c in "\n\t" or unicodedata.category(c) not in _DRIVES_A_TERMINAL else "\N{REPLACEMENT CHARACTER}"
+        for c in text
+    )
 
 
 def tell(text: str) -> None:
@@ -24,23 +29,13 @@ def tell(text: str) -> None:
 
 def emit(text: str) -> None:
     """A result, on stdout."""
-    print(text, flush=True)  # noqa: T201
+    print(clean(text), flush=True)  # noqa: T201
 
 
-def emit_json(document: dict[str, Any]) -> None:
-    """A result as one JSON document with its schema version."""
-    emit(json.dumps({"schema_version": SCHEMA_VERSION, **document}, ensure_ascii=False, indent=2, default=plain))
-
-
-def plain(value: Any) -> Any:
-    """JSON form of what pandas and numpy hold; NaN and infinity become null."""
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    if hasattr(value, "item"):
-        return value.item()
-    return str(value)
-
-
-def colours() -> bool:
-    """Whether to use colours: a terminal, and NO_COLOR not set."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+def emit_json(document: Mapping[str, Any]) -> None:
+    """A result as one JSON document with its schema version; control characters are escaped."""
+    text = json.dumps({"schema_version": SCHEMA_VERSION, **document}, ensure_ascii=False, indent=2, allow_nan=False)
+    escaped = "".join(
+        c if c == "\n" or unicodedata.category(c) not in _DRIVES_A_TERMINAL else json.dumps(c)[1:-1] for c in text
+    )
+    print(escaped, flush=True)  # noqa: T201

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,27 +17,28 @@ from supplychain.cli.options import (
     Sets,
     StoreFolder,
     Strict,
+    UntilStep,
+    Verbose,
     Workers,
+    chosen_until,
 )
 from supplychain.cli.output import emit, emit_json, tell
 from supplychain.cli.progress import StepProgress
 
 if TYPE_CHECKING:
-    from supplychain.service.result import RunResult
+    from supplychain.service import Preview, RunResult
 
 __all__ = ["register", "result_json"]
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the tree."""
-    app.command("run")(run)
+    app.command("run", short_help="Run a scenario and print its key figures.")(run)
 
 
 def run(
     scenario: Annotated[str, typer.Argument(help="Name of a scenario, or the path of its file.")],
-    until: Annotated[
-        str, typer.Option(help="Last step: validate, place, forecast, replenish, route or simulate.")
-    ] = "simulate",
+    until: UntilStep = "simulate",
     as_of: AsOf = None,
     data: Data = None,
     sets: Sets = None,
@@ -48,59 +49,88 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and say what would run.")] = False,
     json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Run a scenario: forecast, placement, order plan, routes and closed loop; print the key figures."""
     from supplychain import service
 
+    last = chosen_until(until)
     day = as_of.date() if as_of else None
     if dry_run:
-        emit(
-            service.preview(scenario, until=until, as_of=day, data=data, sets=sets or (), store=store, project=project)
+        seen = service.preview(
+            scenario, until=last, as_of=day, data=data, sets=sets or (), store=store, project=project
         )
+        _print_preview(seen, json=json)
         return
     result = service.run(
         scenario,
-        until=until,
+        until=last,
         as_of=day,
         data=data,
         sets=sets or (),
         workers=workers,
         store=store,
         project=project,
-        listener=StepProgress(scenario, quiet=quiet or json),
+        listener=StepProgress(scenario, quiet=quiet),
     )
     if json:
         emit_json(result_json(result))
     else:
-        _print(result, quiet=quiet)
+        _print(result)
     if strict and result.degraded:
         from supplychain.errors import DegradedError
 
         raise DegradedError(f"run {result.run_id}: " + "; ".join(result.degraded))
 
 
-def _print(result: RunResult, *, quiet: bool) -> None:
-    from supplychain import service
+def _print(result: RunResult) -> None:
     from supplychain.reports.text import kpi_text, problems_text
 
     emit(f"{result.scenario}: {result.title} (as of {result.as_of}, run {result.run_id})")
+    parent = result.chain[-1] if result.chain else None
     if len(result.kpis):
-        emit(kpi_text(result.kpis, parent=result.chain[-1] if result.chain else None))
-    if len(result.problems):
+        emit(kpi_text(result.kpis, parent=parent))
+    if "problems" in result.tables and len(result.problems):
         emit("\nLargest problems by money a year")
         emit(problems_text(result.problems))
     for line in (*result.notes, *result.degraded):
         tell(f"note: {line}")
-    report = service.report(result)
-    emit(f"\nreport: {report}")
+    emit("")
+    if result.until == "simulate":
+        from supplychain.service.report import report
+
+        emit(f"report: {report(result)}")
     emit(f"tables: {result.path}")
-    emit(f"next: supplychain plan show {result.scenario}")
-    emit(
-        f"      supplychain scenario compare {result.chain[-1] if result.chain else result.scenario} {result.scenario}"
-    )
+    emit(f"next: {_next(result)}")
+    emit(f"      supplychain scenario {f'compare {parent}' if parent else 'plan'} {result.scenario}")
 
 
-def result_json(result: RunResult) -> dict[str, object]:
+def _next(result: RunResult) -> str:
+    """The command that shows the last plan of the run."""
+    for table, command in (("order_lines", "plan show"), ("forecast", "forecast show"), ("site_plan", "place show")):
+        if table in result.tables:
+            return f"supplychain {command} {result.run_id}"
+    return f"supplychain run {result.scenario}"
+
+
+def _print_preview(preview: Preview, *, json: bool) -> None:
+    if json:
+        steps = [{"step": step.name, "state": step.state, "why": step.why} for step in preview.steps]
+        emit_json(
+            {"run": preview.run_id, "scenario": preview.scenario, "as_of": preview.as_of.isoformat(), "steps": steps}
+        )
+        return
+    emit(f"{preview.scenario}: {preview.title} (as of {preview.as_of}, run {preview.run_id})")
+    words = {"reuse": "reused", "make": "made", "depends": "made or reused, depends", "none": "nothing to do"}
+    for step in preview.steps:
+        emit(
+            f"  {step.name}: would be {words[step.state]} ({step.why})"
+            if step.state != "none"
+            else f"  {step.name}: nothing to do ({step.why})"
+        )
+
+
+def result_json(result: RunResult) -> dict[str, Any]:
     """A run as JSON: equal input gives equal output, so no clock, duration or cache flag."""
     from supplychain.reports.document import records
 
@@ -112,7 +142,7 @@ def result_json(result: RunResult) -> dict[str, object]:
         "as_of": result.as_of.isoformat(),
         "until": result.until,
         "kpis": records(result.kpis),
-        "problems": records(result.problems.head(10)),
+        "problems": records(result.problems.head(10)) if "problems" in result.tables else [],
         "notes": list(result.notes),
         "degraded": list(result.degraded),
     }

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["records"]
+__all__ = ["record", "records"]
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """One mapping a row; missing and infinite numbers are None, days are ISO text."""
-    return [{str(name): _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+    return [record(row) for row in frame.to_dict("records")]
+
+
+def record(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """One row or map of figures, as `records` gives it."""
+    return {str(name): _plain(value) for name, value in row.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -15,14 +15,14 @@ from typing import Any, Literal, Protocol
 
 import pandas as pd
 
-from supplychain.datasets import load_tables
 from supplychain.errors import DegradedError, UsageError
 from supplychain.pipeline.cache import Made, StepCache
 from supplychain.pipeline.digest import code_version, digest
 from supplychain.pipeline.prepare import House, Prepared, prepare
 from supplychain.pipeline.steps import Forecasted, forecast_step, place_step, replenish_step, route_step
 from supplychain.plans.site_plan import SitePlan
-from supplychain.scenario import Scenario, load_scenario, scenario_hash
+from supplychain.scenario import Scenario, scenario_hash
+from supplychain.service.inputs import load_inputs
 from supplychain.service.kpis import compare_kpis, kpi_table, plan_figures
 from supplychain.service.problems import find_problems
 from supplychain.service.result import RunResult, StepReport
@@ -31,7 +31,7 @@ from supplychain.store import RunRecord, Store, StoredRun
 from supplychain.tables import Tables
 from supplychain.twin.simulate import simulate_step
 
-__all__ = ["UNTIL", "Listener", "Until", "open_run", "run"]
+__all__ = ["UNTIL", "Listener", "Until", "open_run", "run", "run_key"]
 
 Until = Literal["validate", "place", "forecast", "replenish", "route", "simulate"]
 UNTIL: tuple[Until, ...] = ("validate", "place", "forecast", "replenish", "route", "simulate")
@@ -100,8 +100,7 @@ def run(
     """
     if until not in UNTIL:
         raise UsageError(f"until {until!r}: must be one of {', '.join(UNTIL)}")
-    chosen = load_scenario(str(scenario), project=project, sets=sets)
-    tables = _load(chosen, data, as_of)
+    chosen, tables = load_inputs(scenario, data=data, as_of=as_of, sets=sets, project=project)
     house_store = store if isinstance(store, Store) else Store.open(Path(store) if store else Path(".supplychain"))
     moment = now or datetime.now(UTC)
     with executor_of(workers) as executor:
@@ -115,17 +114,6 @@ def run(
 def open_run(store: Store, text: str) -> RunResult:
     """A published run by id, beginning of an id, scenario name or ``latest``; PlanError when there is none."""
     return _from_store(store, store.find(text).run_id, reused=False)
-
-
-def _load(scenario: Scenario, data: str | Path | None, as_of: date | None) -> Tables:
-    """Tables of the scenario's data set; ``data`` brings a file for a mapping, or replaces the set."""
-    day = as_of or scenario.as_of
-    path = Path(data) if data is not None else None
-    if path is not None and (path.is_dir() or path.suffix.lower() == ".xlsx"):
-        return load_tables(path, as_of=day)
-    if scenario.data is None:
-        raise UsageError(f"scenario {scenario.name}: names no data set; give one with --data FOLDER")
-    return load_tables(scenario.data, data_file=path, as_of=day)
 
 
 def run_key(scenario: Scenario, tables: Tables, until: str) -> str:

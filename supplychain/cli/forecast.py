@@ -1,0 +1,57 @@
+"""The commands ``supplychain forecast ...``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from supplychain.cli.options import DEFAULT_STORE, Json, OneRun, StoreFolder
+from supplychain.cli.output import emit, emit_json
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Forecasts of a run: show, explain.")
+
+
+@app.command("show")
+def show(
+    run: OneRun = "latest",
+    item: Annotated[str | None, typer.Option(help="Only this item.")] = None,
+    site: Annotated[str | None, typer.Option(help="Only this stocking site.")] = None,
+    store: StoreFolder = DEFAULT_STORE,
+    json: Json = False,
+) -> None:
+    """Show expected demand by category and site, the models, and how well past quantiles held."""
+    from supplychain.reports.document import records
+    from supplychain.reports.plan_text import forecast_text
+    from supplychain.service import forecast_tables, open_stored
+
+    result = open_stored(run, store=store)
+    tables = forecast_tables(result, item=item, site=site)
+    if json:
+        emit_json({"run": result.run_id, **{name: records(frame) for name, frame in tables.items()}})
+        return
+    emit(f"Forecast of {result.scenario} from the evening of {result.as_of} (run {result.run_id})\n")
+    emit(forecast_text(tables, item=item, site=site))
+
+
+@app.command("explain")
+def explain(
+    item: Annotated[str, typer.Argument(help="Item.")],
+    site: Annotated[str, typer.Argument(help="Stocking site.")],
+    run: Annotated[str, typer.Option("--run", help="Run id, scenario name or latest.")] = "latest",
+    store: StoreFolder = DEFAULT_STORE,
+    json: Json = False,
+) -> None:
+    """Say which model forecasts an item at a site, why, and what it expects."""
+    from supplychain.reports.document import records
+    from supplychain.service import explain_forecast, open_stored
+
+    result = open_stored(run, store=store)
+    found = explain_forecast(result, item, site)
+    if json:
+        row = {"item_id": item, "site_id": site, "model": found.model, "why": found.why, "text": found.text}
+        emit_json({"run": result.run_id, **row, "daily": records(found.daily), "quantiles": records(found.quantiles)})
+    else:
+        emit(found.text)

@@ -1,0 +1,28 @@
+"""The command ``supplychain init``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from supplychain.cli.output import emit
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the tree."""
+    app.command("init", short_help="Start a project folder.")(init)
+
+
+def init(folder: Annotated[Path, typer.Argument(help="New project folder.")]) -> None:
+    """Start a project: a folder with a scenario of your own and a data template."""
+    from supplychain.service import make_project
+
+    for path in make_project(folder):
+        emit(f"made {path}")
+    emit(f"next: cd {folder}")
+    emit("      supplychain scenario plan my_scenario")
+    emit("      supplychain run my_scenario")

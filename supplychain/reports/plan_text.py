@@ -1,0 +1,154 @@
+"""Order, transfer, forecast, route and site plans as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from supplychain.plans.route_plan import REASONS, RoutePlan
+from supplychain.plans.route_summary import summarize_routes
+from supplychain.plans.site_plan import SitePlan
+from supplychain.reports.text import day_text, frame_text
+
+__all__ = ["forecast_text", "order_plan_text", "route_plan_text", "site_plan_text"]
+
+_HEAD = ["order_id", "site_id", "order_date", "receipt_date", "payment_due_date", "lines", "value", "currency"]
+_LINE = ["order_id", "item_id", "quantity", "packs", "unit_price", "value", "binding", "stock_out_date", "held"]
+_MOVE = ["transfer_id", "item_id", "quantity", "packs", "binding", "receipt_date", "held"]
+_MONEY = {"value": 2, "unit_price": 2, "minimum": 2, "missing": 2}
+
+
+def order_plan_text(tables: Mapping[str, pd.DataFrame], *, planned: bool = False, count: int = 40) -> str:
+    """Orders by supplier against the minimum and with their payment day; held lines; lines; transfers.
+
+    ``count`` limits each list of lines; what is left out is counted.
+    """
+    due = ["proposed", "planned"] if planned else ["proposed"]
+    heads = tables["order_heads"]
+    lines = tables["order_lines"]
+    moves = tables["transfer_lines"]
+    heads = heads.loc[heads["status"].isin([*due, "waiting"])]
+    lines, moves = lines.loc[lines["status"].isin(due)], moves.loc[moves["status"].isin(due)]
+    parts = [_orders(heads)]
+    held = pd.concat([frame.loc[frame["held"].ne("")] for frame in (lines, moves)], ignore_index=True)
+    if len(held):
+        parts.append(f"Held for a second person ({len(held)})\n" + frame_text(held[["line_id", "quantity", "held"]]))
+    for title, frame, columns in (("Order lines", lines, _LINE), ("Transfers", moves, _MOVE)):
+        if len(frame):
+            parts.append(f"{title} ({len(frame)})\n" + _some(frame[columns], count, _MONEY))
+    return "\n\n".join(parts)
+
+
+def _orders(heads: pd.DataFrame) -> str:
+    if heads.empty:
+        return "No orders are due on the planning day."
+    texts = list(_by_supplier(heads))
+    totals = heads.loc[heads["status"].ne("waiting")].groupby("currency", sort=True)["value"].sum()
+    total = ", ".join(f"{value:,.2f} {currency}" for currency, value in totals.items()) or "nothing"
+    return "\n\n".join([*texts, f"Total of {int(heads['status'].ne('waiting').sum())} orders: {total}"])
+
+
+def _by_supplier(heads: pd.DataFrame) -> Iterator[str]:
+    for supplier, part in heads.groupby("supplier_id", sort=True):
+        shown = part[_HEAD].assign(
+            minimum=part["minimum_order_value"],
+            missing=part["missing_to_minimum"].where(part["missing_to_minimum"] > 0),
+            note=part["status"].map({"waiting": "waits: below the minimum", "planned": "outlook"}).fillna(""),
+        )
+        yield f"Supplier {supplier}\n" + frame_text(shown, decimals=_MONEY)
+
+
+def _some(frame: pd.DataFrame, count: int, decimals: Mapping[str, int] | None = None) -> str:
+    text = frame_text(frame.head(count), decimals=decimals)
+    left = len(frame) - count
+    return text + (f"\n... and {left} more; --all shows them" if left > 0 else "")
+
+
+def forecast_text(tables: Mapping[str, pd.DataFrame], *, item: str | None = None, site: str | None = None) -> str:
+    """Expected units by category and site, models, and coverage; of one item or site only when said."""
+    models, daily = tables["forecast_models"], tables["forecast"]
+    for name, value in (("item_id", item), ("site_id", site)):
+        if value is not None:
+            models, daily = (frame.loc[frame[name].eq(value)] for frame in (models, daily))
+    parts = []
+    if item is None:
+        parts.append("Expected units by category\n" + frame_text(_expected(daily, models, "category"), decimals=_UNITS))
+    if site is None:
+        parts.append("Expected units by site\n" + frame_text(_expected(daily, models, "site_id"), decimals=_UNITS))
+    counts = models.groupby("model", sort=True).size().rename("rows").reset_index()
+    parts.append("Models\n" + frame_text(counts))
+    if item is not None or site is not None:
+        parts.append("Rows\n" + _some(_expected(daily, models, "row"), 40, _UNITS))
+    coverage = tables["forecast_coverage"].dropna(subset=["covered"])
+    if len(coverage):
+        wide = coverage.pivot_table(index="protection_days", columns="level", values="covered", sort=True)
+        wide.columns = [f"at most {level:.0%}" for level in wide.columns]
+        shown = wide.map(lambda share: f"{share:.1%}").reset_index()
+        parts.append("Share of past origins within the quantile, by protection interval\n" + frame_text(shown))
+    return "\n\n".join(parts)
+
+
+_UNITS = {"next_7_days": 1, "next_28_days": 1, "horizon": 1}
+
+
+def _expected(daily: pd.DataFrame, models: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Units in the next 7 and 28 days and over the whole horizon, by category, site or row."""
+    keys = ["item_id", "site_id"]
+    labelled = daily.merge(models[[*keys, "category", "model"]], on=keys, how="inner", sort=False)
+    ahead = (labelled["date"] - labelled["date"].min()).dt.days
+    units = labelled["mean"]
+    labelled = labelled.assign(
+        next_7_days=units.where(ahead < 7, 0.0), next_28_days=units.where(ahead < 28, 0.0), horizon=units
+    )
+    groups = [*keys, "model"] if by == "row" else [by]
+    return labelled.groupby(groups, sort=True)[list(_UNITS)].sum().reset_index()
+
+
+def route_plan_text(plan: RoutePlan, *, depot: str | None = None, count: int = 60) -> str:
+    """Figures by tier, routes, and parcels that no route serves with their reasons; of one depot when said."""
+    routes, stops, unserved = plan.routes, plan.stops, plan.unserved
+    if depot is not None:
+        routes = routes.loc[routes["depot_id"].eq(depot)]
+        unserved = unserved.loc[unserved["depot_id"].eq(depot)]
+        stops = stops.loc[stops["route_id"].isin(routes["route_id"])]
+        plan = RoutePlan(routes, stops, unserved)
+    parts = ["By tier\n" + frame_text(summarize_routes(plan))]
+    shown = routes[["route_id", "depot_id", "vehicle_id", "vehicle_number", "trip", "stops", "parcels"]].assign(
+        leaves=routes["departure_minute"].map(_clock),
+        back=routes["return_minute"].map(_clock),
+        km=routes["distance_km"],
+        kg=routes["load_kg"],
+        cost=routes["cost"],
+    )
+    parts.append(f"Routes ({len(shown)})\n" + _some(shown, count, {"km": 1, "kg": 0, "cost": 2}))
+    if len(unserved):
+        left = unserved.groupby(["depot_id", "tier", "reason"], sort=True)["parcels"].sum().reset_index()
+        left["meaning"] = left["reason"].map(lambda code: "; ".join(REASONS.get(c, c) for c in code.split("+")))
+        parts.append(f"Parcels without a route ({int(unserved['parcels'].sum())})\n" + frame_text(left))
+        columns = ["delivery_id", "tier", "parcels", "reason", "detail"]
+        parts.append(_some(unserved[columns], count))
+    return "\n\n".join(parts)
+
+
+def _clock(minute: float) -> str:
+    return f"{int(minute) // 60:02d}:{int(minute) % 60:02d}"
+
+
+def site_plan_text(plan: SitePlan) -> str:
+    """Decision for each dc, coverage by tier, zones that nobody serves, cost and proven gap."""
+    sites = plan.sites[["site_id", "name", "decision", "zones", "units_per_year", "use", "fixed_cost", "handling_cost"]]
+    sites = sites.assign(use=plan.sites["use"].map(lambda use: f"{use:.0%}" if use == use else ""))  # noqa: PLR0124
+    meta = ", ".join(
+        f"{key} {value:,.6g}" if isinstance(value, float) else f"{key} {value}" for key, value in plan.meta.items()
+    )
+    parts = [
+        "Sites\n"
+        + frame_text(
+            sites.assign(why=plan.sites["why"]), decimals={"units_per_year": 0, "fixed_cost": 0, "handling_cost": 0}
+        ),
+        "Coverage by tier\n" + frame_text(plan.coverage),
+    ]
+    if len(plan.unserved):
+        parts.append("Zones that nobody serves\n" + frame_text(plan.unserved))
+    return "\n\n".join([*parts, f"Plan: {day_text(meta)}"])

@@ -1,0 +1,110 @@
+"""Looks whether everything that runs need is there and works; shows no secrets and no environment."""
+
+from __future__ import annotations
+
+import locale
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+from supplychain.datasets import bundled_names
+from supplychain.errors import SupplyChainError
+from supplychain.handover.solver_check import SOLVERS, check_solver
+from supplychain.scenario import list_scenarios
+from supplychain.store import Store
+
+__all__ = ["Check", "check_house"]
+
+_DISTRIBUTION = "supplychain-toolkit"
+_OLDEST = (3, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One look: ``ok`` is None for what is only told, such as an extra that is not installed."""
+
+    subject: str
+    ok: bool | None
+    detail: str
+    fix: str = ""
+
+
+def check_house(store: Path) -> tuple[Check, ...]:
+    """Python, libraries, solvers, store, bundled files and terminal; nothing is left behind."""
+    return (*_python(), *_libraries(), *_solvers(), _store(store), *_bundled(), _terminal())
+
+
+def _python() -> Iterator[Check]:
+    ok = sys.version_info[:2] >= _OLDEST
+    yield Check("python", ok, f"{platform.python_version()} on {platform.system()} {platform.machine()}", "use 3.11")
+
+
+def _libraries() -> Iterator[Check]:
+    try:
+        wanted = requires(_DISTRIBUTION) or []
+    except PackageNotFoundError:
+        yield Check(_DISTRIBUTION, False, "not installed, only on the path", "pip install supplychain-toolkit")
+        return
+    yield Check(_DISTRIBUTION, True, version(_DISTRIBUTION))
+    for line in sorted(wanted, key=str.lower):
+        name, extra = _name_of(line)
+        try:
+            yield Check(name, True, version(name))
+        except PackageNotFoundError:
+            fix = f"pip install '{_DISTRIBUTION}[{extra}]'" if extra else f"pip install {name}"
+            yield Check(name, None if extra else False, f"not installed (extra {extra})" if extra else "missing", fix)
+
+
+def _name_of(line: str) -> tuple[str, str]:
+    """Distribution and extra of a requirement such as ``x>=1; extra == 'dev'``."""
+    name, _, marker = line.partition(";")
+    for mark in "<>=!~[ (":
+        name = name.partition(mark)[0]
+    extra = marker.partition("extra ==")[2].strip().strip("'\"") if "extra ==" in marker else ""
+    return name.strip(), extra
+
+
+def _solvers() -> Iterator[Check]:
+    for name in SOLVERS:
+        try:
+            wrong = check_solver(name)
+        except Exception as error:  # noqa: BLE001 - whatever a broken solver raises is the finding
+            wrong = f"{type(error).__name__}: {error}"
+        yield Check(f"solver {name}", not wrong, wrong or "gives the known answer", "reinstall it" if wrong else "")
+
+
+def _store(root: Path) -> Check:
+    """Whether the store can be written, tried beside it where it does not exist yet."""
+    place = root
+    while not place.is_dir() and place != place.parent:
+        place = place.parent
+    try:
+        with tempfile.NamedTemporaryFile(dir=place):
+            pass
+        if not (root / "supplychain.db").is_file():
+            return Check("store", True, f"{root}: not there yet, can be made")
+        count = len(Store.open(root, create=False).runs())
+    except OSError as error:
+        return Check("store", False, f"{root}: {error.strerror}", "choose another folder with --store")
+    except SupplyChainError as error:
+        return Check("store", False, f"{root}: {error}", "choose another folder with --store")
+    return Check("store", True, f"{root}: {count} runs, can be written")
+
+
+def _bundled() -> Iterator[Check]:
+    names = bundled_names()
+    yield Check("bundled data", bool(names), ", ".join(names) or "none", "reinstall supplychain-toolkit")
+    entries = list_scenarios()
+    broken = [entry.name for entry in entries if entry.problem]
+    detail = ", ".join(entry.name for entry in entries) if not broken else f"broken: {', '.join(broken)}"
+    yield Check("bundled scenarios", bool(entries) and not broken, detail, "reinstall supplychain-toolkit")
+
+
+def _terminal() -> Check:
+    encoding = (getattr(sys.stdout, "encoding", None) or locale.getpreferredencoding(False)).lower()
+    ok = encoding.replace("-", "") == "utf8"
+    return Check("terminal", True if ok else None, f"encoding {encoding}", "" if ok else "set PYTHONUTF8=1")

@@ -1,0 +1,153 @@
+"""Hands an order plan over to other programs: CSV, XLSX or a folder; the same plan gives the same bytes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from supplychain.errors import SupplyChainError, UsageError
+from supplychain.reports.csv_ import csv_bytes
+from supplychain.reports.workbook import workbook_bytes
+from supplychain.service.result import RunResult
+from supplychain.service.stored import plan_tables
+
+__all__ = ["export_plan", "export_tables"]
+
+_HEAD = [
+    "order_id",
+    "status",
+    "supplier_id",
+    "site_id",
+    "order_date",
+    "receipt_date",
+    "payment_due_date",
+    "lines",
+    "currency",
+    "value",
+    "value_base",
+    "minimum_order_value",
+    "missing_to_minimum",
+]
+_LINE = [
+    "order_id",
+    "line_id",
+    "status",
+    "supplier_id",
+    "item_id",
+    "site_id",
+    "order_date",
+    "receipt_date",
+    "payment_due_date",
+    "quantity",
+    "packs",
+    "pack_units",
+    "unit_price",
+    "currency",
+    "value",
+    "value_base",
+    "held",
+    "binding",
+    "need",
+    "position",
+    "target",
+    "protection_days",
+    "expected_demand",
+    "cost_of_waiting",
+]
+_MOVE = [
+    "transfer_id",
+    "line_id",
+    "status",
+    "origin_id",
+    "destination_id",
+    "item_id",
+    "mode",
+    "order_date",
+    "receipt_date",
+    "quantity",
+    "packs",
+    "pack_units",
+    "value_base",
+    "weight_kg",
+    "volume_l",
+    "held",
+    "binding",
+]
+_OF_HEAD = {"value": "order_value", "missing_to_minimum": "order_missing_to_minimum"}
+
+
+def export_tables(result: RunResult, *, planned: bool = False) -> dict[str, pd.DataFrame]:
+    """``orders`` (one head a supplier, date and site), their ``lines``, and ``transfers``.
+
+    Only what is due on the planning day and the orders that wait for their minimum; with ``planned`` also the
+    outlook, which nobody may place yet. Raises PlanError when the run has no order plan.
+    """
+    tables = plan_tables(result, planned=planned)
+    return {
+        "orders": tables["order_heads"][_HEAD],
+        "lines": tables["order_lines"][_LINE],
+        "transfers": tables["transfer_lines"][_MOVE],
+    }
+
+
+def export_plan(result: RunResult, to: str | Path, *, planned: bool = False) -> tuple[Path, ...]:
+    """Write the order plan of a run to ``to`` and return the files.
+
+    ``FILE.csv`` gets the order lines, each with its head's totals; ``FILE.xlsx`` a sheet for orders, lines and
+    transfers; anything else is a folder with a CSV file for each. Text that a spreadsheet would run as a formula is
+    defused. Files are replaced whole or not at all. Raises PlanError when the run has no order plan, UsageError for
+    an unknown ending, SupplyChainError when the disk refuses.
+    """
+    target = Path(to)
+    tables = export_tables(result, planned=planned)
+    ending = target.suffix.lower()
+    if ending == ".csv" and not target.is_dir():
+        return (_write(target, csv_bytes(_joined(tables))),)
+    if ending == ".xlsx" and not target.is_dir():
+        title = f"Order plan {result.scenario} {result.as_of.isoformat()}"
+        return (_write(target, workbook_bytes(tables, title=title)),)
+    if ending and not target.is_dir():
+        raise UsageError(f"--to {target}: must end in .csv or .xlsx, or be a folder")
+    return _write_folder(target, {f"{name}.csv": csv_bytes(frame) for name, frame in tables.items()})
+
+
+def _joined(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Order lines with the totals of their order."""
+    head = tables["orders"].rename(columns=_OF_HEAD)
+    columns = ["order_id", "order_value", "minimum_order_value", "order_missing_to_minimum"]
+    return tables["lines"].merge(head[columns], on="order_id", how="left", sort=False, validate="many_to_one")
+
+
+def _write_folder(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SupplyChainError(f"{folder}: {error.strerror}; choose another place with --to") from error
+    return tuple(_write(folder / name, content) for name, content in files.items())
+
+
+def _write(path: Path, content: bytes) -> Path:
+    """Replace a file whole."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            file.write(content)
+        temporary = Path(file.name)
+        try:
+            temporary.chmod(0o666 & ~_umask())
+            os.replace(temporary, path)  # noqa: PTH105 - atomic on every system
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise SupplyChainError(f"{path}: {error.strerror}; choose another place with --to") from error
+    return path
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,65 @@
+"""Find and list what the store holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from supplychain.service.result import RunResult
+from supplychain.service.run import open_run
+from supplychain.store import Store
+
+__all__ = ["list_plans", "list_runs", "open_store", "open_stored"]
+
+
+def open_store(store: Store | Path | str | None = None) -> Store:
+    """The store in a folder (default ``.supplychain``); raises PlanError when there is none."""
+    if isinstance(store, Store):
+        return store
+    return Store.open(Path(store) if store else Path(".supplychain"), create=False)
+
+
+def open_stored(text: str = "latest", *, store: Store | Path | str | None = None) -> RunResult:
+    """A published run by id, beginning of an id, scenario name or ``latest``; raises PlanError when there is none."""
+    return open_run(open_store(store), text)
+
+
+def list_runs(store: Store | Path | str | None = None) -> pd.DataFrame:
+    """Published runs, newest first: run, scenario, title, data_set, as_of, seed, status, made (UTC)."""
+    rows = [
+        [
+            r.run_id,
+            r.scenario,
+            r.title,
+            r.data_set,
+            r.as_of.isoformat(),
+            r.seed,
+            r.status,
+            f"{r.made_at:%Y-%m-%d %H:%M}",
+        ]
+        for r in open_store(store).runs()
+    ]
+    return pd.DataFrame(rows, columns=["run", "scenario", "title", "data_set", "as_of", "seed", "status", "made"])
+
+
+def list_plans(store: Store | Path | str | None = None) -> pd.DataFrame:
+    """Runs with an order plan, newest first: run, scenario, as_of, orders, waiting, lines, held, transfers, value.
+
+    Only what is due on the planning day counts; ``value`` is in base currency.
+    """
+    found = open_store(store)
+    rows = []
+    for record in found.runs():
+        tables = found.read_run(record.run_id).tables
+        if "order_lines" not in tables:
+            continue
+        lines = tables["order_lines"].query("status == 'proposed'")
+        heads, moves = tables["order_heads"], tables["transfer_lines"].query("status == 'proposed'")
+        counts = [int(heads["status"].eq(word).sum()) for word in ("proposed", "waiting")]
+        held = int(lines["held"].fillna("").ne("").sum())
+        value = float(lines["value_base"].sum())
+        row = [record.run_id, record.scenario, record.as_of.isoformat(), *counts, len(lines), held, len(moves), value]
+        rows.append(row)
+    columns = ["run", "scenario", "as_of", "orders", "waiting", "lines", "held", "transfers", "value"]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,104 @@
+"""Checks scenarios and data sets without running anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from supplychain.domain import DataSet
+from supplychain.pipeline.prepare import Prepared, prepare
+from supplychain.scenario import AppliedChange, Difference, Scenario, difference, load_scenario
+from supplychain.service.inputs import find_project, home_of, is_mapped, load_data, load_inputs
+from supplychain.tables import Tables, build_dataset, read_tables
+
+__all__ = ["Checked", "check_data", "check_scenario_and_data", "scenario_difference"]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check that found no fault looked at.
+
+    ``rows`` counts the rows of each table given; ``changes`` what the scenario changes; ``notes`` name what will be
+    planned around, such as zones that no stocking site reaches.
+    """
+
+    subject: str
+    data_set: str
+    as_of: date
+    rows: dict[str, int]
+    changes: tuple[AppliedChange, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def check_data(path: str | Path, *, as_of: date | None = None) -> Checked:
+    """Read and check a folder or workbook; raises DataError with every problem."""
+    tables = read_tables(path, as_of=as_of)
+    return Checked(tables.name, tables.name, tables.as_of, _rows(tables), (), _notes(build_dataset(tables)))
+
+
+def check_scenario_and_data(
+    scenario: str | Path,
+    *,
+    data: str | Path | None = None,
+    as_of: date | None = None,
+    sets: Sequence[str] = (),
+    project: Path | None = None,
+) -> Checked:
+    """Load a scenario, its data set and its changes, and check them all; raises what `run` raises for bad input."""
+    chosen, tables = load_inputs(scenario, data=data, as_of=as_of, sets=sets, project=project)
+    prepared = prepare(tables, chosen)
+    notes = (*_notes(prepared.dataset), *_unreached(prepared))
+    return Checked(chosen.name, tables.name, tables.as_of, _rows(tables), prepared.applied, notes)
+
+
+def scenario_difference(
+    scenario: str | Path,
+    *,
+    data: str | Path | None = None,
+    sets: Sequence[str] = (),
+    project: Path | None = None,
+) -> tuple[Scenario, Scenario | None, list[Difference], str]:
+    """The scenario, its parent, what differs, and why rows were not counted (empty when they were).
+
+    Rows are counted on the scenario's data set; a set that is built from a file which the user brings needs ``data``.
+    Raises ScenarioError and DataError with every problem.
+    """
+    home = find_project(scenario, project)
+    chosen = load_scenario(str(scenario), project=home, sets=sets)
+    parent = load_scenario(chosen.chain[-1], project=home or home_of(scenario)) if chosen.chain else None
+    applied: Sequence[AppliedChange] = ()
+    uncounted = ""
+    if chosen.table_changes or chosen.outlook or chosen.world:
+        if data is None and is_mapped(chosen):
+            uncounted = f"rows not counted: data set {chosen.data} needs --data FILE"
+        else:
+            tables = load_data(chosen, data=data, project=home or home_of(scenario))
+            applied = prepare(tables, chosen).applied
+    against = parent or Scenario(chosen.name, chosen.title, data=chosen.data, as_of=chosen.as_of)
+    return chosen, parent, difference(chosen, against, applied=applied), uncounted
+
+
+def _rows(tables: Tables) -> dict[str, int]:
+    return {name: len(frame) for name, frame in tables.frames.items() if len(frame)}
+
+
+def _notes(dataset: DataSet) -> tuple[str, ...]:
+    found = []
+    if dataset.actuals is None:
+        found.append("no actuals: the closed loop is left out")
+    if not dataset.deliveries:
+        found.append("no deliveries: routing is left out")
+    return tuple(found)
+
+
+def _unreached(prepared: Prepared) -> list[str]:
+    """Zones that no open stocking site reaches; they are planned around and named by every run."""
+    fulfilment = prepared.fulfilment.restrict(site.site_id for site in prepared.dataset.stocking_sites)
+    reached = [bool(column.any()) for column in fulfilment.reachable.T]
+    return [
+        f"zone {zone} has no way from an open stocking site and will not be served"
+        for zone, ok in zip(fulfilment.zone_ids, reached, strict=True)
+        if not ok
+    ]
