@@ -1,0 +1,247 @@
+"""One self-contained HTML page about a run: no network, the same bytes for the same run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from supplychain.reports.charts import Chart
+from supplychain.reports.charts_items import forecast_chart, stock_chart
+from supplychain.reports.charts_loop import category_table, demand_chart, stock_value_chart, trade_off_chart
+from supplychain.reports.charts_map import network_map, route_map
+from supplychain.reports.html_answer import answer, tiles
+from supplychain.reports.html_coverage import coverage_table, interval_sentence
+from supplychain.reports.html_orders import head_table, largest_orders, planned_note
+from supplychain.reports.html_pick import pick_rows
+from supplychain.reports.html_routes import depot_table, route_plan_of, tier_table, unserved_table
+from supplychain.reports.html_sites import site_table
+from supplychain.reports.html_tables import (
+    HtmlTable,
+    kpi_groups,
+    money,
+    problem_table,
+    share,
+    step_table,
+    table,
+    version_table,
+    words,
+)
+
+__all__ = ["ReportInput", "render_html"]
+
+
+@dataclass(frozen=True)
+class ReportInput:
+    """What the page is about. ``tables`` are those of a run, with those of ``places.report_tables`` where it has them.
+
+    ``parent`` is the scenario to whose figures the key-figure table compares.
+    """
+
+    run_id: str
+    scenario: str
+    title: str
+    chain: tuple[str, ...]
+    as_of: date
+    until: str
+    tables: Mapping[str, pd.DataFrame] = field(repr=False)
+    parent: str | None = None
+    notes: tuple[str, ...] = ()
+    degraded: tuple[str, ...] = ()
+    manifest: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+def render_html(report: ReportInput) -> str:
+    """The page as text. Charts whose tables the run lacks are replaced by a line that says so."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("supplychain.reports"), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "allow_nan": False, "separators": (",", ":")}
+    page = _Page(report)
+    return environment.get_template("report.html.j2").render(
+        report=report, page=page, css=_inline("report.css"), js=_inline("report.js"), plotly=_plotly_js()
+    )
+
+
+def _inline(name: str) -> Markup:
+    return Markup(files("supplychain.reports").joinpath("templates", name).read_text("utf-8"))  # noqa: S704 - our own file
+
+
+def _plotly_js() -> Markup:
+    """The library itself, as the package carries it."""
+    return Markup(files("plotly").joinpath("package_data", "plotly.min.js").read_text("utf-8"))  # noqa: S704
+
+
+class _Page:
+    """What each section shows; a section without its tables is None."""
+
+    def __init__(self, report: ReportInput) -> None:
+        self._report, self._tables = report, report.tables
+        self._about = self._keyed("about", "key", "value")
+        self.currency = self._about.get("base_currency", "base currency")
+        self.synthetic = self._about.get("synthetic") == "yes"
+        self.assumed = int(self._about.get("assumed", "0"))
+        self.data_set = self._about.get("name", "")
+        self.data_title = self._about.get("title", "")
+        self._names = {
+            **self._keyed("item_names", "item_id", "name"),
+            **self._keyed("supplier_names", "supplier_id", "name"),
+            **self._keyed("places", "site_id", "name"),
+        }
+
+    def _keyed(self, name: str, key: str, value: str) -> dict[str, str]:
+        if name not in self._tables:
+            return {}
+        frame = self._tables[name]
+        return {str(k): str(v) for k, v in zip(frame[key], frame[value], strict=True)}
+
+    def _get(self, name: str) -> pd.DataFrame | None:
+        return self._tables[name] if name in self._tables and len(self._tables[name]) else None
+
+    @property
+    def answer(self) -> list[str]:
+        report = self._report
+        return answer(
+            self._tables, parent=report.parent, names=self._names, currency=self.currency, degraded=report.degraded
+        )
+
+    @property
+    def tiles(self) -> Sequence[Mapping[str, str]]:
+        return tiles(self._tables["kpis"])
+
+    @property
+    def kpis(self) -> tuple[HtmlTable, ...]:
+        return kpi_groups(self._tables["kpis"], parent=self._report.parent, currency=self.currency)
+
+    @property
+    def problems(self) -> HtmlTable | None:
+        problems = self._get("problems")
+        return None if problems is None else problem_table(problems, names=self._names, currency=self.currency)
+
+    @property
+    def loop(self) -> list[Chart]:
+        daily = self._get("daily")
+        if daily is None:
+            return []
+        events = self._get("events")
+        return [stock_value_chart(daily, events, currency=self.currency), demand_chart(daily, events)]
+
+    @property
+    def loop_lives(self) -> int:
+        return len(self._tables["lives"]) if "lives" in self._tables else 0
+
+    @property
+    def trade_off(self) -> tuple[Chart, HtmlTable] | None:
+        rows = self._get("rows")
+        if rows is None:
+            return None
+        categories = category_table(rows)
+        cells = [
+            [words(c["category"]), str(c["rows"]), money(c["stock_value"]), money(c["lost_margin"]),
+             money(c["waste_value"]), share(c["stock_out_share"])]
+            for c in categories.to_dict("records")
+        ]  # fmt: skip
+        cur = self.currency
+        heads = ["Category", "#Item and site pairs", f"#Mean stock ({cur})", f"#Lost margin ({cur})", f"#Waste ({cur})"]
+        return trade_off_chart(categories, currency=cur), table("By category", [*heads, "#Stock-out rate"], cells)
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """Cards of chosen items: name, place, why, sentence, charts."""
+        if self._get("forecast") is None:
+            return []
+        cards = []
+        for n, pick in enumerate(pick_rows(self._tables), start=1):
+            item, site = (self._names.get(key, key) for key in (pick.item_id, pick.site_id))
+            own = {name: self._row(name, pick.item_id, pick.site_id) for name in _ROW_TABLES}
+            name = f"{item} at {site}"
+            drawn = [forecast_chart(f"chart-forecast-{n}", name, own["history"], own["forecast"])]
+            if own["stock_projection"] is not None:
+                drawn.append(stock_chart(f"chart-stock-{n}", name, own["stock_projection"]))
+            models = own["forecast_models"].iloc[0]
+            cards.append(
+                {"item": item, "site": site, "ids": f"{pick.item_id} at {pick.site_id}", "why": pick.why,
+                 "charts": drawn, "model": str(models["model"]), "model_why": str(models["why"]),
+                 "sentence": interval_sentence(own["forecast_quantiles"], own["order_lines"])}
+            )  # fmt: skip
+        return cards
+
+    def _row(self, name: str, item_id: str, site_id: str) -> Any:
+        frame = self._get(name)
+        if frame is None:
+            return None
+        own = frame[(frame["item_id"] == item_id) & (frame["site_id"] == site_id)]
+        return own if len(own) else None
+
+    @property
+    def coverage(self) -> HtmlTable | None:
+        coverage = self._get("forecast_coverage")
+        return None if coverage is None else coverage_table(coverage)
+
+    @property
+    def network(self) -> Chart | None:
+        places = self._get("places")
+        return None if places is None else network_map(places, self._get("site_plan"), self._get("site_assignments"))
+
+    @property
+    def sites(self) -> HtmlTable | None:
+        plan = self._get("site_plan")
+        return None if plan is None else site_table(plan, currency=self.currency)
+
+    @property
+    def orders(self) -> dict[str, Any] | None:
+        if "order_heads" not in self._tables:
+            return None
+        heads, lines = self._tables["order_heads"], self._tables["order_lines"]
+        return {
+            "heads": head_table(heads, lines, names=self._names, currency=self.currency),
+            "later": planned_note(heads, self.currency),
+            "largest": largest_orders(heads, lines, names=self._names),
+        }
+
+    @property
+    def routes(self) -> dict[str, Any] | None:
+        plan = route_plan_of(self._tables)
+        if plan is None:
+            return None
+        return {
+            "depots": depot_table(plan, names=self._names, currency=self.currency),
+            "tiers": tier_table(plan, currency=self.currency) if len(plan.stops) else None,
+            "unserved": unserved_table(plan, names=self._names),
+            "maps": self._route_maps(),
+        }
+
+    def _route_maps(self) -> list[Chart]:
+        places, deliveries = self._get("places"), self._get("delivery_places")
+        if places is None or deliveries is None:
+            return []
+        routes, stops, left = (self._tables[name] for name in ("routes", "route_stops", "route_unserved"))
+        maps = []
+        for n, depot in enumerate(sorted({*routes["depot_id"], *left["depot_id"]}), start=1):
+            own = routes[routes["depot_id"] == depot]
+            on_them = stops[stops["route_id"].isin(own["route_id"])]
+            maps.append(
+                route_map(
+                    f"chart-routes-{n}", depot, self._names.get(depot, depot), places, deliveries,
+                    routes=own, stops=on_them, unserved=left[left["depot_id"] == depot],
+                )
+            )  # fmt: skip
+        return maps
+
+    @property
+    def steps(self) -> HtmlTable:
+        return step_table(self._report.manifest.get("steps") or [])
+
+    @property
+    def versions(self) -> HtmlTable:
+        return version_table(self._report.manifest)
+
+
+_ROW_TABLES = ("history", "forecast", "forecast_models", "forecast_quantiles", "stock_projection", "order_lines")

@@ -1,0 +1,124 @@
+"""The order plan on the page: heads by supplier, and the lines of the largest orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from supplychain.reports.html_tables import Cell, HtmlTable, count, day_text, money, table, tight
+
+__all__ = ["head_table", "largest_orders", "line_reason", "planned_note"]
+
+_LINES_SHOWN = 25
+
+
+def head_table(heads: pd.DataFrame, lines: pd.DataFrame, *, names: Mapping[str, str], currency: str) -> HtmlTable:
+    """Orders of the planning day by supplier, site and date, with their value against the supplier's minimum."""
+    today = heads[heads["status"] != "planned"]
+    if len(today):
+        today = today.sort_values(["supplier_id", "site_id", "order_date", "order_id"], kind="stable")
+    held = lines[lines["held"].fillna("").ne("")].groupby("order_id").size()
+    rows = []
+    for head in today.to_dict("records"):
+        minimum = float(head["minimum_order_value"])
+        missing = float(head["missing_to_minimum"])
+        against = "no minimum" if minimum <= 0 else f"minimum {money(minimum)}"
+        if missing > 0:
+            against += f", {money(missing)} missing"
+        stopped = int(held.get(head["order_id"], 0))
+        rows.append(
+            [
+                _named(head["supplier_id"], names),
+                _named(head["site_id"], names),
+                Cell(str(head["status"]), kind=f"status {head['status']}"),
+                tight(day_text(head["order_date"])),
+                tight(day_text(head["receipt_date"])),
+                Cell(f"{money(head['value'])} {head['currency']}", note=against, kind="short" if missing > 0 else ""),
+                tight(day_text(head["payment_due_date"])),
+                count(head["lines"]),
+                Cell(str(stopped) if stopped else "0", kind="worse" if stopped else ""),
+            ]
+        )
+    columns = ["Supplier", "Site", "Status", "Order date", "Receipt", "#Value", "Payment due", "#Lines", "#Held"]
+    sums = today.groupby("status")["value_base"].sum().sort_index()
+    total = ", ".join(f"{money(value)} {currency} {status}" for status, value in sums.items()) or "none is due"
+    return table(f"Orders of the planning day, by supplier ({total})", columns, rows)
+
+
+def planned_note(heads: pd.DataFrame, currency: str) -> str:
+    """What the outlook holds beyond today: an expectation, never an order."""
+    later = heads[heads["status"] == "planned"]
+    if not len(later):
+        return ""
+    first, last = day_text(later["order_date"].min()), day_text(later["order_date"].max())
+    return (
+        f"Later, from {first} to {last}, {len(later):,} more orders for {money(later['value_base'].sum())} {currency} "
+        "are expected. They are an outlook and are planned afresh each night."
+    )
+
+
+def largest_orders(
+    heads: pd.DataFrame, lines: pd.DataFrame, *, names: Mapping[str, str], most: int = 5
+) -> tuple[HtmlTable, ...]:
+    """Lines of the largest orders due today, largest value first, each with its reason in a line."""
+    due = heads[heads["status"] == "proposed"]
+    due = due.sort_values(["value_base", "order_id"], ascending=[False, True], kind="stable").head(most)
+    tables = []
+    for head in due.to_dict("records"):
+        own = lines[lines["order_id"] == head["order_id"]]
+        own = own.sort_values(["value_base", "item_id"], ascending=[False, True], kind="stable")
+        left = len(own) - _LINES_SHOWN
+        note = f"{left} smaller lines are left out: supplychain plan show lists them all." if left > 0 else ""
+        rows = [_line(line, names) for line in own.head(_LINES_SHOWN).to_dict("records")]
+        supplier, site = (names.get(head[key], head[key]) for key in ("supplier_id", "site_id"))
+        caption = f"{head['order_id']}: {supplier} to {site}, {money(head['value'])} {head['currency']}"
+        tables.append(
+            table(caption, ["Item", "#Units", f"#Value ({head['currency']})", "Receipt", "Why"], rows, note=note)
+        )
+    return tuple(tables)
+
+
+def _line(line: Mapping[str, Any], names: Mapping[str, str]) -> list[Cell]:
+    held = str(line.get("held") or "")
+    packs = int(line["packs"])
+    return [
+        _named(line["item_id"], names),
+        Cell(count(line["quantity"]), note=f"{packs:,} packs of {count(line['pack_units'])}" if packs else ""),
+        Cell(money(line["value"])),
+        tight(day_text(line["receipt_date"])),
+        Cell(line_reason(line), note=f"Held for a second person: {held}" if held else "", kind="held" if held else ""),
+    ]
+
+
+_BINDING = {
+    "need": "",
+    "reward": "packs that earn more than they cost",
+    "pack": "rounded up to whole packs",
+    "minimum_order_quantity": "raised to the minimum quantity",
+    "maximum_stock": "cut to the planner's maximum",
+    "sales_before_expiry": "cut to what sells in time",
+    "smallest_lot": "the smallest lot that still pays",
+    "supplier_minimum": "packs added for the supplier's minimum",
+    "origin_stock": "the share of a short origin",
+}
+
+
+def line_reason(line: Mapping[str, Any]) -> str:
+    """Why the quantity is what it is, in one line."""
+    parts = [f"target {count(line['target'])} − position {count(line['position'])} = need {count(line['need'])}"]
+    if bound := _BINDING.get(str(line["binding"]), str(line["binding"])):
+        parts.append(bound)
+    before, after = float(line["days_of_cover_before"]), float(line["days_of_cover_after"])
+    if np.isfinite(before) and np.isfinite(after):
+        parts.append(f"cover {before:,.0f} → {after:,.0f} days")
+    if out := day_text(line["stock_out_date"]):
+        parts.append(f"else empty on {out}")
+    return "; ".join(parts)
+
+
+def _named(key: Any, names: Mapping[str, str]) -> Cell:
+    name = names.get(str(key), str(key))
+    return Cell(name, note=str(key) if name != str(key) else "")

@@ -1,0 +1,70 @@
+"""Write the report of a run: one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from supplychain.domain import DataSet
+from supplychain.errors import UsageError
+from supplychain.reports.html import ReportInput, render_html
+from supplychain.reports.places import report_tables
+from supplychain.service.result import RunResult
+
+__all__ = ["report"]
+
+
+def report(result: RunResult, *, dataset: DataSet | None = None, to: Path | None = None) -> Path:
+    """Write ``report.html`` beside the run, or at ``to``, and return its path.
+
+    The page is made from the run's tables alone; ``dataset`` fills in names and places for a run that lacks them. The
+    same run gives the same bytes. Raises UsageError when the run lies nowhere and ``to`` is not given.
+    """
+    if to is None and result.path is None:
+        raise UsageError(f"run {result.run_id} lies in no store: say where to write its report")
+    target = to if to is not None else Path(str(result.path)) / "report.html"
+    tables: dict[str, pd.DataFrame] = dict(result.tables)
+    if dataset is not None:
+        tables = {**report_tables(dataset), **tables}
+    page = render_html(
+        ReportInput(
+            run_id=result.run_id,
+            scenario=result.scenario,
+            title=result.title,
+            chain=result.chain,
+            as_of=result.as_of,
+            until=result.until,
+            tables=tables,
+            parent=_parent_name(result),
+            notes=result.notes,
+            degraded=result.degraded,
+            manifest=result.manifest,
+        )
+    )
+    _write(target, page)
+    return target
+
+
+def _parent_name(result: RunResult) -> str | None:
+    """The scenario that the key figures compare with: the manifest names it, else the nearest ancestor."""
+    named = result.manifest.get("parent_scenario")
+    if named:
+        return str(named)
+    return result.chain[-1] if result.chain else None
+
+
+def _write(target: Path, page: str) -> None:
+    """Whole or not at all: a reader never sees half a page."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(page)
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
