@@ -17,8 +17,8 @@ check: .venv/installed-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+test: check .venv/browser
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 20
 
 bench: .venv/installed-test
 	$(BIN)/python -m benchmarks.placement
@@ -38,6 +38,16 @@ bench: .venv/installed-test
 .venv/installed-test: .venv/installed-run
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt editables --editable '.[dev,prophet,build]'
 	touch $@
+
+# Tests marked `browser` drive a Chromium. As root on Debian it is installed; where none can be had they are skipped and say so.
+.venv/browser: .venv/uv
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq >/dev/null 2>&1; apt-get install -y -qq --no-install-recommends chromium >/dev/null 2>&1 && exit 0; \
+	fi; \
+	echo "No Chromium: tests marked browser will be skipped."
+	@touch $@
 
 clean:
 	rm -rf .venv .supplychain build dist
