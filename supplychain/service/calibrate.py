@@ -12,8 +12,12 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from supplychain.handover.forecast_plan import forecast_table
+from supplychain.handover.forecasting import fit, forecast_inputs, predict
 from supplychain.pipeline.prepare import House, furnish, prepare
 from supplychain.pipeline.steps import Forecasted
 from supplychain.scenario import load_scenario
@@ -21,6 +25,8 @@ from supplychain.tables import Tables
 from supplychain.twin.outcome import Outcome
 from supplychain.twin.score import interval, score_lives
 from supplychain.twin.simulate import life_inputs, run_lives
+
+Floats = npt.NDArray[np.float64]
 
 __all__ = ["FITTED", "Calibration", "Fit", "calibrate", "write_calibration"]
 
@@ -66,7 +72,7 @@ class _Bench:
     lives: list[int]
     executor: Executor | None
     workers: int
-    forecasted: Callable[[House], Forecasted]
+    forecasted: Forecasted | None = None
     cached: tuple[tuple[float, float], House, Outcome] | None = None
 
     def figures(self, values: Mapping[str, float]) -> dict[str, float]:
@@ -76,7 +82,9 @@ class _Bench:
         frame["value"] = [values.get(name, value) for name, value in zip(frame["name"], frame["value"], strict=True)]
         prepared = prepare(self.tables.replace_frame("constants", frame), scenario)
         house = furnish(prepared, prepared.dataset, {})
-        inputs = life_inputs(house, self.forecasted(house))
+        if self.forecasted is None:
+            self.forecasted = _plain_forecast(house)
+        inputs = life_inputs(house, self.forecasted)
         stock_knobs = (values["today_min_cover_days"], values["today_max_cover_days"])
         if self.cached is None or self.cached[0] != stock_knobs:
             outcome = run_lives(inputs, self.lives, executor=self.executor, workers=self.workers)
@@ -87,29 +95,35 @@ class _Bench:
 
 
 def calibrate(
-    tables: Tables, forecasted: Callable[[House], Forecasted], *, scenario: str = "baseline", lives: int = 4,
-    rounds: int = 3, tolerance: float = 0.004, executor: Executor | None = None, workers: int = 1,
+    tables: Tables, *, scenario: str = "baseline", lives: int = 10, rounds: int = 4, tolerance: float = 0.004,
+    executor: Executor | None = None, workers: int = 1, tell: Callable[[str], None] | None = None,
 ) -> Calibration:  # fmt: skip
     """Turn one constant after the other until its figure meets its target, for some rounds.
 
     ``tolerance`` is relative. Each turn is a bisection by secant steps inside the constant's range; a figure that a
     range cannot reach stays at the nearer end, and the table shows it.
     """
-    bench = _Bench(tables, scenario, list(range(lives)), executor, workers, forecasted)
+    bench = _Bench(tables, scenario, list(range(lives)), executor, workers)
     known = dict(zip(tables.frames["constants"]["name"], tables.frames["constants"]["value"], strict=True))
-    values = {fit.constant: float(known[fit.constant]) for fit in FITTED}
+    values = {knob.constant: float(known[knob.constant]) for knob in FITTED}
     for _ in range(rounds):
-        for fit in FITTED:
-            values[fit.constant] = _solve(bench, values, fit, target=float(known[fit.target]), tolerance=tolerance)
+        _solve_cover(bench, values, known, tolerance=tolerance)
+        if tell is not None:
+            tell(f"cover {values['today_min_cover_days']:.6g} to {values['today_max_cover_days']:.6g} days")
+        for knob in FITTED[2:]:
+            target = float(known[knob.target])
+            values[knob.constant] = _solve(bench, values, knob, target=target, tolerance=tolerance)
+            if tell is not None:
+                tell(f"{knob.constant} = {values[knob.constant]:.6g} for {knob.figure}")
         figures = bench.figures(values)
-        if all(_near(figures[fit.figure], float(known[fit.target]), tolerance) for fit in FITTED):
+        if all(_near(figures[knob.figure], float(known[knob.target]), tolerance) for knob in FITTED):
             break
     figures = bench.figures(values)
     fitted = pd.DataFrame(
         [[f.constant, values[f.constant], f.figure, figures[f.figure], float(known[f.target])] for f in FITTED],
         columns=["constant", "value", "figure", "reached", "target"],
     )
-    rest = {name: value for name, value in figures.items() if name not in {fit.figure for fit in FITTED}}
+    rest = {name: value for name, value in figures.items() if name not in {knob.figure for knob in FITTED}}
     return Calibration(fitted, pd.DataFrame({"figure": list(rest), "value": list(rest.values())}))
 
 
@@ -119,6 +133,58 @@ def write_calibration(calibration: Calibration, path: Path) -> None:
     lines = ["name,value,fitted"]
     lines += [f"{name},{value:.6g},yes" for name, value in zip(frame["constant"], frame["value"], strict=True)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _solve_cover(bench: _Bench, values: dict[str, float], known: Mapping[str, float], *, tolerance: float) -> None:
+    """Both covers of today's rule at once, since each moves both figures: Broyden's method on their logarithms.
+
+    Broyden (1965), with the first Jacobian by differences and steps of at most a third.
+    """
+    pair = FITTED[:2]
+    target = np.array([float(known[knob.target]) for knob in pair])
+
+    def miss(point: Floats) -> Floats:
+        turned = {**values, **{knob.constant: float(np.exp(x)) for knob, x in zip(pair, point, strict=True)}}
+        figures = bench.figures(turned)
+        ratio: Floats = np.array([figures[knob.figure] for knob in pair]) / target
+        return np.asarray(np.log(ratio), dtype=np.float64)
+
+    point = np.log(np.array([values[knob.constant] for knob in pair]))
+    off = miss(point)
+    if np.all(np.abs(off) <= tolerance):
+        return
+    nudge = 0.1
+    jacobian = np.column_stack([(miss(point + nudge * axis) - off) / nudge for axis in np.eye(2)])
+    best, best_off = point, off
+    for _ in range(14):
+        step = np.clip(-np.linalg.lstsq(jacobian, off, rcond=None)[0], -0.3, 0.3)
+        point = np.clip(point + step, [np.log(knob.low) for knob in pair], [np.log(knob.high) for knob in pair])
+        now = miss(point)
+        jacobian += np.outer(now - off - jacobian @ step, step) / max(float(step @ step), 1e-12)
+        off = now
+        if np.abs(off).max() < np.abs(best_off).max():
+            best, best_off = point, off
+        if np.all(np.abs(off) <= tolerance):
+            break
+    values.update({knob.constant: float(f"{np.exp(x):.6g}") for knob, x in zip(pair, best, strict=True)})
+
+
+def _plain_forecast(house: House) -> Forecasted:
+    """Today's rule reads sales, not forecasts: the cheapest forecast will do."""
+    settings = house.settings.forecast
+    inputs = forecast_inputs(
+        house.dataset,
+        house.sourcing,
+        horizon=settings.horizon_days,
+        levels=settings.levels,
+        origins=settings.origins,
+        method="window_average",
+        service_level=np.full(house.terms.rows, 0.95),
+        seed=house.settings.seed,
+    )
+    recipe = fit(inputs.history, inputs.outlook, inputs.request)
+    forecast = predict(recipe, inputs.history, inputs.outlook, inputs.request)
+    return Forecasted(inputs, recipe, forecast, forecast_table(house.dataset, house.sourcing, forecast))
 
 
 def _solve(bench: _Bench, values: dict[str, float], fit: Fit, *, target: float, tolerance: float) -> float:
