@@ -114,7 +114,9 @@ P1,S1,00123,D1,120,2025-05-26,2025-06-02
 P2,S2,1E5,D2,9,2025-05-20,2025-06-03
 P3,S2,new,D1,6,2025-05-22,2025-05-30
 """
-TRANSFERS = "transfer_id,origin_id,destination_id,item_id,quantity,shipped,due\nT1,D1,H1,00123,10,2025-05-30,2025-06-01\n"
+TRANSFERS = (
+    "transfer_id,origin_id,destination_id,item_id,quantity,shipped,due\nT1,D1,H1,00123,10,2025-05-30,2025-06-01\n"
+)
 RATES = "currency,date,rate\nUSD,2025-05-30,7.2\n"
 VEHICLES = """\
 vehicle_id,name,depot_id,count,capacity_kg,capacity_l,max_stops,cost_per_day,cost_per_km,cost_per_hour,allowed_tiers
@@ -143,7 +145,10 @@ def demand_rows(first: date, days: int, *, seed: int, actuals: bool = False) -> 
                 if gone or (units == 0 and not sold_out):
                     continue
                 row = {"date": today.isoformat(), "site_id": zone, "item_id": item, "quantity": str(units)}
-                row |= {"price": "20" if promo and item == "00123" else "", "promo": "yes" if promo and item == "00123" else "no"}
+                row |= {
+                    "price": "20" if promo and item == "00123" else "",
+                    "promo": "yes" if promo and item == "00123" else "no",
+                }
                 if not actuals:
                     row["in_stock"] = "no" if sold_out else "yes"
                     row["quantity"] = "" if unknown else str(units // 2 if sold_out else units)
@@ -154,7 +159,12 @@ def demand_rows(first: date, days: int, *, seed: int, actuals: bool = False) -> 
 def stock_rows() -> Rows:
     """Some 20 days of cover at the dcs, a few days at the front warehouse and the hub; milk by expiry."""
     rows: Rows = []
-    for site, cover, items in (("D1", 20, list(RATE)), ("D2", 18, list(RATE)), ("F1", 3, ["00123", "milk", "fish"]), ("H1", 3, ["00123", "soap", "milk"])):
+    for site, cover, items in (
+        ("D1", 20, list(RATE)),
+        ("D2", 18, list(RATE)),
+        ("F1", 3, ["00123", "milk", "fish"]),
+        ("H1", 3, ["00123", "soap", "milk"]),
+    ):
         for item in items:
             units = round(RATE[item] * (min(cover, 3) if item in ("milk", "fish") else cover))
             row = {"site_id": site, "item_id": item, "expiry": "", "on_hand": str(units), "allocated": "0"}
@@ -202,7 +212,9 @@ def small_tables(*, seed: int = 1) -> dict[str, Rows]:
     return tables
 
 
-def write_project(folder: Path, tables: Mapping[str, Sequence[Mapping[str, str]]] | None = None, *, scenario: str = SCENARIO) -> Path:
+def write_project(
+    folder: Path, tables: Mapping[str, Sequence[Mapping[str, str]]] | None = None, *, scenario: str = SCENARIO
+) -> Path:
     """Write ``data/small`` and ``scenarios/small.yaml`` below ``folder``; returns the folder."""
     data = folder / "data" / "small"
     data.mkdir(parents=True, exist_ok=True)

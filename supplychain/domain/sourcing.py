@@ -58,17 +58,19 @@ def build_sourcing(dataset: DataSet, fulfilment: Fulfilment, *, zone_dc: Mapping
     row_site = np.array([s for _, s in keys], dtype=np.int64)
     place = {site_id: index for index, site_id in enumerate(fulfilment.site_ids)}
     fulfilment_site = np.array([place[sites[s].site_id] for s in row_site], dtype=np.int64)
-    cost = fulfilment.cost_per_unit[[place[site.site_id] for site in sites]].copy()
+    at = [place[site.site_id] for site in sites]
+    cost, days = fulfilment.cost_per_unit[at].copy(), fulfilment.days[at]
     if zone_dc:
         for z, zone_id in enumerate(fulfilment.zone_ids):
             for s, site in enumerate(sites):
                 if site.kind == "dc" and zone_id in zone_dc and zone_dc[zone_id] != site.site_id:
                     cost[s, z] = np.inf
     zone_row = np.full((len(fulfilment.zone_ids), len(items)), -1, dtype=np.int64)
-    best = np.full(zone_row.shape, np.inf)
+    best, fastest = np.full(zone_row.shape, np.inf), np.full(zone_row.shape, np.inf)
     for row, (i, s) in enumerate(keys):
-        better = cost[s] < best[:, i]
+        better = (cost[s] < best[:, i]) | (np.isfinite(cost[s]) & (cost[s] == best[:, i]) & (days[s] < fastest[:, i]))
         best[better, i] = cost[s, better]
+        fastest[better, i] = days[s, better]
         zone_row[better, i] = row
     return Sourcing(
         item_ids=tuple(item.item_id for item in items),

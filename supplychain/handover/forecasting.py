@@ -104,7 +104,8 @@ def factors(
 ) -> tuple[Floats, Floats]:
     """What planner's changes and overrides make of daily demand: factor [N,days] and addition [N,days].
 
-    A change of some zones of a row counts by their share of its demand in the last 91 days.
+    A change of some zones of a row counts by their share of its demand in the last 91 days. An override comes last: its
+    value takes the place of model and changes, its factor multiplies both.
     """
     factor = np.ones((sourcing.rows, days))
     plus = np.zeros((sourcing.rows, days))
@@ -119,7 +120,22 @@ def factors(
             factor[:, a:b] *= 1.0 + part[:, None] * (float(change.value) - 1.0)
         else:
             plus[:, a:b] += part[:, None] * float(change.value)
+    _override(dataset, sourcing, factor, plus, first_day)
     return factor, plus
+
+
+def _override(dataset: DataSet, sourcing: Sourcing, factor: Floats, plus: Floats, first_day: date) -> None:
+    row_at = {key: row for row, key in enumerate(sourcing.row_keys())}
+    for override in dataset.overrides:
+        row = row_at.get((override.item_id, override.site_id))
+        if row is None:  # not listed at an open site: there is no forecast to override
+            continue
+        a, b = span_of(override.first, override.last, first_day, factor.shape[1])
+        if override.value is not None:
+            factor[row, a:b], plus[row, a:b] = 0.0, override.value
+        elif override.factor is not None:
+            factor[row, a:b] *= override.factor
+            plus[row, a:b] *= override.factor
 
 
 def adjust(forecast: Forecast, *, factor: Floats, plus: Floats) -> Forecast:
