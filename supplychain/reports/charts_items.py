@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from supplychain.reports.charts import SERIES, Chart, axis, chart, day_axis, days, layout, numbers, tint
+from supplychain.reports.charts import SERIES, Chart, axis, chart, day_axis, days, layout, numbers, shade_events, tint
 
 __all__ = ["daily_band", "forecast_chart", "stock_chart"]
 
@@ -27,7 +27,10 @@ def daily_band(mean: pd.Series, variance: pd.Series) -> tuple[Any, Any]:
     return np.where(m > 0, low, 0.0), np.where(m > 0, high, 0.0)
 
 
-def forecast_chart(div_id: str, name: str, history: pd.DataFrame | None, daily: pd.DataFrame) -> Chart:
+def forecast_chart(
+    div_id: str, name: str, history: pd.DataFrame | None, daily: pd.DataFrame, *,
+    events: pd.DataFrame | None = None,
+) -> Chart:  # fmt: skip
     """History of a row and its forecast with the band that holds four of five days."""
     low, high = daily_band(daily["mean"], daily["variance"])
     ahead = days(daily["date"])
@@ -36,21 +39,25 @@ def forecast_chart(div_id: str, name: str, history: pd.DataFrame | None, daily: 
         traces += _history_traces(history)
     traces += [
         {"type": "scatter", "mode": "lines", "name": "10 %", "x": ahead, "y": numbers(low), "line": {"width": 0},
-         "showlegend": False, "hovertemplate": "10 %% of days at or below %{y:,.0f}<extra></extra>".replace("%%", "%")},
+         "showlegend": False, "hovertemplate": "10 % of days at or below %{y:,.0f}<extra></extra>"},
         {"type": "scatter", "mode": "lines", "name": "Four of five days", "x": ahead, "y": numbers(high),
          "line": {"width": 0}, "fill": "tonexty", "fillcolor": tint(SERIES[1], 25),
-         "hovertemplate": "90 %% of days at or below %{y:,.0f}<extra></extra>".replace("%%", "%")},
+         "hovertemplate": "90 % of days at or below %{y:,.0f}<extra></extra>"},
         {"type": "scatter", "mode": "lines", "name": "Forecast mean", "x": ahead, "y": numbers(daily["mean"]),
          "line": {"color": SERIES[1], "width": 2}, "hovertemplate": "%{y:,.1f} expected<extra></extra>"},
     ]  # fmt: skip
     total = daily["mean"].sum()
+    first = daily["date"].min() if history is None else history["date"].min()
     return chart(
         div_id, "Demand: history and forecast",
         caption="" if history is not None else "This run keeps no history; the forecast alone is shown.",
         alt=f"Daily demand of {name}: history, then a forecast of {total:,.0f} units over {len(daily)} days "
         "with the band that holds four of five days.",
         data=traces,
-        layout=layout(xaxis=day_axis(nticks=5), yaxis=axis("Units a day", rangemode="tozero")),
+        layout=layout(
+            xaxis=day_axis(nticks=5), yaxis=axis("Units a day", rangemode="tozero"),
+            **shade_events(events, first, daily["date"].max()),
+        ),
         height=280,
     )  # fmt: skip
 

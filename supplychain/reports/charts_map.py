@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from supplychain.reports.charts import SERIES, Chart, axis, chart, layout, numbers, plain
+from supplychain.reports.html_tables import counted
 
 __all__ = ["network_map", "route_map"]
 
@@ -122,16 +123,22 @@ def _points(
         "marker": {"symbol": symbol, "size": size, "color": colour, "line": {"width": 1.6, "color": colour}},
     }  # fmt: skip
     if named:
-        trace |= {"text": [plain(name) for name in group["name"]], "textposition": "middle right",
-                  "textfont": {"size": 13, "color": "var(--text)"}}  # fmt: skip
+        trace |= {"text": [plain(name) for name in group["name"]], "textposition": _beside(group["lon"]),
+                  "cliponaxis": False, "textfont": {"size": 13, "color": "var(--text)"}}  # fmt: skip
     return trace
+
+
+def _beside(lon: pd.Series) -> list[str]:
+    """Labels point to the middle of the map, so that none leaves it."""
+    middle = (lon.min() + lon.max()) / 2
+    return ["top left" if value > middle else "middle right" for value in lon]
 
 
 def _known(value: Any) -> bool:
     return value is not None and np.isfinite(value)
 
 
-_SIDE = {"orientation": "v", "x": 1.01, "xanchor": "left", "y": 1, "yanchor": "top"}
+_SIDE = {"orientation": "v", "x": 1.01, "xanchor": "left", "y": 0.92, "yanchor": "top"}
 
 
 def _map_layout(lat: pd.Series, **more: Any) -> dict[str, Any]:
@@ -173,8 +180,9 @@ def route_map(
     lat = pd.concat([ordered["lat"], pd.Series([home[1]])])
     return chart(
         div_id, f"Routes from {name}",
-        caption=f"{len(routes)} trips, {routes['distance_km'].sum():,.0f} km, {stops['parcels'].sum():,.0f} parcels at "
-        f"{len(stops):,} stops. One colour a trip (colours repeat); lines join stops as the crow flies.",
+        caption=f"{counted(len(routes), 'trip')}, {routes['distance_km'].sum():,.0f} km, "
+        f"{counted(stops['parcels'].sum(), 'parcel')} at {counted(len(stops), 'stop')}. "
+        "One colour a trip (colours repeat); lines join stops as the crow flies.",
         alt=f"Map of {len(routes)} trips from {name} through {len(stops)} stops; {len(left)} stops are unserved.",
         data=traces, layout=_map_layout(lat), height=420, tall=True,
     )  # fmt: skip

@@ -157,12 +157,12 @@ class _Page:
         """Cards of chosen items: name, place, why, sentence, charts."""
         if self._get("forecast") is None:
             return []
-        cards = []
+        cards, events = [], self._get("events")
         for n, pick in enumerate(pick_rows(self._tables), start=1):
             item, site = (self._names.get(key, key) for key in (pick.item_id, pick.site_id))
             own = {name: self._row(name, pick.item_id, pick.site_id) for name in _ROW_TABLES}
             name = f"{item} at {site}"
-            drawn = [forecast_chart(f"chart-forecast-{n}", name, own["history"], own["forecast"])]
+            drawn = [forecast_chart(f"chart-forecast-{n}", name, own["history"], own["forecast"], events=events)]
             if own["stock_projection"] is not None:
                 drawn.append(stock_chart(f"chart-stock-{n}", name, own["stock_projection"]))
             models = own["forecast_models"].iloc[0]

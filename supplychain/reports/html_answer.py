@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from supplychain.plans.route_plan import REASONS
-from supplychain.reports.html_tables import change_text, count, money, share, subject_note
+from supplychain.reports.html_tables import change_text, count, counted, money, share, subject_note
 from supplychain.reports.text import figure_text
 
 __all__ = ["Tile", "answer", "tiles"]
@@ -60,14 +60,21 @@ def _against_parent(kpis: pd.DataFrame, parent: str | None) -> str:
         parts = [_now(known.loc[name]) for name in _HEADLINES if name in known.index]
         reason = "There is no parent run to compare with" if parent is None else f"No run of {parent} to compare with"
         return f"{reason}; as it stands: {', '.join(parts)}." if parts else f"{reason}."
-    moved = {word: [n for n in _COMPARED if n in known.index and known.loc[n, "verdict"] == word] for word in _WORDS}
+    listed = [name for name in _COMPARED if name in known.index and _matters(known.loc[name])]
+    moved = {word: [name for name in listed if known.loc[name, "verdict"] == word] for word in _WORDS}
     clauses = [f"{word}: {', '.join(_move(known.loc[name]) for name in moved[word])}" for word in _WORDS if moved[word]]
     if not clauses:
-        return f"Against {parent}, no headline figure differs by more than chance."
+        return f"Against {parent}, no headline figure differs by more than chance and 1 %."
     return f"Against {parent}, {'; '.join(clauses)}."
 
 
 _WORDS = ("better", "worse")
+_LEAST_CHANGE = 0.01
+
+
+def _matters(line: Any) -> bool:
+    """Whether the figure moved by at least one per cent of what it was."""
+    return abs(float(line["delta"])) >= _LEAST_CHANGE * abs(float(line["parent"]))
 
 
 def _now(line: Any) -> str:
@@ -109,10 +116,11 @@ def _orders(tables: Mapping[str, pd.DataFrame], currency: str) -> list[str]:
         return ["Nothing is due to be ordered or moved today."]
     held = int(lines["held"].fillna("").ne("").sum())
     text = (
-        f"To do today: release {len(lines):,} order lines to {lines['supplier_id'].nunique()} suppliers for "
-        f"{money(lines['value_base'].sum())} {currency} and {len(moves):,} transfer lines"
+        f"To do today: release {counted(len(lines), 'order line')} to "
+        f"{counted(lines['supplier_id'].nunique(), 'supplier')} for {money(lines['value_base'].sum())} {currency} "
+        f"and {counted(len(moves), 'transfer line')}"
     )
-    return [text + (f"; a second person must look at {held} held lines." if held else ".")]
+    return [text + (f"; a second person must look at {counted(held, 'held line')}." if held else ".")]
 
 
 def _routes(tables: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -120,9 +128,8 @@ def _routes(tables: Mapping[str, pd.DataFrame]) -> list[str]:
         return []
     routes, stops, left = tables["routes"], tables["route_stops"], tables["route_unserved"]
     served, lost = float(stops["parcels"].sum()), float(left["parcels"].sum())
-    text = (
-        f"The day's {count(served + lost)} parcels take {len(routes)} trips and {routes['distance_km'].sum():,.0f} km"
-    )
+    trips, km = counted(len(routes), "trip"), f"{routes['distance_km'].sum():,.0f} km"
+    text = f"The day's {counted(served + lost, 'parcel')} take {trips} and {km}"
     if not lost:
         return [f"{text}; every parcel is on a route."]
     reason = left.groupby("reason")["parcels"].sum().sort_index().sort_values(ascending=False, kind="stable").index[0]

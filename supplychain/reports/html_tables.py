@@ -17,6 +17,7 @@ __all__ = [
     "HtmlTable",
     "change_text",
     "count",
+    "counted",
     "day_text",
     "kpi_groups",
     "money",
@@ -90,6 +91,11 @@ def tight(text: str) -> Cell:
     return Cell(text, kind="tight")
 
 
+def counted(number: float, noun: str) -> str:
+    """A number with its noun in the right number: ``1 trip``, ``2 trips``."""
+    return f"{count(number)} {noun}" + ("" if number == 1 else "s")
+
+
 def share(value: float) -> str:
     """A share in per cent."""
     return figure_text(float(value), "share")
@@ -104,10 +110,10 @@ def change_text(delta: float, unit: str) -> str:
     """A difference with its sign; shares in percentage points."""
     if not np.isfinite(delta):
         return ""
-    sign = "+" if delta > 0 else _MINUS if delta < 0 else "±"
-    if unit == "share":
-        return f"{sign}{abs(delta) * 100:.1f} pp"
-    return sign + figure_text(abs(delta), unit)
+    size = f"{abs(delta) * 100:.1f} pp" if unit == "share" else figure_text(abs(delta), unit)
+    if not any(digit in size for digit in "123456789"):
+        return "±" + size
+    return ("+" if delta > 0 else _MINUS) + size
 
 
 def kpi_groups(kpis: pd.DataFrame, *, parent: str | None, currency: str) -> tuple[HtmlTable, ...]:

@@ -1,6 +1,7 @@
 "use strict";
 (function () {
   const root = document.documentElement;
+  const PAPER_WIDTH = 680; // pixels: what an A4 or Letter page leaves between its margins
   const nodes = Array.from(document.querySelectorAll("script.figure"));
 
   // "var(--name)" is a colour of the page, "var(--name)/25" the same at 25 % opacity.
@@ -44,10 +45,11 @@
   function draw(node, printing) {
     const target = document.getElementById(node.dataset.for);
     const style = getComputedStyle(root);
-    const narrow = target.clientWidth < 520;
+    const narrow = !printing && target.clientWidth < 520;
     const figure = resolve(JSON.parse(node.textContent), style);
     const map = target.classList.contains("tall");
     if (map && narrow) {
+      figure.data.filter((trace) => trace.marker).forEach((trace) => { trace.marker.size *= 0.7; });
       figure.layout.dragmode = false;
       figure.layout.legend = { orientation: "h", x: 0, xanchor: "left", y: -0.14, yanchor: "top" };
     }
@@ -55,6 +57,7 @@
       displayModeBar: map && !printing, displaylogo: false, responsive: true, scrollZoom: false,
       modeBarButtons: [["zoomIn2d", "zoomOut2d", "resetScale2d"]],
     };
+    if (printing) figure.layout.width = PAPER_WIDTH;
     return Plotly.react(target, figure.data, dress(figure.layout, style, narrow), config).then(() => {
       target.dataset.rendered = "yes";
     });
