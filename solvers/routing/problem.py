@@ -7,13 +7,12 @@ first, then stops: location ``D + s`` is stop ``s``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["NO_WINDOW_END", "IntArray", "RoutingProblem", "VehicleType", "stops_allowed"]
+__all__ = ["NO_WINDOW_END", "IntArray", "RoutingProblem", "VehicleType"]
 
 IntArray = npt.NDArray[np.int64]
 
@@ -104,12 +103,6 @@ class RoutingProblem:
     def location(self, stop: int) -> int:
         """Row of the matrices at which the stop lies."""
         return self.depots + stop
-
-
-def stops_allowed(vehicle_tiers: Sequence[Sequence[int]], tier: IntArray) -> npt.NDArray[np.bool_]:
-    """Which vehicle type may serve which stop, [V, S]: an empty list of tiers means all."""
-    rows = [np.isin(tier, list(tiers)) if len(tiers) else np.ones(len(tier), dtype=bool) for tiers in vehicle_tiers]
-    return np.array(rows, dtype=bool).reshape(len(vehicle_tiers), len(tier))
 
 
 def _shape_problems(problem: RoutingProblem) -> list[str]:

@@ -2,7 +2,8 @@
 
 Integer units handed over: metres, seconds, load units as in the problem, and money in parts of ``money_scale``.
 A limit on stops is one more load dimension. Every stop is optional inside PyVRP, at a penalty that outweighs any
-detour when it is required: so a day that cannot be served in full still gets a plan.
+detour when it is required: so a day that cannot be served in full still gets a plan. Where the vehicles are alike, a
+search that may leave out nothing comes first.
 """
 
 from __future__ import annotations
@@ -12,20 +13,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyvrp
 from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.IteratedLocalSearch import IteratedLocalSearch, IteratedLocalSearchCallbacks, IteratedLocalSearchParams
 
 from solvers.routing.assemble import assemble
 from solvers.routing.insert import Day
-from solvers.routing.problem import IntArray, RoutingProblem, VehicleType
+from solvers.routing.problem import NO_WINDOW_END, IntArray, RoutingProblem, VehicleType
 from solvers.routing.solution import RoutingSolution
 from solvers.status import Progress, Stop
 
 __all__ = ["money_scale", "outweighing_penalty", "problem_data", "solve_pyvrp"]
 
 _STOP_UNITS = 10_000  # load units of one stop, so that one stop too many weighs as much as some kilograms
-_FORBIDDEN_S = 10 * 86_400  # driving time to a stop that the vehicle type may not serve
+_FORBIDDEN_S = 2 * NO_WINDOW_END  # driving time to a stop that the vehicle type may not serve
 _UPDATE_EVERY = 50  # solutions between two updates of PyVRP's penalties; its own 500 suits long runs only
 _FIRST_PENALTY = 0.1  # of serving a stop alone: the price of one mean load or one mean leg too much at the start
 
@@ -35,6 +37,10 @@ def solve_pyvrp(problem: RoutingProblem, stop: Stop, *, seed: int, progress: Pro
     if not problem.stops or not any(vehicle.count for vehicle in problem.vehicles):
         return assemble(problem, (), 0)
     narrow = _with_trips(problem, spare=0)
+    if sum(vehicle.count > 0 for vehicle in problem.vehicles) == 1 and problem.required.all():
+        solution = assemble(problem, *_search(narrow, stop, seed, progress, forced=True))
+        if not solution.unserved:
+            return solution
     solution = assemble(problem, *_search(narrow, stop, seed, progress))
     wide = _with_trips(problem, spare=1)
     if solution.unserved and wide.vehicles != narrow.vehicles:
@@ -47,8 +53,8 @@ def _with_trips(problem: RoutingProblem, *, spare: int) -> RoutingProblem:
     """The problem as PyVRP can see it: each vehicle's stops limited by trip and not by day.
 
     The trips of a vehicle with a limit on its day's stops are as many as that many mean stops fill it (rounded), and
-    ``spare`` more; the limit is shared among them. Other vehicles go out once when they could carry everything, for reloads
-    make PyVRP slower; with ``spare`` they may always reload. Every plan found is one of the original problem.
+    ``spare`` more; the limit is shared among them. Other vehicles go out once when they could carry everything, for
+    reloads make PyVRP slower; with ``spare`` they may always reload. Every plan found is one of the original problem.
     """
     many = (problem.release_s > problem.release_s.min()).any() or spare > 0
     mean = np.maximum(problem.demand, problem.pickup).mean(axis=0)
@@ -66,12 +72,19 @@ def _with_trips(problem: RoutingProblem, *, spare: int) -> RoutingProblem:
     return replace(problem, vehicles=tuple(vehicles))
 
 
-def _search(problem: RoutingProblem, stop: Stop, seed: int, progress: Progress | None) -> tuple[list[Day], int]:
-    """PyVRP's best days for a problem whose limits on stops hold for each trip, and its iterations."""
+def _search(
+    problem: RoutingProblem, stop: Stop, seed: int, progress: Progress | None, *, forced: bool = False
+) -> tuple[list[Day], int]:
+    """PyVRP's best days for a problem whose limits on stops hold for each trip, and its iterations.
+
+    ``forced``: no stop may be left out, PyVRP's own penalties. Three times as fast, and the better choice for alike
+    vehicles; with a mixed fleet it sticks to a poor choice of vehicles more often (measured on made-up counties).
+    """
     scale = money_scale(problem)
-    data, types = problem_data(problem, scale)
+    data, types = problem_data(problem, scale, forced=forced)
+    penalty = pyvrp.PenaltyParams() if forced else _Penalties.for_problem(problem, scale)
     search = IteratedLocalSearchParams(callbacks=_Callbacks(progress, scale))
-    params = pyvrp.SolveParams(penalty=_Penalties.for_problem(problem, scale), ils=search)
+    params = pyvrp.SolveParams(penalty=penalty, ils=search)
     asked = _Asked(stop, scale)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PenaltyBoundWarning)  # infeasible days are repaired in assemble
@@ -97,7 +110,7 @@ class _Penalties(pyvrp.PenaltyParams):
         loads = np.maximum(problem.demand, problem.pickup).mean(axis=0).tolist()
         if any(v.max_stops is not None for v in problem.vehicles):
             loads.append(_STOP_UNITS)
-        leg = float(problem.duration_s.mean())
+        leg = float(_usable(problem.duration_s).mean())
         made.first = ([worth / max(1.0, load) for load in loads], worth / max(1.0, leg), 1.0)
         return made
 
@@ -157,12 +170,17 @@ def outweighing_penalty(problem: RoutingProblem) -> float:
     """A penalty above the cost of fetching any stop on its own."""
     if not problem.vehicles or not problem.stops:
         return 0.0
-    far = float(problem.distance_m.max()) * 2 / 1000
-    hours = (float(problem.duration_s.max()) * 2 + float(problem.service_s.max())) / 3600
+    far = float(_usable(problem.distance_m).max()) * 2 / 1000
+    hours = (float(_usable(problem.duration_s).max()) * 2 + float(problem.service_s.max())) / 3600
     return 1.0 + max(
         v.fixed_cost + far * v.cost_per_km + hours * (v.cost_per_hour + v.overtime_cost_per_hour)
         for v in problem.vehicles
     )
+
+
+def _usable(legs: IntArray) -> npt.NDArray[np.float64]:
+    """Legs that are not marked as forbidden by a length beyond any horizon."""
+    return legs[legs < NO_WINDOW_END].astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +189,8 @@ class _Profiles:
     of_vehicle: list[int]
 
 
-def problem_data(problem: RoutingProblem, scale: float) -> tuple[pyvrp.ProblemData, list[int]]:
-    """PyVRP's data, and the vehicle type of ours behind each of its vehicle types."""
+def problem_data(problem: RoutingProblem, scale: float, *, forced: bool = False) -> tuple[pyvrp.ProblemData, list[int]]:
+    """PyVRP's data, and the vehicle type of ours behind each of its types; ``forced``: no stop may be left out."""
     profiles = _profiles(problem)
     count_stops = any(v.max_stops is not None for v in problem.vehicles)
     types = [v for v, vehicle in enumerate(problem.vehicles) if vehicle.count]
@@ -180,7 +198,7 @@ def problem_data(problem: RoutingProblem, scale: float) -> tuple[pyvrp.ProblemDa
     durations: list[Any] = list(profiles.durations)
     data = pyvrp.ProblemData(
         locations=[pyvrp.Location(0, 0)] * (problem.depots + problem.stops),
-        clients=_clients(problem, scale, count_stops),
+        clients=_clients(problem, scale, count_stops=count_stops, forced=forced),
         depots=[pyvrp.Depot(d) for d in range(problem.depots)],
         vehicle_types=[
             _vehicle(problem, problem.vehicles[v], profiles.of_vehicle[v], scale, count_stops) for v in types
@@ -212,7 +230,7 @@ def _profiles(problem: RoutingProblem) -> _Profiles:
     return _Profiles(durations, of_vehicle)
 
 
-def _clients(problem: RoutingProblem, scale: float, count_stops: bool) -> list[pyvrp.Client]:
+def _clients(problem: RoutingProblem, scale: float, *, count_stops: bool, forced: bool) -> list[pyvrp.Client]:
     extra, nothing = ([_STOP_UNITS], [0]) if count_stops else ([], [])
     base = outweighing_penalty(problem)
     prize = np.rint((problem.penalty + np.where(problem.required, base, 0.0)) * scale).astype(np.int64)
@@ -227,7 +245,7 @@ def _clients(problem: RoutingProblem, scale: float, count_stops: bool) -> list[p
         strict=True,
     )
     return [
-        pyvrp.Client(problem.depots + s, demand + extra, pickup + nothing, service, early, late, release, value, False)
+        pyvrp.Client(problem.depots + s, demand + extra, pickup + nothing, service, early, late, release, value, forced)
         for s, (demand, pickup, service, early, late, release, value) in enumerate(rows)
     ]
 
