@@ -13,7 +13,7 @@ from supplychain.datasets.online_retail.typed import table
 
 __all__ = ["SupplyTables", "supply_tables"]
 
-_WEEKDAYS = "12345"
+_WEEKDAYS = "1234567"  # an order portal is open on Sundays too
 
 
 @dataclass(frozen=True)
