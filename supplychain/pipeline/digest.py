@@ -55,8 +55,8 @@ def _feed(sink: Any, thing: Any) -> None:  # noqa: PLR0912 - one branch a kind r
         _feed(sink, thing.model_dump(mode="json"))
     elif isinstance(thing, Mapping):
         sink.update(f"m{len(thing)}".encode())
-        for key in sorted(thing, key=str):
-            _feed(sink, key if isinstance(key, str) else str(key))
+        for key in sorted(thing, key=lambda key: (str(key), type(key).__name__)):
+            _feed(sink, key)
             _feed(sink, thing[key])
     elif isinstance(thing, list | tuple):
         sink.update(f"l{len(thing)}".encode())
@@ -78,14 +78,14 @@ def _feed_series(sink: Any, series: pd.Series) -> None:
     if isinstance(series.dtype, pd.CategoricalDtype):
         _feed(sink, [str(value) for value in series.cat.categories])
         _feed_array(sink, series.cat.codes.to_numpy())
-    elif pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_datetime64_any_dtype(series.dtype):
+    elif isinstance(series.dtype, np.dtype) and series.dtype != object:
         _feed_array(sink, series.to_numpy())
     else:
-        _feed(sink, [None if _missing(value) else str(value) for value in series])
+        _feed(sink, [None if _missing(value) else value for value in series])
 
 
 def _missing(value: Any) -> bool:
-    return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value))
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value))
 
 
 @cache

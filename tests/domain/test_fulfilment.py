@@ -77,7 +77,7 @@ def test_days_and_cost_by_hand():
     made = build_fulfilment(four_nodes())
     assert made.site_ids == ("D", "H")
     assert made.zone_ids == ("R", "C")
-    # Monday, Wednesday, Friday: gaps 2, 2, 3 -> (1 + 1 + 3) / 7 days; weekly: 3 days; a touch at the hub; half of 4 days
+    # Monday, Wednesday, Friday: gaps 2, 2, 3 -> (1 + 1 + 3) / 7 days; weekly: 3; a touch at the hub; half of 4
     from_dc = 0.5 + (1.5 + 5 / 7) + (0.7 + 3.0) + 0.25 + 2.0
     assert made.days[0] == pytest.approx([from_dc, 0.5 + 0.2])
     assert made.days[1, 0] == pytest.approx(0.5 + 0.7 + 3.0 + 2.0)

@@ -65,7 +65,7 @@ def brute_force(dataset, sourcing, entries):
     quantity, stocked = np.zeros((len(keys), DAYS)), np.ones((len(keys), DAYS), bool)
     for row, (item, _) in enumerate(keys):
         served = [z for z in zones if sourcing.zone_row[zones.index(z), known_items.index(item)] == row]
-        usual = {z: 0.0 for z in served}
+        usual = dict.fromkeys(served, 0.0)
         for _, zone, units, in_stock in by_row[row]:
             if in_stock and not math.isnan(units):
                 usual[zone] += units
@@ -130,8 +130,8 @@ def test_a_partly_sold_out_day_is_scaled_up_from_the_other_zones():
 
 
 def test_not_on_sale_is_not_zero():
-    made = build_history(*world(history_of([])))
     dataset, sourcing = world(history_of([]))
+    made = build_history(dataset, sourcing)
     soap = [row for row, (item, _) in enumerate(sourcing.row_keys()) if item == "soap"]
     on_sale = ~np.isnan(made.quantity)
     assert all(np.flatnonzero(on_sale[row]).tolist() == list(range(4, 16)) for row in soap)
