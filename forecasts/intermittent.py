@@ -16,7 +16,17 @@ from forecasts.compiled import compiled
 from forecasts.protocol import Floats, History, Outlook
 from forecasts.smoothing import golden_alpha, observed_series, smoothed
 
-__all__ = ["CROSTON_ALPHA", "Adida", "CrostonSba", "Imapa", "Tsb", "aggregated", "mean_interval", "multi_aggregated"]
+__all__ = [
+    "CROSTON_ALPHA",
+    "Adida",
+    "CrostonSba",
+    "Imapa",
+    "Tsb",
+    "aggregated",
+    "mean_interval",
+    "multi_aggregated",
+    "tsb",
+]
 
 CROSTON_ALPHA = 0.1
 LOW, HIGH = 0.1, 0.3

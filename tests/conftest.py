@@ -38,11 +38,3 @@ def root() -> Path:
 def regen(request: pytest.FixtureRequest) -> bool:
     """Whether what is on record is to be written anew."""
     return bool(request.config.getoption("--regen"))
-
-
-@pytest.fixture(scope="session")
-def browser() -> str:
-    """Path of a Chromium; tests that use it are marked ``browser``."""
-    path = browser_path()
-    assert path, "mark the test `browser`"
-    return path

@@ -13,7 +13,7 @@ from scipy import sparse
 
 from solvers.status import Status
 
-__all__ = ["Conflict", "MilpProblem", "MilpSolution", "relative_gap"]
+__all__ = ["Conflict", "MilpProblem", "MilpSolution", "found", "nothing_found", "relative_gap"]
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

@@ -16,7 +16,7 @@ from supplychain.errors import Problem
 from supplychain.scenario.document import Listing, Mapping, Node, Scalar
 from supplychain.scenario.words import WordError, nearest, parse_boolean, parse_date, parse_integer, parse_number
 
-__all__ = ["MISSING", "SchemaReader", "check_leaf", "strip_optional"]
+__all__ = ["MISSING", "SchemaReader", "check_leaf", "join", "strip_optional"]
 
 MISSING = object()
 

@@ -15,7 +15,7 @@ from supplychain.store.folder import DamagedError, check_name, read_file, read_m
 from supplychain.store.frames import frame_bytes, parse_frame
 from supplychain.store.schema import time_text
 
-__all__ = ["RunRecord", "StoredRun", "read_run", "write_run"]
+__all__ = ["RunRecord", "StoredRun", "read_run", "run_folder", "write_run"]
 
 _INDEX = "manifest.json"
 

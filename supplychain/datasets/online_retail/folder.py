@@ -17,7 +17,7 @@ from supplychain.tables.header import Header
 from supplychain.tables.raw import RawTable
 from supplychain.tables.read_csv import read_csv
 
-__all__ = ["Country", "Figures", "MappingFolder", "Place", "read_folder"]
+__all__ = ["Country", "Figures", "MappingFolder", "Place", "read_folder", "read_raw"]
 
 _BYTES = 8
 _LOCAL = ("constants.csv", "countries.csv", "places.csv", "sites.csv", "vehicles.csv")

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from supplychain.domain import DataSet, Lane, Supplier, Supply
 
-__all__ = ["Facts", "Stock"]
+__all__ = ["Facts", "Stock", "closed"]
 
 _ONE_DAY = timedelta(days=1)
 
