@@ -2,6 +2,7 @@
 (function () {
   const root = document.documentElement;
   const PAPER_WIDTH = 680; // pixels: what an A4 or Letter page leaves between its margins
+  const MARKS_ON_A_PHONE = 2; // more names of events would run into each other
   const nodes = Array.from(document.querySelectorAll("script.figure"));
 
   // "var(--name)" is a colour of the page, "var(--name)/25" the same at 25 % opacity.
@@ -57,6 +58,8 @@
       displayModeBar: map && !printing, displaylogo: false, responsive: true, scrollZoom: false,
       modeBarButtons: [["zoomIn2d", "zoomOut2d", "resetScale2d"]],
     };
+    const marks = figure.layout.annotations;
+    if (narrow && marks && marks.length > MARKS_ON_A_PHONE) delete figure.layout.annotations;
     if (printing) figure.layout.width = PAPER_WIDTH;
     return Plotly.react(target, figure.data, dress(figure.layout, style, narrow), config).then(() => {
       target.dataset.rendered = "yes";
