@@ -64,4 +64,4 @@ def judge(
         raise PlanError(f"the routes of run {result.run_id} break {len(found)} rules")
     if not json:
         routes = len(result.tables["routes"])
-        emit(f"the {routes} routes of run {result.run_id} can be driven and cost what they say")
+        emit(f"routes of run {result.run_id}: {routes} can be driven and cost what they say")

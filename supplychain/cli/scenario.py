@@ -85,7 +85,7 @@ def plan(name: Name, sets: Sets = None, data: Data = None, project: Project = No
         document: dict[str, Any] = {"scenario": scenario.name, "parent": parent.name if parent else None}
         emit_json(document | {"differences": [asdict(row) for row in rows], "note": uncounted})
         return
-    emit(f"{scenario.name} against {against}: {len(rows)} differences")
+    emit(f"{scenario.name} against {against}: {len(rows)} difference{'' if len(rows) == 1 else 's'}")
     cells = [
         [r.kind, r.path, r.where, r.during, r.before, r.after, "" if r.matched is None else f"{r.matched:,}", r.origin]
         for r in rows

@@ -44,16 +44,26 @@ def kpi_text(kpis: pd.DataFrame, *, parent: str | None = None) -> str:
         head += [str(parent), "change", ""]
     rows = []
     for line in kpis.to_dict("records"):
+        if not np.isfinite(line["value"]) and not (compare and np.isfinite(line["parent"])):
+            continue  # a tier that the network does not have
         unit = line["unit"]
         low, high = (figure_text(line[end], unit) for end in ("low", "high"))
         band = f"{low} .. {high}" if np.isfinite(line["low"]) else ""
         row = [label(line), line["basis"], figure_text(line["value"], unit), band]
         if compare:
-            sign = "+" if line["delta"] > 0 else ""
-            change = "" if not np.isfinite(line["delta"]) else sign + figure_text(line["delta"], unit)
-            row += [figure_text(line["parent"], unit), change, line["verdict"]]
+            row += [figure_text(line["parent"], unit), _change(line["delta"], unit), line["verdict"]]
         rows.append(row)
     return table_text(head, rows, right={2, 3, 4, 5} if compare else {2, 3})
+
+
+def _change(delta: float, unit: str) -> str:
+    """A difference with its sign; without one where it shows as zero."""
+    if not np.isfinite(delta):
+        return ""
+    text = figure_text(abs(delta), unit)
+    if not any(c in "123456789" for c in text):
+        return text
+    return ("+" if delta > 0 else "-") + text
 
 
 def compare_text(runs: Mapping[str, pd.DataFrame]) -> str:
@@ -67,6 +77,8 @@ def compare_text(runs: Mapping[str, pd.DataFrame]) -> str:
     rows = []
     for figure, line in order.items():
         cells = [figure_text(values[name].get(figure, np.nan), str(line["unit"])) for name in names]
+        if set(cells) == {"-"}:
+            continue
         rows.append([label(line), str(line["basis"]), *cells])
     return table_text(["figure", "basis", *names], rows, right=set(range(2, 2 + len(names))))
 
