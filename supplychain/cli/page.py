@@ -74,7 +74,8 @@ def _table(command: Any) -> str:
             continue
         is_argument = parameter.param_type_name == "argument"
         name = str(parameter.metavar or parameter.name).strip("[]").upper() if is_argument else ""
-        shown = name.replace("|", "\\|") or ", ".join(f"`{option}`" for option in (*parameter.opts, *parameter.secondary_opts))
+        options = ", ".join(f"`{option}`" for option in (*parameter.opts, *parameter.secondary_opts))
+        shown = name.replace("|", "\\|") or options
         rows.append(f"| {shown} | {_default(parameter)} | {_help(parameter)} |")
     return "\n".join(rows) + "\n"
 

@@ -7,6 +7,7 @@ from supplychain.service.diff import diff_plans
 from supplychain.service.doctor import Check, check_house
 from supplychain.service.explain import ForecastExplanation, LineExplanation, explain_forecast, explain_order
 from supplychain.service.export import export_plan, export_tables
+from supplychain.service.inputs import load_inputs
 from supplychain.service.judge import judge_route_run
 from supplychain.service.listing import list_plans, list_runs, open_store, open_stored
 from supplychain.service.preview import Preview, StepPreview, preview
@@ -48,6 +49,7 @@ __all__ = [
     "judge_route_run",
     "list_plans",
     "list_runs",
+    "load_inputs",
     "make_project",
     "map_data",
     "open_run",
