@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from forecasts.protocol import Flags, Floats, Ints, Outlook
+from forecasts.season import weeks_of_year
 
 __all__ = ["Calendar", "calendar", "weekdays"]
 
@@ -20,12 +21,14 @@ def weekdays(first_day: np.datetime64, days: int) -> Ints:
 class Calendar(NamedTuple):
     """Weekdays and active events of D days, counted from the first day of the history.
 
-    ``weekday`` [D]. Events are compressed: group g on day t has ``event[offset[g,t]:offset[g,t+1]]`` (event numbers)
-    and as many ``value`` (how strongly it touches, 0 to 1). ``busy`` [G,D] says whether any is active; ``events`` is
-    E. A named tuple, so that a kernel takes it as one argument.
+    ``weekday`` and ``week`` of the year [D]. Events are compressed: group g on day t has
+    ``event[offset[g,t]:offset[g,t+1]]`` (event numbers) and as many ``value`` (how strongly it touches, 0 to 1).
+    ``busy`` [G,D] says whether any is active; ``events`` is E. A named tuple, so that a kernel takes it as one
+    argument.
     """
 
     weekday: Ints
+    week: Ints
     offset: Ints
     event: Ints
     value: Floats
@@ -46,6 +49,7 @@ def calendar(outlook: Outlook, first_day: np.datetime64, days: int) -> Calendar:
     offset[1:, 0] = ends[:-1, -1]
     return Calendar(
         weekday=weekdays(first_day, days),
+        week=weeks_of_year(first_day, days),
         offset=offset,
         event=event.astype(np.int64),
         value=by_day[group, day, event].astype(np.float64),

@@ -63,6 +63,7 @@ def fit(history: History, outlook: Outlook, request: Request) -> Recipe:
         uplift=profile.uplift,
         price_effect=profile.price,
         promo_effect=profile.promo,
+        season=profile.season,
         group_level=group_level,
         day_dispersion=spread.dispersion[:, 0],
         dispersion=spread.dispersion[:, 1:],

@@ -1,4 +1,4 @@
-"""What multiplies a row's level: weekday, events, price and promotion.
+"""What multiplies a row's level: weekday, season, events, price and promotion.
 
 Each effect is learnt by ratios of sold to expected, weighted as quasi-Poisson with overdispersion, and shrunk from
 the row to its group and from the group to all rows: a row with little demand borrows what its group knows.
@@ -13,11 +13,14 @@ import numpy as np
 from forecasts.compiled import compiled, packed
 from forecasts.events import Calendar
 from forecasts.protocol import Flags, Floats, History, Ints, Outlook
+from forecasts.season import LEAST_DAYS, fit_season, flat_season, fortnights
 
 __all__ = ["Offers", "Profile", "factors", "fit_profile", "neutral_profile", "offers_ahead", "past_offers"]
 
 WEEK = 7
 SWEEPS = 5
+SEASON_SWEEPS = 2
+"""More sweeps once the season is known: an event in a month that rises is less of an event."""
 HALF_WINDOW = 42
 """Days on either side whose mean is the level while effects are learnt."""
 OVERDISPERSION = 0.3
@@ -33,13 +36,15 @@ PRICE_RANGE, PROMO_RANGE = (-6.0, 0.5), (-0.7, 2.3)
 class Profile(NamedTuple):
     """Factors of N rows; a named tuple, so that a kernel takes it as one argument.
 
-    ``weekday`` [N,7] (mean 1), ``uplift`` [N,E], ``price`` [N] elasticity, ``promo`` [N] log uplift.
+    ``weekday`` [N,7] (mean 1), ``uplift`` [N,E], ``price`` [N] elasticity, ``promo`` [N] log uplift, ``season``
+    [N,53] by week of the year (mean 1).
     """
 
     weekday: Floats
     uplift: Floats
     price: Floats
     promo: Floats
+    season: Floats
 
 
 class Offers(NamedTuple):
@@ -59,7 +64,7 @@ class Sales(NamedTuple):
 
 def neutral_profile(rows: int, events: int) -> Profile:
     """No effect at all: every factor is 1."""
-    return Profile(np.ones((rows, WEEK)), np.ones((rows, events)), np.zeros(rows), np.zeros(rows))
+    return Profile(np.ones((rows, WEEK)), np.ones((rows, events)), np.zeros(rows), np.zeros(rows), flat_season(rows))
 
 
 def past_offers(history: History) -> Offers:
@@ -86,7 +91,7 @@ def _factors(profile: Profile, days: Calendar, offers: Offers, start: int) -> Fl
         g = offers.group[row]
         for column in range(width):
             day = start + column
-            factor = profile.weekday[row, days.weekday[day]]
+            factor = profile.weekday[row, days.weekday[day]] * profile.season[row, days.week[day]]
             for i in range(days.offset[g, day], days.offset[g, day + 1]):
                 lift = profile.uplift[row, days.event[i]]
                 factor *= lift if days.value[i] == 1.0 else lift ** days.value[i]
@@ -154,7 +159,22 @@ def fit_profile(history: History, days: Calendar, usable: Flags) -> Profile:
     """Learn the profile from the known, uncensored days (``usable`` [N,T]) of a history."""
     offers, sales = past_offers(history), Sales(packed(history.quantity), packed(usable))
     profile = neutral_profile(history.rows, days.events)
-    for _ in range(SWEEPS):
+    profile = _swept(profile, sales, days, offers, SWEEPS)
+    if history.days < LEAST_DAYS:
+        return profile
+    factor = factors(profile, days, offers, 0)
+    expected = factor * _baseline(sales, factor, days.busy, offers.group, HALF_WINDOW)
+    busy = days.busy[offers.group]
+    seen = fortnights(
+        sales.quantity, sales.usable, factor=factor, expected=expected, busy=busy, first_day=history.first_day
+    )
+    profile = profile._replace(season=fit_season(seen, offers.group))
+    return _swept(profile, sales, days, offers, SEASON_SWEEPS)
+
+
+def _swept(profile: Profile, sales: Sales, days: Calendar, offers: Offers, sweeps: int) -> Profile:
+    """Everything but the season, learnt again ``sweeps`` times."""
+    for _ in range(sweeps):
         factor = factors(profile, days, offers, 0)
         expected = factor * _baseline(sales, factor, days.busy, offers.group, HALF_WINDOW)
         profile = _updated(profile, offers.group, *_ratios(sales, expected, days, offers))
@@ -166,7 +186,7 @@ def _updated(profile: Profile, group: Ints, by_weekday: Floats, by_event: Floats
     weekday = weekday / weekday.mean(axis=1, keepdims=True)
     uplift = _shrunk_ratio(profile.uplift, by_event, group)
     price, promo = _shrunk_slopes(profile, moments, group)
-    return Profile(weekday, uplift, price, promo)
+    return Profile(weekday, uplift, price, promo, profile.season)
 
 
 def _shrunk_ratio(current: Floats, sums: Floats, group: Ints) -> Floats:

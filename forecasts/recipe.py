@@ -23,8 +23,8 @@ class Recipe:
     """Result of ``fit`` for N rows, M candidates, P protection intervals, Q levels, E events.
 
     ``weights`` [N,M] sum to 1; ``alpha`` [N] smoothing weight; ``weekday`` [N,7], ``uplift`` [N,E], ``price_effect``
-    and ``promo_effect`` [N] are the profile; ``group_level`` [N] units a day for a row without observations;
-    ``day_dispersion`` [N] and ``dispersion`` [N,P] are 1/k; ``chance`` [C,P,Q] the recalibrated levels by
+    and ``promo_effect`` [N] and ``season`` [N,53] are the profile; ``group_level`` [N] units a day for a row without
+    observations; ``day_dispersion`` [N] and ``dispersion`` [N,P] are 1/k; ``chance`` [C,P,Q] the recalibrated levels by
     class of the forecast rate; ``coverage`` [P,Q] as in ``Forecast``. ``model`` and ``why`` [N] say what was chosen.
     """
 
@@ -39,6 +39,7 @@ class Recipe:
     uplift: Floats
     price_effect: Floats
     promo_effect: Floats
+    season: Floats
     group_level: Floats
     day_dispersion: Floats
     dispersion: Floats
@@ -55,7 +56,7 @@ class Recipe:
     @property
     def profile(self) -> Profile:
         """The factors that multiply the level."""
-        return Profile(self.weekday, self.uplift, self.price_effect, self.promo_effect)
+        return Profile(self.weekday, self.uplift, self.price_effect, self.promo_effect, self.season)
 
     def tile(self, times: int) -> Recipe:
         """The same rows ``times`` times, one block after the other, to forecast many lives at once."""
