@@ -16,14 +16,17 @@ Ints = npt.NDArray[np.int64]
 
 
 class Ledger:
-    """Running sums of a batch of lives; arrays over M = lives x N rows come in, [L,N] goes out."""
+    """Running sums of a batch of lives; arrays over M = lives x N rows come in, [L,N] goes out.
 
-    def __init__(self, world: World, terms: Terms, lives: int) -> None:
+    ``unit_cost`` [N] is the landed cost by which stock and orders are valued.
+    """
+
+    def __init__(self, world: World, terms: Terms, lives: int, *, unit_cost: Floats) -> None:
         self.world, self.terms, self.lives = world, terms, lives
         self.rows, self.sites = terms.rows, len(terms.sites)
         self.days = world.days - world.spin_up
         count = lives * self.rows
-        self.cost = np.tile(terms.unit_cost, lives)
+        self.cost = np.tile(unit_cost, lives)
         self.filled = np.ones((lives, self.rows, self.days), dtype=np.float32)
         self.stock_value = np.zeros((lives, self.days))
         self.queue = np.zeros((lives, self.sites))

@@ -16,10 +16,11 @@ from supplychain.pipeline.decide import decide
 from supplychain.scenario.settings import ReplenishSettings, TwinSettings
 from supplychain.twin.batch import tile_history, tile_terms
 from supplychain.twin.ledger import Ledger
+from supplychain.twin.luck import draw_luck, lead_times
 from supplychain.twin.outcome import Outcome
 from supplychain.twin.outlook import Outlooks
 from supplychain.twin.shelves import Shelves
-from supplychain.twin.world import World, draw_lead_times
+from supplychain.twin.world import World
 
 __all__ = ["LifeInputs", "live"]
 
@@ -47,8 +48,6 @@ class LifeInputs:
     replenish: ReplenishSettings
     twin: TwinSettings
     seed: int
-    supplier_lead_mean: Floats
-    supplier_lead_sd: Floats
     return_rate: Floats
     return_days: int
 
@@ -91,20 +90,13 @@ class _Run:
         self.returning = np.zeros((self.rows, world.days + inputs.return_days + 1))
         self.return_rest = np.zeros(self.rows)
         self.return_rate = np.tile(inputs.return_rate, count)
-        self.lead = draw_lead_times(
-            inputs.supplier_lead_mean,
-            inputs.supplier_lead_sd,
-            world,
-            lives=lives,
-            seed=inputs.seed,
-            noise=inputs.twin.lead_time_noise,
-        )
+        self.luck = draw_luck(len(terms.suppliers), world.days, lives=lives, seed=inputs.seed)
         self.known_days = inputs.past.days - world.spin_up
         self.history = tile_history(inputs.past.until(self.known_days), count, extra_days=world.days)
         inputs.outlooks.fill_observed(self.history, self.known_days, count)
         self.recipe = inputs.recipe.tile(count)
         self.forecast: Forecast | None = None
-        self.ledger = Ledger(world, terms, count)
+        self.ledger = Ledger(world, terms, count, unit_cost=inputs.past.unit_value)
         self.life_of = np.repeat(np.arange(count), terms.rows)
         fallback = np.tile(world.fallback, count)
         self.fallback = np.where(fallback >= 0, fallback + self.life_of * terms.rows, -1)
@@ -113,6 +105,7 @@ class _Run:
     def morning(self, day: int) -> None:
         """Unsellable units go, goods and returns come in."""
         self.ledger.waste(day, self.shelves.expire())
+        self._wait_outside(day)
         came = self.inbound[:, day]
         if came.any():
             life = self.inbound_life[:, day]
@@ -122,6 +115,15 @@ class _Run:
         back = self.returning[:, day]
         if back.any():
             self.shelves.receive(back, self.full_life)
+
+    def _wait_outside(self, day: int) -> None:
+        """Goods for a closed site come a day later, and older by a day where they spoil."""
+        closed = np.tile(self.world.closed[:, day], self.lives)
+        for table in (self.inbound, self.returning):
+            table[closed, day + 1] += table[closed, day]
+            table[closed, day] = 0.0
+        late = np.flatnonzero(closed & (self.inbound_life[:, day] > 0))
+        self.inbound_life[late, day + 1] = np.maximum(1, self.inbound_life[late, day] - 1)
 
     def sell(self, day: int) -> None:
         """Customers of the day buy what there is; the rest is lost or waits."""
@@ -173,28 +175,31 @@ class _Run:
         state = self._state(day)
         decision = decide(state, self.forecast, as_of, terms=self.terms, settings=self.inputs.replenish)
         orders, transfers = decision.orders, decision.transfers
+        leaves = ~self.world.cut_off[transfers.row % self.inputs.terms.rows, day]
         if orders.row.size:
             lead = self._lead_days(orders.row, day)
             np.add.at(self.inbound, (orders.row, day + lead), orders.quantity)
             np.add.at(self.on_order, orders.row, orders.quantity)
             self.ledger.orders(day, orders.row, orders.quantity)
-        if transfers.row.size:
-            target, quantity = transfers.row, transfers.quantity
+        if leaves.any():
+            target, quantity = transfers.row[leaves], transfers.quantity[leaves]
             left = self.shelves.ship(self.terms.origin_row[target], quantity)
-            travel = np.maximum(1, (transfers.receipt_date - transfers.order_date).astype(np.int64))
+            travel = np.maximum(1, (transfers.receipt_date - transfers.order_date).astype(np.int64)[leaves])
             np.add.at(self.inbound, (target, day + travel), quantity)
             self.inbound_life[target, day + travel] = np.maximum(1, left - travel) * (left > 0)
             np.add.at(self.on_order, target, quantity)
             self.ledger.transfers(day, target, quantity)
 
     def _lead_days(self, rows: Ints, day: int) -> Ints:
-        """Drawn lead time of the supplier, scaled to the row's own mean, over the supplier's working days."""
-        terms = self.terms
+        """Lead time drawn for each row, over the supplier's working days; a supplier's lines of a day share the luck."""
+        terms, world = self.terms, self.world
         supplier = terms.supplier_index[rows]
-        mean = np.maximum(self.inputs.supplier_lead_mean[supplier], 1e-9)
-        drawn = self.lead[self.life_of[rows], supplier, day] * terms.lead_mean[rows] / mean
+        drawn = terms.lead_mean[rows]
+        if self.inputs.twin.lead_time_noise:
+            drawn = lead_times(self.luck[self.life_of[rows], supplier, day], drawn, terms.lead_sd[rows])
+        drawn = drawn * world.lead_multiply[supplier, day] + world.lead_add[supplier, day]
         whole = np.maximum(1, np.rint(drawn)).astype(np.int64)
-        column = terms.calendar.column(self.world.first_day + timedelta(days=day))
+        column = terms.calendar.column(world.first_day + timedelta(days=day))
         days = terms.calendar.lead_days(column, terms.source[rows], whole)
         return np.minimum(days, _ARRIVAL_ROOM_DAYS - 1)
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from supplychain.domain import Lane
 from supplychain.handover.parents import feeding_lane
 from supplychain.pipeline.cache import StepCache
 from supplychain.pipeline.prepare import House
@@ -58,7 +59,7 @@ def simulate_step(
         "stock and orders": inputs.opening,
         "settings.replenish": house.settings.replenish,
         "settings.twin": house.settings.twin,
-        "suppliers": [inputs.supplier_lead_mean, inputs.supplier_lead_sd],
+        "zones and items": [list(house.dataset.zones), list(house.dataset.items.values())],
         "returns": [inputs.return_rate, inputs.return_days],
         "seed": inputs.seed,
     }
@@ -78,12 +79,11 @@ def life_inputs(house: House, forecasted: Forecasted) -> LifeInputs:
         changes=house.scenario.world,
         seed=settings.seed,
         history=(past.quantity, past.in_stock),
-        transfer_cost_per_unit=_transfer_cost(house),
+        feeding=_feeding_lanes(house),
     )
     outlooks = build_outlooks(
         dataset, sourcing, forecasted.inputs, changes=house.scenario.outlook, days=world.days - world.spin_up
     )
-    suppliers = list(dataset.suppliers.values())
     return LifeInputs(
         world=world,
         terms=house.terms,
@@ -94,8 +94,6 @@ def life_inputs(house: House, forecasted: Forecasted) -> LifeInputs:
         replenish=settings.replenish,
         twin=settings.twin,
         seed=settings.seed,
-        supplier_lead_mean=np.array([s.lead_time_mean_days for s in suppliers]),
-        supplier_lead_sd=np.array([s.lead_time_sd_days for s in suppliers]),
         return_rate=np.array([dataset.items[i].return_rate for i in house.terms.item_ids])
         * dataset.constant("resale_share_of_returns"),
         return_days=int(dataset.constant("return_days")),
@@ -134,16 +132,13 @@ def _score(house: House, inputs: LifeInputs, outcome: Outcome) -> _Score:
     return _Score(lives, rows, daily)
 
 
-def _transfer_cost(house: House) -> Floats:
-    """What bringing a unit from the feeding dc to the row's site costs; zero for rows that suppliers feed."""
+def _feeding_lanes(house: House) -> list[Lane | None]:
+    """The lane on which transfers come to each row; None for rows that suppliers feed."""
     terms = house.terms
-    cost = np.zeros(terms.rows)
-    for row, origin in enumerate(terms.origin_row):
-        if origin >= 0:
-            lane = feeding_lane(house.dataset, terms.site_ids[origin], terms.site_ids[row])
-            assert lane is not None
-            cost[row] = lane.cost_per_unit + lane.cost_per_kg * terms.weight_kg[row]
-    return cost
+    return [
+        feeding_lane(house.dataset, terms.site_ids[origin], terms.site_ids[row]) if origin >= 0 else None
+        for row, origin in enumerate(terms.origin_row)
+    ]
 
 
 def _delivery_constants(house: House) -> list[float]:

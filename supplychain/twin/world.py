@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from supplychain.domain import DataSet, Supplier
-from supplychain.domain.fulfilment import Fulfilment, build_fulfilment
+from supplychain.domain import DataSet, Lane, Supplier
+from supplychain.domain.fulfilment import Fulfilment
 from supplychain.domain.select import select
 from supplychain.domain.sourcing import Sourcing
 from supplychain.errors import DataError, Problem
+from supplychain.twin.change import WorldChange, during
+from supplychain.twin.entries import Entries, build_entries
 
-__all__ = ["Entries", "World", "WorldChange", "build_world", "draw_lead_times"]
+__all__ = ["World", "build_world"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -24,62 +25,12 @@ Ints = npt.NDArray[np.int64]
 _SPIN_UP_WINDOW_DAYS = 28
 
 
-class WorldChange(Protocol):
-    """A scenario's change of the world: target, filter, operation, value, first and last day."""
-
-    @property
-    def target(self) -> str:
-        """One of demand, lead_time_days, lanes, sites, throughput."""
-        ...
-
-    @property
-    def where(self) -> Mapping[str, Any]:
-        """Filter."""
-        ...
-
-    @property
-    def operation(self) -> str:
-        """One of multiply, add, value."""
-        ...
-
-    @property
-    def value(self) -> Any:
-        """Operand."""
-        ...
-
-    @property
-    def first(self) -> date | None:
-        """First day."""
-        ...
-
-    @property
-    def last(self) -> date | None:
-        """Last day, included."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """Demand of the measured days, one entry (day, zone, row): what customers order and on which terms it can arrive.
-
-    ``day`` counts from the first simulated day. ``base_days`` is the mean delivery time in days (infinite where the
-    zone cannot be reached), ``cost_per_unit`` money for one unit on the way, ``price`` what the customer pays.
-    """
-
-    day: Ints
-    row: Ints
-    zone: Ints
-    quantity: Floats
-    price: Floats
-    base_days: Floats
-    cost_per_unit: Floats
-
-
 @dataclass(frozen=True, slots=True)
 class World:
     """The truth over D simulated days, of which the first ``spin_up`` are dropped.
 
-    ``demand`` [N,D] units; ``entries`` hold the measured days by zone; ``closed`` [N,D] rows that cannot ship;
+    ``demand`` [N,D] units; ``entries`` hold the measured days by zone; ``closed`` [N,D] rows that neither receive nor
+    ship; ``cut_off`` [N,D] rows to which no transfer can leave, since its lane or its origin is closed;
     ``throughput`` [K,D] units a day that open stocking site k can ship (infinite without a limit);
     ``lead_multiply`` and ``lead_add`` [U,D] change the lead time of supplier u for orders of a day.
     ``unreachable`` names zones that no listed site serves. ``listed`` [N,D] is false where a row is not on sale, or is
@@ -92,6 +43,7 @@ class World:
     demand: Floats
     entries: Entries
     closed: npt.NDArray[np.bool_]
+    cut_off: npt.NDArray[np.bool_]
     throughput: Floats
     lead_multiply: Floats
     lead_add: Floats
@@ -108,13 +60,13 @@ class World:
 def build_world(
     dataset: DataSet, sourcing: Sourcing, fulfilment: Fulfilment, *, spin_up_days: int, days: int | None,
     changes: Sequence[WorldChange] = (), seed: int, history: tuple[Floats, npt.NDArray[np.bool_]],
-    transfer_cost_per_unit: Floats,
+    feeding: Sequence[Lane | None],
 ) -> World:  # fmt: skip
     """Set up the truth.
 
     ``history`` is (quantity [N,T], in_stock [N,T]) up to ``as_of``: the spin-up lives through its last days, with
-    sold-out days filled by the mean of the days around them. ``transfer_cost_per_unit`` [N] is what bringing a unit
-    from the dc to the row costs.
+    sold-out days filled by the mean of the days around them. ``feeding`` [N] is the lane on which transfers come to
+    the row, None for rows that suppliers feed.
     Raises DataError when the data set has no actuals.
     """
     actuals = dataset.actuals
@@ -122,26 +74,27 @@ def build_world(
         problem = Problem("actuals", "", "", "", "the closed loop needs demand after as_of", "add a table actuals")
         raise DataError("nothing to live through", [problem])
     measured = actuals.days if days is None else min(days, actuals.days)
-    spin_up = min(spin_up_days, dataset.demand.days - _SPIN_UP_WINDOW_DAYS)
+    spin_up = max(0, min(spin_up_days, dataset.demand.days - _SPIN_UP_WINDOW_DAYS))
     first_day = dataset.as_of + timedelta(days=1 - spin_up)
     span = spin_up + measured
-    entries = _entries(
-        dataset, sourcing, fulfilment, spin_up=spin_up, measured=measured, transfer=transfer_cost_per_unit
-    )
-    entries = _surprise(dataset, sourcing, entries, changes, first_day=first_day, seed=seed)
-    entries = _reroute(dataset, sourcing, entries, changes, first_day)
+    entries = build_entries(
+        dataset, sourcing, fulfilment, spin_up=spin_up, measured=measured, changes=changes, seed=seed,
+        transfer=_transfer_cost(dataset, sourcing, feeding),
+    )  # fmt: skip
     demand = np.zeros((sourcing.rows, span))
     demand[:, :spin_up] = _unconstrained(*history)[:, history[0].shape[1] - spin_up :]
     cell = entries.row * span + entries.day
     demand += np.bincount(cell, weights=entries.quantity, minlength=demand.size).reshape(demand.shape)
     multiply, add = _lead_time_changes(dataset, changes, first_day, span)
     unserved = np.flatnonzero((sourcing.zone_row < 0).all(axis=1))
+    closed = _closed_sites(dataset, sourcing, changes, first_day, span)
     return World(
         first_day=first_day,
         spin_up=spin_up,
         demand=demand,
         entries=entries,
-        closed=_closed_rows(dataset, sourcing, changes, first_day, span),
+        closed=closed[sourcing.row_site],
+        cut_off=_cut_off(sourcing, feeding, closed, changes, first_day),
         throughput=_throughput(dataset, sourcing, changes, first_day, span),
         lead_multiply=multiply,
         lead_add=add,
@@ -149,34 +102,6 @@ def build_world(
         listed=_listed(dataset, sourcing, first_day, span),
         fallback=_fallback(dataset, sourcing),
     )
-
-
-def draw_lead_times(
-    mean_days: Floats, sd_days: Floats, world: World, *, lives: Sequence[int], seed: int, noise: bool
-) -> Ints:
-    """Whole days from order to receipt [L,U,D] for each life, supplier and order day; gamma with the given moments.
-
-    Each life draws from its own generator, so that policies and scenarios meet the same luck and the number of
-    workers does not matter.
-    """
-    shape = (len(mean_days), world.days)
-    drawn = np.empty((len(lives), *shape))
-    for index, life in enumerate(lives):
-        uniform = np.random.default_rng([seed, 101, life]).random(shape)
-        drawn[index] = mean_days[:, None] if not noise else _gamma_quantile(uniform, mean_days, sd_days)
-    days = drawn * world.lead_multiply + world.lead_add
-    return np.maximum(1, np.rint(days)).astype(np.int64)
-
-
-def _gamma_quantile(uniform: Floats, mean: Floats, sd: Floats) -> Floats:
-    from scipy.special import gammaincinv
-
-    safe_sd = np.maximum(sd, 1e-6 * np.maximum(mean, 1.0))
-    shape = (np.maximum(mean, 1e-9) / safe_sd) ** 2
-    scale = safe_sd**2 / np.maximum(mean, 1e-9)
-    steady = sd <= 1e-6
-    drawn = gammaincinv(np.minimum(shape, 1e6)[:, None], uniform) * scale[:, None]
-    return np.where(steady[:, None], mean[:, None], drawn)
 
 
 def _unconstrained(quantity: Floats, in_stock: npt.NDArray[np.bool_]) -> Floats:
@@ -199,87 +124,6 @@ def _unconstrained(quantity: Floats, in_stock: npt.NDArray[np.bool_]) -> Floats:
 def _dither(shape: tuple[int, ...]) -> Floats:
     """Fixed fractions in [0,1), so that filled days are whole units without bias."""
     return np.random.default_rng(7).random(shape)
-
-
-def _entries(
-    dataset: DataSet, sourcing: Sourcing, fulfilment: Fulfilment, *, spin_up: int, measured: int, transfer: Floats
-) -> Entries:
-    actuals = dataset.actuals
-    assert actuals is not None
-    zone_at = {zone_id: z for z, zone_id in enumerate(sourcing.zone_ids)}
-    item_at = {item_id: i for i, item_id in enumerate(sourcing.item_ids)}
-    zone = np.array([zone_at[z] for z in actuals.zone_ids], dtype=np.int64)[actuals.zone]
-    item = np.array([item_at[i] for i in actuals.item_ids], dtype=np.int64)[actuals.item]
-    row = sourcing.zone_row[zone, item]
-    keep = (actuals.day < measured) & (row >= 0)
-    zone, item, row = zone[keep], item[keep], row[keep]
-    items = list(dataset.items.values())
-    usual = np.array([dataset.to_base(thing.price, thing.currency) for thing in items])[item]
-    price = np.where(np.isnan(actuals.price[keep]), usual, actuals.price[keep])
-    weight = np.array([thing.weight_kg for thing in items])[item]
-    site = sourcing.fulfilment_site[row]
-    units = dataset.constant("units_per_parcel")
-    way = fulfilment.cost_per_kg[site, zone] * weight + fulfilment.cost_per_parcel[site, zone] / units
-    return Entries(
-        day=actuals.day[keep].astype(np.int64) + spin_up,
-        row=row,
-        zone=zone,
-        quantity=actuals.quantity[keep],
-        price=price,
-        base_days=fulfilment.days[site, zone],
-        cost_per_unit=way + transfer[row],
-    )
-
-
-def _surprise(
-    dataset: DataSet,
-    sourcing: Sourcing,
-    entries: Entries,
-    changes: Iterable[WorldChange],
-    *,
-    first_day: date,
-    seed: int,
-) -> Entries:
-    """Multiply or add to demand where a scenario says so; whole units, rounded at random without bias."""
-    quantity = entries.quantity.copy()
-    zones, items = list(dataset.zones), list(dataset.items.values())
-    touched = np.zeros(quantity.size, dtype=bool)
-    for change in changes:
-        if change.target != "demand":
-            continue
-        hit = select(zones, change.where, fields=("site_id", "tier", "region", "remote"))[entries.zone]
-        hit &= select(items, change.where, fields=("item_id", "category"))[sourcing.row_item[entries.row]]
-        hit &= _during(change, first_day, entries.day)
-        touched |= hit
-        operand = float(change.value)
-        quantity[hit] = quantity[hit] * operand if change.operation == "multiply" else quantity[hit] + operand
-    if touched.any():
-        dither = np.random.default_rng([seed, 103]).random(quantity.size)
-        quantity = np.where(touched, np.maximum(0.0, np.floor(quantity + dither)), quantity)
-    return replace(entries, quantity=quantity)
-
-
-def _reroute(
-    dataset: DataSet, sourcing: Sourcing, entries: Entries, changes: Iterable[WorldChange], first_day: date
-) -> Entries:
-    """While lanes are closed, parcels take the next best way, or wait until the lane opens again."""
-    days, cost = entries.base_days.copy(), entries.cost_per_unit.copy()
-    for change in changes:
-        if change.target != "lanes":
-            continue
-        closed = select(dataset.lanes, change.where, fields=("origin_id", "destination_id", "mode"))
-        left = tuple(lane for lane, gone in zip(dataset.lanes, closed, strict=True) if not gone)
-        around = build_fulfilment(replace(dataset, lanes=left))
-        usual = build_fulfilment(dataset)
-        site = sourcing.fulfilment_site[entries.row]
-        hit = _during(change, first_day, entries.day)
-        cut = hit & ~around.reachable[site, entries.zone] & usual.reachable[site, entries.zone]
-        longer = hit & ~cut
-        days[longer] += (around.days - usual.days)[site, entries.zone][longer]
-        cost[longer] += (around.cost_per_unit - usual.cost_per_unit)[site, entries.zone][longer]
-        if change.last is not None:
-            days[cut] += (change.last - first_day).days + 1 - entries.day[cut]
-    return replace(entries, base_days=days, cost_per_unit=cost)
 
 
 def _sold_off(dataset: DataSet, sourcing: Sourcing) -> npt.NDArray[np.bool_]:
@@ -311,28 +155,57 @@ def _fallback(dataset: DataSet, sourcing: Sourcing) -> Ints:
     return fallback
 
 
-def _closed_rows(
+def _closed_sites(
     dataset: DataSet, sourcing: Sourcing, changes: Iterable[WorldChange], first_day: date, span: int
 ) -> npt.NDArray[np.bool_]:
-    closed = np.zeros((sourcing.rows, span), dtype=bool)
+    """Whether an open stocking site is closed on a day [K,D]."""
     sites = [dataset.sites[site_id] for site_id in sourcing.site_ids]
+    closed = np.zeros((len(sites), span), dtype=bool)
     for change in changes:
         if change.target == "sites":
-            hit = select(sites, change.where, fields=("site_id", "kind", "tier", "region"))[sourcing.row_site]
-            closed |= hit[:, None] & _during(change, first_day, np.arange(span))[None, :]
+            hit = select(sites, change.where, fields=("site_id", "kind", "tier", "region"))
+            closed |= hit[:, None] & during(change, first_day, np.arange(span))[None, :]
     return closed
+
+
+def _cut_off(
+    sourcing: Sourcing, feeding: Sequence[Lane | None], closed: npt.NDArray[np.bool_], changes: Iterable[WorldChange],
+    first_day: date,
+) -> npt.NDArray[np.bool_]:  # fmt: skip
+    """Rows whose feeding lane, or the site at its beginning, is closed on a day [N,D]."""
+    cut = np.zeros((sourcing.rows, closed.shape[1]), dtype=bool)
+    fed = [row for row, lane in enumerate(feeding) if lane is not None]
+    lanes = [lane for lane in feeding if lane is not None]
+    for row, lane in zip(fed, lanes, strict=True):
+        cut[row] = closed[sourcing.site_ids.index(lane.origin_id)]
+    for change in changes:
+        if change.target == "lanes":
+            hit = select(lanes, change.where, fields=("origin_id", "destination_id", "mode"))
+            cut[np.array(fed, np.int64)[hit]] |= during(change, first_day, np.arange(closed.shape[1]))
+    return cut
+
+
+def _transfer_cost(dataset: DataSet, sourcing: Sourcing, feeding: Sequence[Lane | None]) -> Floats:
+    """What bringing a unit from the feeding dc to the row's site costs [N]; zero for rows that suppliers feed."""
+    weight = [item.weight_kg for item in dataset.items.values()]
+    cost = [
+        0.0 if lane is None else lane.cost_per_unit + lane.cost_per_kg * weight[i]
+        for lane, i in zip(feeding, sourcing.row_item, strict=True)
+    ]
+    return np.array(cost, dtype=np.float64)
 
 
 def _throughput(
     dataset: DataSet, sourcing: Sourcing, changes: Iterable[WorldChange], first_day: date, span: int
 ) -> Floats:
     sites = [dataset.sites[site_id] for site_id in sourcing.site_ids]
-    limit = np.array([s.throughput_units_per_day if s.throughput_units_per_day else np.inf for s in sites])
+    limits = [s.throughput_units_per_day for s in sites]
+    limit = np.array([np.inf if units is None else units for units in limits], dtype=np.float64)
     table = np.repeat(limit[:, None], span, axis=1)
     for change in changes:
         if change.target == "throughput":
             hit = select(sites, change.where, fields=("site_id", "kind", "tier", "region"))
-            days = _during(change, first_day, np.arange(span))
+            days = during(change, first_day, np.arange(span))
             table[np.ix_(hit, days)] *= float(change.value)
     return table
 
@@ -345,15 +218,9 @@ def _lead_time_changes(
     for change in changes:
         if change.target == "lead_time_days":
             hit = select(suppliers, change.where, fields=("supplier_id",))
-            days = _during(change, first_day, np.arange(span))
+            days = during(change, first_day, np.arange(span))
             if change.operation == "multiply":
                 multiply[np.ix_(hit, days)] *= float(change.value)
             else:
                 add[np.ix_(hit, days)] += float(change.value)
     return multiply, add
-
-
-def _during(change: WorldChange, first_day: date, day: Ints) -> npt.NDArray[np.bool_]:
-    low = (change.first - first_day).days if change.first else -(10**6)
-    high = (change.last - first_day).days if change.last else 10**6
-    return (day >= low) & (day <= high)
