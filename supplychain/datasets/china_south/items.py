@@ -71,7 +71,8 @@ def build_catalogue(days: Days, rng: np.random.Generator) -> Catalogue:
         share = categories.loc[categories["category"] == name, "unit_share"].iloc[0]
         units[inside] = parameter("units_per_day") * share * draw[inside] / draw[inside & regular].sum()
     first = np.array([days.index(d) if d else -1 for d in table["introduced"]], dtype=np.int64)
-    last = np.array([days.index(d) if d else days.count for d in table["ended"]], dtype=np.int64)
+    never = days.count + int(parameter("decline_days"))  # so far off that no decline is seen
+    last = np.array([days.index(d) if d else never for d in table["ended"]], dtype=np.int64)
     return Catalogue(table=table, category=category, units=units, first=first, last=last)
 
 
