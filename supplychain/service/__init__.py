@@ -1,22 +1,31 @@
-"""What commands, jobs, pages and notebooks call."""
+"""What commands, jobs, pages and notebooks call. Each part is imported when it is first asked for."""
 
-from supplychain.service.calibrate import Calibration, calibrate
-from supplychain.service.compare import Comparison, compare, compare_runs
-from supplychain.service.data import build_data, calibrate_data, map_data, template_data, write_data
-from supplychain.service.diff import diff_plans
-from supplychain.service.doctor import Check, check_house
-from supplychain.service.explain import ForecastExplanation, LineExplanation, explain_forecast, explain_order
-from supplychain.service.export import export_plan, export_tables
-from supplychain.service.inputs import load_inputs
-from supplychain.service.judge import judge_route_run
-from supplychain.service.listing import list_plans, list_runs, open_store, open_stored
-from supplychain.service.preview import Preview, StepPreview, preview
-from supplychain.service.project import make_project
-from supplychain.service.result import RunResult, StepReport
-from supplychain.service.run import UNTIL, Listener, Until, open_run, run
-from supplychain.service.stored import forecast_tables, plan_tables, route_plan_of, site_plan_of
-from supplychain.service.validate import Checked, check_data, check_scenario_and_data, scenario_difference
-from supplychain.service.view import scenario_view
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from supplychain.service.calibrate import Calibration, calibrate
+    from supplychain.service.compare import Comparison, compare, compare_runs
+    from supplychain.service.data import build_data, calibrate_data, map_data, template_data, write_data
+    from supplychain.service.diff import diff_plans
+    from supplychain.service.doctor import Check, check_house
+    from supplychain.service.explain import ForecastExplanation, LineExplanation, explain_forecast, explain_order
+    from supplychain.service.export import export_plan, export_tables
+    from supplychain.service.inputs import load_inputs
+    from supplychain.service.judge import judge_route_run
+    from supplychain.service.listen import UNTIL, Listener, Until
+    from supplychain.service.listing import list_plans, list_runs, open_store, open_stored
+    from supplychain.service.preview import Preview, StepPreview, preview
+    from supplychain.service.project import make_project
+    from supplychain.service.record import open_run
+    from supplychain.service.report import report
+    from supplychain.service.result import RunResult, StepReport
+    from supplychain.service.run import run
+    from supplychain.service.stored import forecast_tables, plan_tables, route_plan_of, site_plan_of
+    from supplychain.service.validate import Checked, check_data, check_scenario_and_data, scenario_difference
+    from supplychain.service.view import scenario_view
 
 __all__ = [
     "UNTIL",
@@ -57,6 +66,7 @@ __all__ = [
     "open_stored",
     "plan_tables",
     "preview",
+    "report",
     "route_plan_of",
     "run",
     "scenario_difference",
@@ -65,3 +75,59 @@ __all__ = [
     "template_data",
     "write_data",
 ]
+
+_WHERE = {
+    "UNTIL": "listen",
+    "Calibration": "calibrate",
+    "Check": "doctor",
+    "Checked": "validate",
+    "Comparison": "compare",
+    "ForecastExplanation": "explain",
+    "LineExplanation": "explain",
+    "Listener": "listen",
+    "Preview": "preview",
+    "RunResult": "result",
+    "StepPreview": "preview",
+    "StepReport": "result",
+    "Until": "listen",
+    "build_data": "data",
+    "calibrate": "calibrate",
+    "calibrate_data": "data",
+    "check_data": "validate",
+    "check_house": "doctor",
+    "check_scenario_and_data": "validate",
+    "compare": "compare",
+    "compare_runs": "compare",
+    "diff_plans": "diff",
+    "explain_forecast": "explain",
+    "explain_order": "explain",
+    "export_plan": "export",
+    "export_tables": "export",
+    "forecast_tables": "stored",
+    "judge_route_run": "judge",
+    "list_plans": "listing",
+    "list_runs": "listing",
+    "load_inputs": "inputs",
+    "make_project": "project",
+    "map_data": "data",
+    "open_run": "record",
+    "open_store": "listing",
+    "open_stored": "listing",
+    "plan_tables": "stored",
+    "preview": "preview",
+    "report": "report",
+    "route_plan_of": "stored",
+    "run": "run",
+    "scenario_difference": "validate",
+    "scenario_view": "view",
+    "site_plan_of": "stored",
+    "template_data": "data",
+    "write_data": "data",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the part that holds ``name``: listing runs must not wait for solvers to load."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)

@@ -95,7 +95,7 @@ class _Bench:
 
 
 def calibrate(
-    tables: Tables, *, scenario: str = "baseline", lives: int = 10, rounds: int = 4, tolerance: float = 0.004,
+    tables: Tables, *, scenario: str = "baseline", lives: int = 10, rounds: int = 4, tolerance: float = 0.006,
     executor: Executor | None = None, workers: int = 1, tell: Callable[[str], None] | None = None,
 ) -> Calibration:  # fmt: skip
     """Turn one constant after the other until its figure meets its target, for some rounds.

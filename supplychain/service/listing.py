@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from supplychain.service.record import open_run
 from supplychain.service.result import RunResult
-from supplychain.service.run import open_run
 from supplychain.store import Store
 
 __all__ = ["list_plans", "list_runs", "open_store", "open_stored"]

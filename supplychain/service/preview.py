@@ -12,8 +12,9 @@ from supplychain.errors import UsageError
 from supplychain.pipeline.cache import StepCache
 from supplychain.pipeline.prepare import prepare
 from supplychain.pipeline.steps import forecast_step, place_step, replenish_step, route_step
-from supplychain.service.inputs import load_inputs
-from supplychain.service.run import UNTIL, Until, run_key
+from supplychain.service.inputs import find_project, home_of, load_inputs
+from supplychain.service.listen import UNTIL, Until
+from supplychain.service.record import Ask, parent_of, previous_inputs, run_key
 from supplychain.store import StepResult, Store
 from supplychain.twin.simulate import simulate_step
 
@@ -81,9 +82,10 @@ def preview(
         raise UsageError(f"until {until!r}: must be one of {', '.join(UNTIL)}")
     chosen, tables = load_inputs(scenario, data=data, as_of=as_of, sets=sets, project=project)
     prepared = prepare(tables, chosen)
-    run_id = run_key(chosen, tables, until)
     root = Path(store) if store else Path(".supplychain")
     known = Store.open(root, create=False) if (root / "supplychain.db").is_file() else None
+    ask = Ask(chosen, tables, until, find_project(scenario, project) or home_of(scenario))
+    run_id = run_key(ask, parent_of(known, ask) if known else None)
     steps: list[StepPreview] = [StepPreview("validate", "make", "always")]
     wanted = UNTIL[1 : UNTIL.index(until) + 1]
     stored = known is not None and run_id in {record.run_id for record in known.runs()}
@@ -92,20 +94,9 @@ def preview(
     elif stored:
         steps += [StepPreview(name, "reuse", "whole run unchanged") for name in wanted]
     else:
-        cache = _PeekCache(_ReadingStore(known.root, known.database), _previous(known, chosen.name, chosen.chain))
+        cache = _PeekCache(_ReadingStore(known.root, known.database), previous_inputs(known, chosen))
         steps += _peek(cache, prepared, wanted)
     return Preview(run_id, chosen.name, chosen.title, tables.as_of, until, stored, tuple(steps))
-
-
-def _previous(store: Store, name: str, chain: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
-    """Input hashes by step of the newest run of the scenario, or else of its nearest ancestor."""
-    records = store.runs()
-    for wanted in (name, *reversed(chain)):
-        for record in records:
-            if record.scenario == wanted:
-                steps = store.read_run(record.run_id).manifest["steps"]
-                return {step["name"]: step["inputs"] for step in steps}
-    return {}
 
 
 def _peek(cache: _PeekCache, prepared: Any, wanted: Sequence[str]) -> list[StepPreview]:

@@ -67,10 +67,13 @@ def interval(lives: pd.DataFrame) -> pd.DataFrame:
     count = len(figures)
     mean = figures.mean()
     half = figures.std(ddof=1) * t.ppf(0.975, count - 1) / np.sqrt(count) if count > 1 else mean * np.nan
+    # None of the figures can be negative, and a share not above one.
+    share = mean.index.str.contains("rate|share|cycle_service")
+    low, high = (mean - half).clip(lower=0.0), mean + half
+    high = high.where(~share, high.clip(upper=1.0))
     return pd.DataFrame(
-        {"figure": mean.index, "mean": mean.values, "low": (mean - half).values, "high": (mean + half).values,
-         "lives": count}
-    )  # fmt: skip
+        {"figure": mean.index, "mean": mean.values, "low": low.values, "high": high.values, "lives": count}
+    )
 
 
 def score_rows(dataset: DataSet, sourcing: Sourcing, outcome: Outcome) -> pd.DataFrame:

@@ -1,0 +1,110 @@
+"""Runs as the store keeps them: their key, their parent, and a result made of a stored run."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from supplychain.pipeline.digest import code_version, digest
+from supplychain.scenario import Scenario, load_scenario, scenario_hash
+from supplychain.service.listen import Until
+from supplychain.service.result import RunResult, StepReport
+from supplychain.store import Store, StoredRun
+from supplychain.tables import Tables
+
+__all__ = ["Ask", "open_run", "parent_of", "previous_inputs", "run_key", "stored_result", "versions"]
+
+_LIBRARIES = ("highspy", "numpy", "ortools", "pandas", "pulp", "pyvrp", "scipy", "statsforecast", "statsmodels")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked for: a scenario on tables, up to a step; ``project`` is where its parents lie."""
+
+    scenario: Scenario
+    tables: Tables
+    until: Until
+    project: Path | None = None
+
+
+def run_key(ask: Ask, parent: StoredRun | None) -> str:
+    """Hash of all that a run depends on: resolved scenario, files, code, libraries, and the run it is compared with."""
+    scenario, tables = ask.scenario, ask.tables
+    files = dict(sorted(tables.fingerprints.items()))
+    against = parent.record.run_id if parent else None
+    parts = [scenario.name, scenario_hash(scenario), tables.name, tables.as_of, files, ask.until, against]
+    return digest(*parts, code_version(), versions())[:16]
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that can change a result."""
+    return {name: version(name) for name in _LIBRARIES if _installed(name)} | {"python": platform.python_version()}
+
+
+def _installed(name: str) -> bool:
+    return find_spec(name) is not None
+
+
+def open_run(store: Store, text: str) -> RunResult:
+    """A published run by id, beginning of an id, scenario name or ``latest``; PlanError when there is none."""
+    return stored_result(store, store.find(text).run_id, reused=False)
+
+
+def stored_result(store: Store, run_id: str, *, reused: bool) -> RunResult:
+    """The result of a published run; ``reused`` says that it was asked for again."""
+    stored: StoredRun = store.read_run(run_id)
+    manifest = stored.manifest
+    why = "whole run unchanged" if reused else None
+    steps = tuple(
+        StepReport(step["name"], step["key"], reused or bool(step["reused"]), why or step["why"])
+        for step in manifest["steps"]
+    )
+    return RunResult(
+        run_id=run_id,
+        scenario=stored.record.scenario,
+        title=stored.record.title,
+        chain=tuple(manifest["chain"]),
+        as_of=stored.record.as_of,
+        until=manifest["until"],
+        steps=steps,
+        tables=stored.tables,
+        notes=tuple(manifest["notes"]),
+        degraded=tuple(manifest["degraded"]),
+        path=store.root / "runs" / run_id,
+        parent_run=manifest["parent_run"],
+        manifest=manifest,
+    )
+
+
+def parent_of(store: Store, ask: Ask) -> StoredRun | None:
+    """The newest full run to compare with: of ``compare.against``, or of the parent, on the same data and day.
+
+    Runs of that scenario under other settings (``--set``) do not count.
+    """
+    scenario, tables = ask.scenario, ask.tables
+    against = scenario.compare.against or (scenario.chain[-1] if scenario.chain else None)
+    if against is None:
+        return None
+    wanted = scenario_hash(load_scenario(against, project=ask.project))
+    for record in store.runs():
+        same = record.data_set == tables.name and record.as_of == tables.as_of
+        if record.scenario == against and record.scenario_hash == wanted and same and record.status == "complete":
+            stored = store.read_run(record.run_id)
+            if stored.manifest["files"] == dict(sorted(tables.fingerprints.items())):
+                return stored
+    return None
+
+
+def previous_inputs(store: Store, scenario: Scenario) -> Mapping[str, Mapping[str, str]]:
+    """Input hashes by step of the newest run of the same scenario, or else of its nearest ancestor."""
+    records = store.runs()
+    for name in (scenario.name, *reversed(scenario.chain)):
+        for record in records:
+            if record.scenario == name:
+                steps = store.read_run(record.run_id).manifest["steps"]
+                return {step["name"]: step["inputs"] for step in steps}
+    return {}
