@@ -10,7 +10,7 @@ import numpy.typing as npt
 from supplychain.domain import DataSet
 from supplychain.domain.fulfilment import Fulfilment, build_fulfilment
 from supplychain.domain.sourcing import Sourcing, build_sourcing
-from supplychain.errors import DataError
+from supplychain.errors import DataError, Problem, ScenarioError
 from supplychain.handover.forecasting import build_history
 from supplychain.handover.terms import Terms, compile_terms
 from supplychain.scenario import AppliedChange, Scenario, apply_changes
@@ -80,16 +80,37 @@ def furnish(prepared: Prepared, dataset: DataSet, zone_dc: dict[str, str]) -> Ho
 
 def _with_constants(scenario: Scenario, dataset: DataSet) -> Settings:
     """Covers of today's rule from the constants, where the scenario does not set them."""
-    factor_a, factor_c = dataset.constant("today_class_a_factor"), dataset.constant("today_class_c_factor")
+    factors = {"A": dataset.constant("today_class_a_factor"), "B": 1.0, "C": dataset.constant("today_class_c_factor")}
     settings = scenario.settings
     covers = {}
     for name, constant in (("min_days", "today_min_cover_days"), ("max_days", "today_max_cover_days")):
-        if not any(path.startswith(f"replenish.today.{name}") for path in scenario.origins):
-            days = dataset.constant(constant)
-            covers[name] = ByClass(A=days * factor_a, B=days, C=days * factor_c)
+        days, given = dataset.constant(constant), getattr(settings.replenish.today, name)
+        covers[name] = ByClass(
+            **{
+                letter: getattr(given, letter)
+                if f"replenish.today.{name}.{letter}" in scenario.origins
+                else days * factor
+                for letter, factor in factors.items()
+            }
+        )
+    if crossed := [
+        letter for letter in factors if getattr(covers["min_days"], letter) > getattr(covers["max_days"], letter)
+    ]:
+        raise ScenarioError(f"scenario {scenario.name}: covers of today's rule cross", _crossed(covers, crossed))
     today = settings.replenish.today.model_copy(update=covers)
     replenish = settings.replenish.model_copy(update={"today": today})
     return settings.model_copy(update={"replenish": replenish})
+
+
+def _crossed(covers: dict[str, ByClass], letters: list[str]) -> list[Problem]:
+    """The scenario sets one end only, and the constants hold the other."""
+    return [
+        Problem(
+            "replenish.today", letter, "min_days", f"{getattr(covers['min_days'], letter):g}",
+            f"exceeds max_days {getattr(covers['max_days'], letter):g}", "set both in the scenario",
+        )
+        for letter in letters
+    ]  # fmt: skip
 
 
 def _recent_units(dataset: DataSet) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64], float]:

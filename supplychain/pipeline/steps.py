@@ -112,6 +112,7 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
         "request": inputs.request,
         "planner's changes": [factor, plus],
         "rows": house.sourcing.row_keys(),
+        "categories": [item.category for item in house.dataset.items.values()],
     }
     result = cache.step("forecast", parts, make)
     recipe = Recipe.from_arrays(_prefixed(result.arrays, "recipe_"))

@@ -191,7 +191,7 @@ class _Run:
             self.ledger.transfers(day, target, quantity)
 
     def _lead_days(self, rows: Ints, day: int) -> Ints:
-        """Lead time drawn for each row, over the supplier's working days; a supplier's lines of a day share the luck."""
+        """Lead time drawn for each row, over the supplier's working days; lines of one order share the luck."""
         terms, world = self.terms, self.world
         supplier = terms.supplier_index[rows]
         drawn = terms.lead_mean[rows]
