@@ -11,18 +11,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from supplychain.service.compare import compare
+    from supplychain.service.comparison import compare
     from supplychain.service.listing import open_stored as open_run
-    from supplychain.service.run import run
+    from supplychain.service.execution import run
 
 __all__ = ["__version__", "compare", "open_run", "run"]
 
 __version__ = "0.1.0"
 
 _LAZY = {
-    "compare": ("supplychain.service.compare", "compare"),
+    "compare": ("supplychain.service.comparison", "compare"),
     "open_run": ("supplychain.service.listing", "open_stored"),
-    "run": ("supplychain.service.run", "run"),
+    "run": ("supplychain.service.execution", "run"),
 }
 """Imported on first use, so that ``import supplychain`` stays light."""
 

@@ -26,7 +26,7 @@ def demo(
     """Run the bundled example: today's planning, optimized planning, and four DCs; print them side by side."""
     from supplychain import service
     from supplychain.reports.text import compare_text, problems_text
-    from supplychain.service.report import report
+    from supplychain.service.reporting import report
 
     results = [
         service.run(name, store=store, workers=workers, listener=StepProgress(name, quiet=quiet)) for name in SCENARIOS

@@ -26,7 +26,7 @@ def report(
 ) -> None:
     """Write the HTML report of a stored run: one file that needs no network."""
     from supplychain.service import open_stored
-    from supplychain.service.report import report as write_report
+    from supplychain.service.reporting import report as write_report
 
     result = open_stored(run, store=store)
     path = write_report(result, to=to)

@@ -97,7 +97,7 @@ def _print(result: RunResult) -> None:
         tell(f"note: {line}")
     emit("")
     if result.until == "simulate":
-        from supplychain.service.report import report
+        from supplychain.service.reporting import report
 
         emit(f"report: {report(result)}")
     emit(f"tables: {result.path}")

@@ -6,23 +6,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from supplychain.service.calibrate import Calibration, calibrate
-    from supplychain.service.compare import Comparison, compare, compare_runs
+    from supplychain.service.calibration import Calibration, calibrate
+    from supplychain.service.comparison import Comparison, compare, compare_runs
     from supplychain.service.data import build_data, calibrate_data, map_data, template_data, write_data
     from supplychain.service.diff import diff_plans
     from supplychain.service.doctor import Check, check_house
+    from supplychain.service.execution import run
     from supplychain.service.explain import ForecastExplanation, LineExplanation, explain_forecast, explain_order
     from supplychain.service.export import export_plan, export_tables
     from supplychain.service.inputs import load_inputs
     from supplychain.service.judge import judge_route_run
     from supplychain.service.listen import UNTIL, Listener, Until
     from supplychain.service.listing import list_plans, list_runs, open_store, open_stored
-    from supplychain.service.preview import Preview, StepPreview, preview
+    from supplychain.service.previewing import Preview, StepPreview, preview
     from supplychain.service.project import make_project
     from supplychain.service.record import open_run
-    from supplychain.service.report import report
+    from supplychain.service.reporting import report
     from supplychain.service.result import RunResult, StepReport
-    from supplychain.service.run import run
     from supplychain.service.stored import forecast_tables, plan_tables, route_plan_of, site_plan_of
     from supplychain.service.validate import Checked, check_data, check_scenario_and_data, scenario_difference
     from supplychain.service.view import scenario_view
@@ -78,26 +78,26 @@ __all__ = [
 
 _WHERE = {
     "UNTIL": "listen",
-    "Calibration": "calibrate",
+    "Calibration": "calibration",
     "Check": "doctor",
     "Checked": "validate",
-    "Comparison": "compare",
+    "Comparison": "comparison",
     "ForecastExplanation": "explain",
     "LineExplanation": "explain",
     "Listener": "listen",
-    "Preview": "preview",
+    "Preview": "previewing",
     "RunResult": "result",
-    "StepPreview": "preview",
+    "StepPreview": "previewing",
     "StepReport": "result",
     "Until": "listen",
     "build_data": "data",
-    "calibrate": "calibrate",
+    "calibrate": "calibration",
     "calibrate_data": "data",
     "check_data": "validate",
     "check_house": "doctor",
     "check_scenario_and_data": "validate",
-    "compare": "compare",
-    "compare_runs": "compare",
+    "compare": "comparison",
+    "compare_runs": "comparison",
     "diff_plans": "diff",
     "explain_forecast": "explain",
     "explain_order": "explain",
@@ -114,10 +114,10 @@ _WHERE = {
     "open_store": "listing",
     "open_stored": "listing",
     "plan_tables": "stored",
-    "preview": "preview",
-    "report": "report",
+    "preview": "previewing",
+    "report": "reporting",
     "route_plan_of": "stored",
-    "run": "run",
+    "run": "execution",
     "scenario_difference": "validate",
     "scenario_view": "view",
     "site_plan_of": "stored",

@@ -13,7 +13,7 @@ from supplychain.datasets import bundled_names, load_tables
 from supplychain.datasets.online_retail import MappingReport, map_order_lines_with_report
 from supplychain.errors import DataError, Problem, SupplyChainError, UsageError
 from supplychain.resources import bundled
-from supplychain.service.calibrate import Calibration, calibrate, write_calibration
+from supplychain.service.calibration import Calibration, calibrate, write_calibration
 from supplychain.service.workers import executor_of
 from supplychain.tables import Tables, load_columns, write_template
 

@@ -23,12 +23,16 @@ _LIBRARIES = ("highspy", "numpy", "ortools", "pandas", "pulp", "pyvrp", "scipy",
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked for: a scenario on tables, up to a step; ``project`` is where its parents lie."""
+    """What is asked for: a scenario on tables, up to a step.
+
+    ``project`` is where its parents lie, ``sets`` what the caller set on top of the file.
+    """
 
     scenario: Scenario
     tables: Tables
     until: Until
     project: Path | None = None
+    sets: tuple[str, ...] = ()
 
 
 def run_key(ask: Ask, parent: StoredRun | None) -> str:
@@ -83,19 +87,26 @@ def stored_result(store: Store, run_id: str, *, reused: bool) -> RunResult:
 def parent_of(store: Store, ask: Ask) -> StoredRun | None:
     """The newest full run to compare with: of ``compare.against``, or of the parent, on the same data and day.
 
-    Runs of that scenario under other settings (``--set``) do not count.
+    It must have been run as its file says, or under the same ``sets`` as this run; the latter goes first.
     """
     scenario, tables = ask.scenario, ask.tables
     against = scenario.compare.against or (scenario.chain[-1] if scenario.chain else None)
     if against is None:
         return None
-    wanted = scenario_hash(load_scenario(against, project=ask.project))
-    for record in store.runs():
-        same = record.data_set == tables.name and record.as_of == tables.as_of
-        if record.scenario == against and record.scenario_hash == wanted and same and record.status == "complete":
-            stored = store.read_run(record.run_id)
-            if stored.manifest["files"] == dict(sorted(tables.fingerprints.items())):
-                return stored
+    wanted = [scenario_hash(load_scenario(against, project=ask.project, sets=sets)) for sets in (ask.sets, ())]
+    files = dict(sorted(tables.fingerprints.items()))
+    fitting = [
+        record
+        for record in store.runs()
+        if record.scenario == against
+        and record.scenario_hash in wanted
+        and record.as_of == tables.as_of
+        and record.status == "complete"
+    ]
+    for record in sorted(fitting, key=lambda record: wanted.index(record.scenario_hash)):
+        stored = store.read_run(record.run_id)
+        if stored.manifest["files"] == files:
+            return stored
     return None
 
 

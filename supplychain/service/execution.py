@@ -52,7 +52,7 @@ def run(
         raise UsageError(f"until {until!r}: must be one of {', '.join(UNTIL)}")
     chosen, tables = load_inputs(scenario, data=data, as_of=as_of, sets=sets, project=project)
     kept = store if isinstance(store, Store) else Store.open(Path(store) if store else Path(".supplychain"))
-    ask = Ask(chosen, tables, until, find_project(scenario, project) or home_of(scenario))
+    ask = Ask(chosen, tables, until, find_project(scenario, project) or home_of(scenario), tuple(sets))
     parent = parent_of(kept, ask)
     run_id = run_key(ask, parent)
     if any(record.run_id == run_id for record in kept.runs()):

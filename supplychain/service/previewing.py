@@ -84,7 +84,7 @@ def preview(
     prepared = prepare(tables, chosen)
     root = Path(store) if store else Path(".supplychain")
     known = Store.open(root, create=False) if (root / "supplychain.db").is_file() else None
-    ask = Ask(chosen, tables, until, find_project(scenario, project) or home_of(scenario))
+    ask = Ask(chosen, tables, until, find_project(scenario, project) or home_of(scenario), tuple(sets))
     run_id = run_key(ask, parent_of(known, ask) if known else None)
     steps: list[StepPreview] = [StepPreview("validate", "make", "always")]
     wanted = UNTIL[1 : UNTIL.index(until) + 1]

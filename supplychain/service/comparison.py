@@ -10,12 +10,12 @@ from pathlib import Path
 import pandas as pd
 
 from supplychain.errors import UsageError
+from supplychain.service.execution import run
 from supplychain.service.kpis import compare_kpis
 from supplychain.service.listen import Listener, Until
 from supplychain.service.listing import open_store
 from supplychain.service.record import open_run
 from supplychain.service.result import RunResult
-from supplychain.service.run import run
 from supplychain.store import Store
 
 __all__ = ["Comparison", "compare", "compare_runs"]
