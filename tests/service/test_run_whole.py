@@ -1,3 +1,5 @@
+# ruff: noqa: E501 - cases read best one a line
+
 from __future__ import annotations
 
 import hashlib
@@ -60,8 +62,8 @@ def test_a_run_makes_every_table(first):
     assert [step.name for step in first.steps] == list(STEPS)
     assert not any(step.reused for step in first.steps)
     assert {step.why for step in first.steps} == {"first run with these inputs"}
-    wanted = {"kpis", "problems", "site_plan", "site_assignments", "forecast", "forecast_quantiles", "forecast_models", "order_lines",
-              "order_heads", "transfer_lines", "stock_projection", "routes", "route_stops", "route_unserved", "lives", "rows", "daily"}  # fmt: skip
+    wanted = {"kpis", "problems", "site_plan", "site_assignments", "forecast", "forecast_quantiles", "forecast_models",
+              "order_lines", "order_heads", "transfer_lines", "stock_projection", "routes", "route_stops", "route_unserved", "lives", "rows", "daily"}  # fmt: skip
     assert wanted <= set(first.tables)
     assert first.degraded == ()
     assert first.as_of == date(2025, 5, 31)

@@ -1,3 +1,5 @@
+# ruff: noqa: E501 - cases read best one a line
+
 from __future__ import annotations
 
 from dataclasses import replace

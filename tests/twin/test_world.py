@@ -1,3 +1,5 @@
+# ruff: noqa: E501 - cases read best one a line
+
 from __future__ import annotations
 
 import dataclasses
@@ -86,7 +88,7 @@ def test_entry_terms_follow_the_way_of_the_parcel(build):
 
 
 def test_prices_of_the_actuals_are_in_the_items_currency(build):
-    house, forecasted, plain = build()
+    house, _, plain = build()
     tea: Item = house.dataset.items["00123"]
     dollars = replace(house.dataset, items={**house.dataset.items, "00123": replace(tea, currency="USD")})
     made = build_world(
