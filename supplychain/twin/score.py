@@ -67,8 +67,8 @@ def interval(lives: pd.DataFrame) -> pd.DataFrame:
     count = len(figures)
     mean = figures.mean()
     half = figures.std(ddof=1) * t.ppf(0.975, count - 1) / np.sqrt(count) if count > 1 else mean * np.nan
-    # None of the figures can be negative, and a share not above one.
-    share = mean.index.str.contains("rate|share|cycle_service")
+    # None of the figures can be negative, and a rate not above one; delivery can cost more than the price.
+    share = mean.index.str.contains("rate|cycle_service")
     low, high = (mean - half).clip(lower=0.0), mean + half
     high = high.where(~share, high.clip(upper=1.0))
     return pd.DataFrame(

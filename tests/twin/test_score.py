@@ -166,12 +166,21 @@ def test_delivery_noise_has_mean_one_and_is_the_same_for_everybody():
 
 
 def test_interval_by_hand():
-    lives = pd.DataFrame({"life": [0, 1, 2], "x": [1.0, 2.0, 3.0], "y": [4.0, 4.0, 4.0]})
+    lives = pd.DataFrame({"life": [0, 1, 2], "x": [11.0, 12.0, 13.0], "y": [4.0, 4.0, 4.0]})
     made = interval(lives).set_index("figure")
     half = 4.302652729911275 * 1.0 / np.sqrt(3)  # t of two degrees of freedom
-    assert made.loc["x", ["mean", "low", "high"]].tolist() == pytest.approx([2.0, 2 - half, 2 + half])
+    assert made.loc["x", ["mean", "low", "high"]].tolist() == pytest.approx([12.0, 12 - half, 12 + half])
     assert made.loc["y", ["mean", "low", "high"]].tolist() == [4.0, 4.0, 4.0]
     assert (made["lives"] == 3).all()
+
+
+def test_an_interval_ends_where_a_figure_can_be():
+    lives = pd.DataFrame({"life": [0, 1], "fill_rate": [0.9, 1.0], "stock_days": [1.0, 9.0], "cost_share": [0.9, 1.5]})
+    made = interval(lives).set_index("figure")
+    assert made.loc["fill_rate", "high"] == 1.0
+    assert made.loc["stock_days", "low"] == 0.0
+    assert made.loc["stock_days", "high"] == pytest.approx(5 + 12.706204736 * 4.0)
+    assert made.loc["cost_share", "high"] > made.loc["cost_share", "mean"] == 1.2
 
 
 def test_one_life_has_no_interval():
