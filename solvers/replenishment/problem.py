@@ -50,7 +50,8 @@ class OrderProblem:
     [K] most units in all when packs are added only to reach the supplier's minimum. ``unit_price`` [K] before breaks,
     ``break_from`` and ``break_price`` [K,B] all-units breaks (inf where unused). ``rate`` [K] base currency for one
     unit of the price's currency. ``group`` [K] in 0..G-1, ``group_minimum`` [G]. ``runs_out`` [K]: would run out
-    before a later order could come. ``daily`` [K] demand a day. ``by_reward`` chooses packs by reward, else by cover.
+    before a later order could come. ``daily`` [K] demand a day, ``days`` [K] until a later order could have come,
+    ``holding`` [K] cost of keeping a unit a day. ``by_reward`` chooses packs by reward, else by cover.
     """
 
     position: Floats
@@ -68,6 +69,8 @@ class OrderProblem:
     group_minimum: Floats
     runs_out: Flags
     daily: Floats
+    days: Floats
+    holding: Floats
     curve: Curve
     by_reward: bool
 

@@ -82,12 +82,29 @@ def decide(
     if forecast.mean.shape[0] != terms.rows or state.on_hand.shape != (terms.rows,):
         found = f"forecast {forecast.mean.shape[0]}, state {state.on_hand.shape[0]}"
         raise ValueError(f"rows: {found}: must be the {terms.rows} rows of the terms")
-    situation = look(state, forecast, as_of, terms=terms)
-    open_rows = situation.due & situation.allowed
+    situation = look(state, forecast, as_of, terms=terms, settings=settings)
+    open_rows = _looked_at(situation, settings) & situation.allowed
     bought = np.flatnonzero(open_rows & (terms.supplier_index >= 0))
     fed = np.flatnonzero(open_rows & (terms.origin_row >= 0) & settings.transfers)
     orders, waiting = _orders(situation, bought, settings, explain=explain)
     return Decision(orders, _transfers(situation, fed, settings, explain=explain), waiting)
+
+
+def _looked_at(situation: Situation, settings: ReplenishSettings) -> npt.NDArray[np.bool_]:
+    """Rows that are looked at tonight [N]: those that are due and, optimized, orders that cannot wait.
+
+    Where a row is expected to run out before what the next look orders could come, the order of its supplier to its
+    site is made tonight if the supplier takes orders; so is a transfer of the row if the lane leaves.
+    """
+    if settings.policy != "optimized":
+        return situation.due
+    terms = situation.terms
+    urgent = situation.open & situation.allowed & (situation.position < situation.demand)
+    bought = terms.supplier_index >= 0
+    order = terms.supplier_index * len(terms.sites) + terms.site_index
+    early = urgent | (bought & situation.open & np.isin(order, order[urgent & bought]))
+    looked_at: npt.NDArray[np.bool_] = situation.due | early
+    return looked_at
 
 
 def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, explain: bool) -> tuple[Lines, Waiting]:

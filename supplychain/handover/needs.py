@@ -79,7 +79,7 @@ def _textbook(situation: Situation, rows: Ints, settings: ReplenishSettings) -> 
 def _optimized(situation: Situation, rows: Ints, settings: ReplenishSettings, curve: Curve) -> Needs:
     """Order while a pack earns more than it costs, and at least to the class's service level."""
     terms = situation.terms
-    level = by_class(settings.service_level, terms)[rows]
+    level = situation.price.level[rows]
     daily, mean, position = situation.daily[rows], situation.demand[rows], situation.position[rows]
     quantile = interpolate_level(curve.quantile, curve.levels, level)
     pack = terms.pack[rows]
@@ -117,7 +117,7 @@ def curve_of(
     terms = situation.terms
     quantile = _quantile(mean, deviation)
     shelf = quantile if shelf_quantile is None else shelf_quantile
-    holding = terms.unit_cost[rows] * settings.holding_share_per_year / _YEAR_DAYS * situation.gap[rows]
+    holding = terms.unit_cost[rows] * situation.price.share_per_year[rows] / _YEAR_DAYS * situation.gap[rows]
     waste = np.where(np.isfinite(terms.shelf_life_days[rows]), terms.unit_cost[rows], 0.0)
     money = np.column_stack((terms.margin[rows] * settings.lost_sale_share, holding, waste))
     return Curve(np.asarray(situation.view.forecast.levels, np.float64), quantile, shelf, money)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 __all__ = ["CalendarRule", "OrderCalendar", "build_calendar"]
 
+Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
@@ -33,17 +34,20 @@ class CalendarRule:
 class OrderCalendar:
     """Calendars of G sources over C days from ``first_day`` on; column c is ``first_day`` + c days.
 
-    ``due`` [G,C]: an order may be placed and the source's items are due for review. ``next_due`` [G,C]: column of the
-    first due day after c (C when there is none). ``working`` [G,C]: days up to and including c on which the source
-    works, that is all but its closures; ``workday`` [G,C]: column of the k-th such day (counted from 0).
+    ``open`` [G,C]: an order may be placed. ``due`` [G,C]: and the source's items are due for review. ``next_due``
+    [G,C]: column of the first due day after c (C when there is none). ``working`` [G,C]: days up to and including c on
+    which the source works, that is all but its closures; ``workday`` [G,C]: column of the k-th such day (counted from
+    0). ``cycle_days`` [G]: mean days from one due day to the next.
     """
 
     first_day: np.datetime64
     names: tuple[str, ...]
+    open: Flags
     due: Flags
     next_due: Ints
     working: Ints
     workday: Ints
+    cycle_days: Floats
 
     def column(self, day: date | np.datetime64) -> int:
         """Column of a day; raises ValueError outside the calendar."""
@@ -83,6 +87,7 @@ def build_calendar(rules: Sequence[CalendarRule], *, first: date, last: date) ->
     days = start + np.arange(count)
     weekday = (days.astype(np.int64) + 3) % 7 + 1  # 1970-01-01 was a Thursday
     shape = (len(rules), count)
+    open_days = np.zeros(shape, np.bool_)
     due = np.zeros(shape, np.bool_)
     next_due = np.full(shape, count, np.int64)
     working = np.zeros(shape, np.int64)
@@ -91,12 +96,16 @@ def build_calendar(rules: Sequence[CalendarRule], *, first: date, last: date) ->
         works = np.ones(count, np.bool_)
         for closed_first, closed_last in rule.closures:
             works &= ~((days >= np.datetime64(closed_first, "D")) & (days <= np.datetime64(closed_last, "D")))
-        due[row] = _first_of_cycle(works & np.isin(weekday, rule.weekdays), days, rule.review_days, rule.name)
+        open_days[row] = works & np.isin(weekday, rule.weekdays)
+        due[row] = _first_of_cycle(open_days[row], days, rule.review_days, rule.name)
         next_due[row] = _next_true(due[row])
         working[row] = np.cumsum(works)
         columns = np.flatnonzero(works)
         workday[row, : columns.size] = columns
-    return OrderCalendar(start, tuple(rule.name for rule in rules), due, next_due, working, workday)
+    cycle_days = np.array([_cycle_days(row) for row in due])
+    return OrderCalendar(
+        start, tuple(rule.name for rule in rules), open_days, due, next_due, working, workday, cycle_days
+    )
 
 
 def _first_of_cycle(open_days: Flags, days: npt.NDArray[np.datetime64], review_days: int, name: str) -> Flags:
@@ -107,6 +116,11 @@ def _first_of_cycle(open_days: Flags, days: npt.NDArray[np.datetime64], review_d
     due = np.zeros(open_days.size, np.bool_)
     due[columns[first]] = True
     return due
+
+
+def _cycle_days(due: Flags) -> float:
+    columns = np.flatnonzero(due)
+    return float(columns[-1] - columns[0]) / (columns.size - 1) if columns.size > 1 else float(due.size)
 
 
 def _next_true(flags: Flags) -> Ints:

@@ -97,6 +97,8 @@ def order_problem(
         group_minimum=group_minimum,
         runs_out=position < situation.demand[rows],
         daily=needs.daily,
+        days=situation.days[rows].astype(np.float64),
+        holding=curve.money[:, 1] / np.maximum(situation.gap[rows], 1),
         curve=curve,
         by_reward=settings.policy == "optimized",
     )

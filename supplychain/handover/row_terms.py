@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from supplychain.domain import DataSet, Lane, Supplier, Supply
+from supplychain.domain import DataSet, Item, Lane, Supplier, Supply
 from supplychain.handover.parents import feeding_lane
 
-__all__ = ["Replenisher", "RowTerms", "landed_cost", "lead_time", "row_terms"]
+__all__ = ["Replenisher", "RowTerms", "landed_cost", "lead_time", "looks_every", "row_terms"]
+
+_LOOKS_IN_A_LIFE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,48 @@ class Replenisher:
         found = {child: feeding_lane(dataset, parent, child) for child, parent in parents.items()}
         lanes = {child: lane for child, lane in found.items() if lane is not None}
         return cls(best, lanes, index, {supplier_id: i for i, supplier_id in enumerate(dataset.suppliers)})
+
+    def reachable(self, dataset: DataSet, daily: Mapping[tuple[str, str], float], review_days: int) -> Replenisher:
+        """The same without supply to front warehouses and hubs whose minimum order value spoils before it sells.
+
+        ``daily`` units a day of (item, site); ``review_days`` between two looks at goods that keep. An order of the
+        minimum value must fit into what sells of its items before they spoil, on top of what lead time and review
+        hold already. Only rows that a dc can feed instead give up their supplier.
+        """
+        sells: dict[tuple[str, str], float] = {}
+        for (item_id, site_id), supply in self.supply.items():
+            key = (supply.supplier_id, site_id)
+            units = _beyond_the_interval(dataset, supply, daily.get((item_id, site_id), 0.0), review_days)
+            sells[key] = sells.get(key, 0.0) + units * supply.unit_price
+        kept = {
+            (item_id, site_id): supply
+            for (item_id, site_id), supply in self.supply.items()
+            if sells[supply.supplier_id, site_id] >= dataset.suppliers[supply.supplier_id].minimum_order_value
+            or not self._feeds(item_id, site_id)
+        }
+        return replace(self, supply=kept)
+
+    def _feeds(self, item_id: str, site_id: str) -> bool:
+        """Whether the dc that feeds the site has the item from a supplier."""
+        lane = self.lanes.get(site_id)
+        return lane is not None and (item_id, lane.origin_id) in self.supply and (item_id, lane.origin_id) in self.index
+
+
+def _beyond_the_interval(dataset: DataSet, supply: Supply, daily: float, review_days: int) -> float:
+    """Whole packs, in units, of an order that sell after the protection interval and before they spoil."""
+    item = dataset.items[supply.item_id]
+    if item.shelf_life_days is None:
+        return math.inf if daily > 0 else 0.0
+    lead, _ = lead_time(supply, dataset.suppliers[supply.supplier_id])
+    days = item.shelf_life_days - lead - looks_every(item, review_days)
+    return max(math.floor(daily * days / supply.pack_units), 0) * supply.pack_units
+
+
+def looks_every(item: Item, review_days: int) -> int:
+    """Days between two looks: goods that spoil are looked at several times in their life, however long the cycle."""
+    if item.shelf_life_days is None:
+        return review_days
+    return min(review_days, max(item.shelf_life_days // _LOOKS_IN_A_LIFE, 1))
 
 
 def row_terms(dataset: DataSet, item_id: str, site_id: str, replenisher: Replenisher) -> RowTerms:

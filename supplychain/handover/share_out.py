@@ -10,7 +10,7 @@ from solvers.replenishment.demand_curve import interpolate_level
 from solvers.replenishment.problem import Curve
 from supplychain.handover.needs import curve_of
 from supplychain.handover.order_problem import Planned
-from supplychain.handover.situation import Situation, by_class
+from supplychain.handover.situation import Situation
 from supplychain.scenario.settings import ReplenishSettings
 
 __all__ = ["share_out"]
@@ -23,7 +23,8 @@ def share_out(planned: Planned, settings: ReplenishSettings) -> Floats:
     """Units sent to each row of ``planned`` [K]; together never more than the dc has tonight.
 
     The dc's own customers take part with their demand until the next transfer could have come: nobody may empty the
-    dc for the hubs, nor the other way round. The optimized policy gives each unit to whoever gains most from it; the
+    dc for the hubs, nor the other way round. The optimized policy keeps for them only what the dc's own receipts
+    will not bring in time. The optimized policy gives each unit to whoever gains most from it; the
     others share in proportion to what is asked.
     """
     situation, rows, state = planned.situation, planned.rows, planned.situation.state
@@ -36,12 +37,11 @@ def share_out(planned: Planned, settings: ReplenishSettings) -> Floats:
     if settings.policy == "today":
         reserve = state.recent_daily_sales[origins] * days[origins]
         return share_in_proportion(request, group.astype(np.int64), available, reserve)
-    mean = situation.view.mean(days)
     if settings.policy == "textbook":
-        return share_in_proportion(request, group.astype(np.int64), available, mean[origins])
-    keep = _own_curve(situation, origins, settings, mean=mean, days=days)
-    level = by_class(settings.service_level, situation.terms)[origins]
-    short = asked + interpolate_level(keep.quantile, keep.levels, level) > available
+        return share_in_proportion(request, group.astype(np.int64), available, situation.view.mean(days)[origins])
+    keep, start = _own_curve(situation, origins, settings, days=days)
+    level = situation.price.level[origins]
+    short = asked + np.maximum(interpolate_level(keep.quantile, keep.levels, level) - start, 0.0) > available
     scarce = np.flatnonzero(short & (asked > 0))
     if scarce.size == 0:
         return request
@@ -54,13 +54,33 @@ def share_out(planned: Planned, settings: ReplenishSettings) -> Floats:
         available[scarce],
         curve=_rows_of(planned.curve, members),
         keep=_rows_of(keep, scarce),
+        keep_position=start[scarce],
     )
     return granted
 
 
-def _own_curve(situation: Situation, origins: Ints, settings: ReplenishSettings, *, mean: Floats, days: Ints) -> Curve:
-    deviation = situation.view.deviation(days, mean)
-    return curve_of(situation, origins, settings, mean=mean[origins], deviation=deviation[origins])
+def _own_curve(situation: Situation, origins: Ints, settings: ReplenishSettings, *, days: Ints) -> tuple[Curve, Floats]:
+    """Demand of the origins' own customers up to their tightest day, and what arrives until then [G].
+
+    What comes in before the goods run out need not be kept back tonight. The tightest day is that on which expected
+    demand since tonight exceeds arrivals by most; goods on their way count a standard deviation of lead time late.
+    """
+    reach = int(days[origins].max())
+    ahead = np.minimum(np.arange(1, reach + 1)[:, None], days[None, :])
+    demand = np.array([situation.view.mean(some)[origins] for some in ahead])  # [days, G]
+    late = np.ceil(situation.terms.lead_sd[origins]).astype(np.int64)
+    come = np.zeros((reach + 1, origins.size))
+    known = situation.state.arrivals[origins, :reach]
+    come[1 : known.shape[1] + 1] = np.cumsum(known, axis=1).T
+    come[known.shape[1] + 1 :] = come[known.shape[1]]
+    which = np.arange(origins.size)
+    arrived = come[np.maximum(ahead[:, origins] - late, 0), which]
+    tightest = (demand - arrived).argmax(axis=0)
+    until = days.copy()
+    until[origins] = ahead[tightest, origins]
+    mean = demand[tightest, which]
+    deviation = situation.view.deviation(until, situation.view.mean(until))[origins]
+    return curve_of(situation, origins, settings, mean=mean, deviation=deviation), arrived[tightest, which]
 
 
 def _rows_of(curve: Curve, rows: Ints) -> Curve:

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from forecasts.protocol import Forecast
 from supplychain.handover.interval_demand import IntervalDemand, pooled
 from supplychain.handover.state import State
+from supplychain.handover.stock_price import StockPrice, stock_price
 from supplychain.handover.terms import Terms
-from supplychain.scenario.settings import ByClass
+from supplychain.scenario.settings import ByClass, ReplenishSettings
 
 __all__ = ["Situation", "by_class", "look"]
 
@@ -43,6 +44,7 @@ class Situation:
     days: Ints
     feed_days: Ints
     due: Flags
+    open: Flags
     allowed: Flags
     days_left: Ints
     own_demand: Floats
@@ -51,6 +53,7 @@ class Situation:
     own_position: Floats
     position: Floats
     recent: Floats
+    price: StockPrice
 
     def echelon(self, own: Floats, fed: Floats) -> Floats:
         """Add to each dc row the figures ``fed`` [N] of the rows it feeds."""
@@ -94,7 +97,9 @@ class Situation:
         return widened
 
 
-def look(state: State, forecast: Forecast, as_of: date | np.datetime64, *, terms: Terms) -> Situation:
+def look(
+    state: State, forecast: Forecast, as_of: date | np.datetime64, *, terms: Terms, settings: ReplenishSettings
+) -> Situation:
     """Work out intervals, demand and positions of all rows on the evening of ``as_of``."""
     calendar, source = terms.calendar, terms.source
     column = calendar.column(as_of)
@@ -120,6 +125,7 @@ def look(state: State, forecast: Forecast, as_of: date | np.datetime64, *, terms
         days=days,
         feed_days=feed_days,
         due=sourced & calendar.due[source, column],
+        open=sourced & calendar.open[source, column],
         allowed=sourced & ~terms.do_not_order & ~terms.phase_out & (days_left > lead),
         days_left=days_left,
         own_demand=own_demand,
@@ -128,6 +134,7 @@ def look(state: State, forecast: Forecast, as_of: date | np.datetime64, *, terms
         own_position=position,
         position=_echelon(terms, position, position),
         recent=_echelon(terms, state.recent_daily_sales, state.recent_daily_sales),
+        price=stock_price(terms, settings),
     )
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from supplychain.domain import DataSet, Item, ItemSite, PriceBreak, Site
 from supplychain.handover.order_calendar import CalendarRule, OrderCalendar, build_calendar
 from supplychain.handover.parents import parents_of
-from supplychain.handover.row_terms import Replenisher, RowTerms, row_terms
+from supplychain.handover.row_terms import Replenisher, RowTerms, looks_every, row_terms
 from supplychain.handover.service_class import CLASSES, item_classes, row_classes
 from supplychain.scenario.settings import ReplenishSettings
 
@@ -23,8 +23,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+_YEAR_DAYS = 365.0
 _PAST_DAYS, _FUTURE_DAYS = 1100, 800
-_LOOKS_IN_A_LIFE = 4
 _FAR = np.datetime64("2200-01-01", "D")
 
 
@@ -112,7 +112,8 @@ def compile_terms(
 
     ``parents`` maps a front warehouse or hub to its dc (default: ``parents_of``). ``annual_value`` is the yearly
     demand value of (item, site) from whoever holds the sourcing; without it the ABC class comes from the item's value
-    over all zones.
+    over all zones. With it (at cost), the optimized policy lets the dc feed front warehouses and hubs that sell too
+    little of what spoils to reach a supplier's minimum order value; the other policies keep to the supply as it is.
     """
     pairs = [
         (item, site)
@@ -122,6 +123,8 @@ def compile_terms(
     ]
     index = {(item.item_id, site.site_id): row for row, (item, site) in enumerate(pairs)}
     replenisher = Replenisher.of(dataset, index, parents_of(dataset) if parents is None else parents)
+    if settings.policy == "optimized" and annual_value is not None:
+        replenisher = replenisher.reachable(dataset, _daily(dataset, annual_value), settings.review_days)
     built = [row_terms(dataset, item.item_id, site.site_id, replenisher) for item, site in pairs]
     classes = item_classes(dataset, index) if annual_value is None else row_classes(index, annual_value)
     controls = [dataset.item_sites.get(key) for key in index]
@@ -143,6 +146,12 @@ def compile_terms(
         **_control_columns(controls),
         **_source_columns(built),
     )
+
+
+def _daily(dataset: DataSet, annual_value: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
+    """Units a day that the yearly values, at cost, mean."""
+    cost = {item.item_id: dataset.to_base(item.unit_cost, item.currency) for item in dataset.items.values()}
+    return {key: value / cost[key[0]] / _YEAR_DAYS if cost[key[0]] > 0 else 0.0 for key, value in annual_value.items()}
 
 
 Pairs = list[tuple[Item, Site]]
@@ -231,7 +240,7 @@ def _calendar(
     rules: dict[CalendarRule, int] = {}
     source = []
     for (item, site), row in zip(pairs, built, strict=True):
-        cycle = _review_days(settings, item)
+        cycle = looks_every(item, settings.review_days)
         if row.supply is not None:
             supplier = dataset.suppliers[row.supply.supplier_id]
             rule = CalendarRule(supplier.supplier_id, supplier.order_weekdays, cycle, supplier.closures)
@@ -245,10 +254,3 @@ def _calendar(
     first: date = dataset.as_of - timedelta(days=_PAST_DAYS)
     last: date = dataset.as_of + timedelta(days=_FUTURE_DAYS)
     return np.array(source, np.int64), build_calendar(tuple(rules), first=first, last=last)
-
-
-def _review_days(settings: ReplenishSettings, item: Item) -> int:
-    """Days between two looks: goods that spoil are looked at several times in their life, however long the cycle."""
-    if item.shelf_life_days is None:
-        return settings.review_days
-    return min(settings.review_days, max(item.shelf_life_days // _LOOKS_IN_A_LIFE, 1))

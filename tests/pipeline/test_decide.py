@@ -203,6 +203,63 @@ def test_scarce_stock_is_shared(policy: str) -> None:
     assert sum(sent) < 12.0  # the dc's own customers keep their share
 
 
+def test_the_dc_keeps_for_its_own_only_what_its_receipts_do_not_bring() -> None:
+    """40 at the dc, which itself sells 6 a day; with 400 coming its sites get all they ask for."""
+
+    def state(arriving: float):
+        def build(terms: Terms) -> State:
+            row = terms.row_of("00123", "WUH")
+            stock, coming = np.zeros(terms.rows), np.zeros((terms.rows, 120))
+            stock[row], coming[row, 0] = 40.0, arriving
+            return empty_state(terms, on_hand=stock, on_order=coming.sum(axis=1), arrivals=coming)
+
+        return build
+
+    few, _, _ = tonight("optimized", state=state(0.0), review_days=7, explain=True)
+    all_asked, _, _ = tonight("optimized", state=state(400.0), review_days=7, explain=True)
+    asked = all_asked.transfers.explanation["requested_quantity"]
+    assert (all_asked.transfers.quantity == asked).all()
+    assert 0 < few.transfers.quantity.sum() < asked.sum()
+
+
+def test_what_would_run_out_is_ordered_between_looks() -> None:
+    """Looks are weekly; between them the optimized policy orders from a supplier whose item cannot wait."""
+
+    def stocked(units: float):
+        return lambda terms: empty_state(terms, on_hand=np.full(terms.rows, units))
+
+    def bought(policy: str, units: float, day: date) -> set[str]:
+        made, terms, _ = tonight(policy, as_of=day, state=stocked(units), review_days=7)
+        return {terms.suppliers[i] for i in terms.supplier_index[made.orders.row]}
+
+    terms = compile_terms(data_set(), rule("optimized", review_days=7))
+    source = terms.source[terms.row_of("00123", "WUH")]
+    column = terms.calendar.column(AS_OF)
+    between = next(k for k in range(7) if not terms.calendar.due[source, column + k])
+    day = AS_OF + timedelta(days=between)
+    assert "S1" in bought("optimized", 0.0, day)
+    assert "S1" not in bought("textbook", 0.0, day)
+    assert "S1" not in bought("optimized", 900.0, day)
+
+
+def test_a_site_that_cannot_reach_a_suppliers_minimum_is_fed_by_its_dc() -> None:
+    own = (*supply(), Supply("S3", "milk", 8.0, site_id="FW1", pack_units=10))
+    dataset = data_set(supply=own)
+
+    def source_of(policy: str, minimum: float, units_a_day: float = 2.7) -> str:
+        dear = {**dataset.suppliers, "S3": replace(dataset.suppliers["S3"], minimum_order_value=minimum)}
+        value = {("milk", "FW1"): units_a_day * 365 * dataset.items["milk"].unit_cost}
+        terms = compile_terms(replace(dataset, suppliers=dear), rule(policy), annual_value=value)
+        row = terms.row_of("milk", "FW1")
+        return "dc" if terms.origin_row[row] >= 0 else terms.suppliers[terms.supplier_index[row]]
+
+    # 14 days of life, 2 of lead time and 1 of review leave 11 days: 29.7 units, in packs of 10 that is 160 a time.
+    assert source_of("optimized", 161.0) == "dc"
+    assert source_of("optimized", 160.0) == "S3"
+    assert source_of("optimized", 161.0, units_a_day=5.0) == "S3"
+    assert source_of("textbook", 161.0) == "S3"
+
+
 def test_no_transfers_when_switched_off() -> None:
     made, _, _ = tonight("optimized", transfers=False)
     assert made.transfers.row.size == 0

@@ -30,11 +30,12 @@ def test_no_other_sharing_loses_less_margin(seed: int) -> None:
     random = np.random.default_rng(seed)
     available = float(random.integers(0, 9))
     quantile = np.sort(random.uniform(0, 8, (3, 4)), axis=1)
-    margin, position = random.uniform(0.5, 5, 3), np.append(np.floor(random.uniform(0, 4, 2)), 0.0)
+    margin, position = random.uniform(0.5, 5, 3), np.floor(random.uniform(0, 4, 3))
     request = np.floor(random.uniform(0, 9, 2))
     granted = share_by_reward(
         request, position[:2], np.zeros(2, np.int64), np.array([available]),
         curve=curve(quantile[:2], margin[:2]), keep=curve(quantile[2:], margin[2:]),
+        keep_position=position[2:],
     )  # fmt: skip
 
     def cost(a: float, b: float) -> float:
@@ -53,7 +54,7 @@ def test_groups_do_not_see_each_other() -> None:
     quantile = np.tile([1.0, 4.0, 8.0, 10.0], (2, 1))
     granted = share_by_reward(
         np.array([5.0, 5.0]), np.zeros(2), np.array([1, 0]), np.array([0.0, 50.0]),
-        curve=curve(quantile, np.ones(2)), keep=curve(quantile, np.ones(2)),
+        curve=curve(quantile, np.ones(2)), keep=curve(quantile, np.ones(2)), keep_position=np.zeros(2),
     )  # fmt: skip
     assert granted.tolist() == [5.0, 0.0]
 

@@ -76,6 +76,16 @@ def test_against_counting_days_one_by_one(
     assert made.lead_days(column, np.array([0]), np.array([lead]))[0] == (day - days[column]).days
 
 
+def test_open_days_and_cycles() -> None:
+    closed = (date(2025, 6, 3), date(2025, 6, 10))
+    made = calendar(CalendarRule("S", (2, 5), 14, (closed,)), CalendarRule("T", (1, 2, 3, 4, 5, 6, 7), 7))
+    assert (made.open | ~made.due).all()
+    days = [FIRST + timedelta(days=int(i)) for i in np.flatnonzero(made.open[0])]
+    assert {day.isoweekday() for day in days} == {2, 5}
+    assert not any(closed[0] <= day <= closed[1] for day in days)
+    assert made.cycle_days.tolist() == pytest.approx([14.0, 7.0], rel=0.02)
+
+
 def test_weekly_review_is_once_a_week_whatever_the_start_of_the_run() -> None:
     early = build_calendar([CalendarRule("S", (1, 2, 3, 4, 5, 6, 7), 7)], first=FIRST, last=LAST)
     late = build_calendar([CalendarRule("S", (1, 2, 3, 4, 5, 6, 7), 7)], first=FIRST + timedelta(days=45), last=LAST)

@@ -35,6 +35,8 @@ def problem(rows: int = 2, **changes: object) -> OrderProblem:
         "group_minimum": np.zeros(1),
         "runs_out": np.zeros(rows, bool),
         "daily": np.ones(rows),
+        "days": np.full(rows, 14.0),
+        "holding": np.full(rows, 0.05),
         "curve": Curve(LEVELS, quantile, quantile, money),
         "by_reward": True,
     }
@@ -64,6 +66,18 @@ def test_minimum_value_is_reached_with_the_packs_of_highest_reward() -> None:
     assert solution.group_state.tolist() == [GroupState.TOPPED_UP]
     assert solution.top_up_packs.tolist() == [0, 3]
     assert solution.group_value.tolist() == [50.0]
+
+
+def test_packs_that_only_fill_up_an_order_go_where_they_sell_soonest() -> None:
+    """Beyond the highest quantile no pack saves a sale: all wait, and the cover of all rows rises alike."""
+    full = problem(
+        rows=3, position=np.full(3, 18.0), need=np.array([2.0, 0.0, 0.0]), daily=np.array([1.0, 1.0, 2.0]),
+        group_minimum=np.array([600.0]), runs_out=np.array([True, False, False]), top_up_limit=np.full(3, np.inf),
+    )  # fmt: skip
+    solution = solve(full)
+    assert solution.group_state.tolist() == [GroupState.TOPPED_UP]
+    cover = (18.0 + solution.packs * 2.0) / full.daily
+    assert np.ptp(cover) <= 2.0 / full.daily.min()
 
 
 def test_by_cover_fills_the_shortest_cover_first() -> None:
@@ -133,6 +147,8 @@ def problems(draw: st.DrawFn) -> OrderProblem:
         group_minimum=random.choice([0.0, 50.0, 800.0], 2),
         runs_out=random.random(rows) < 0.3,
         daily=random.choice([0.0, 0.5, 2.0], rows),
+        days=random.choice([3.0, 20.0], rows),
+        holding=random.uniform(0, 1, rows),
         curve=Curve(LEVELS, quantile, quantile, money),
         by_reward=bool(random.random() < 0.5),
     )

@@ -81,7 +81,7 @@ def test_lists_of_settings_grow_and_shrink(project):
 def test_a_change_may_set_a_whole_map(project):
     scenario = project.scenario("changes: [{set: replenish.service_level, value: {A: 0.99, C: 0.8}}]\n")
     level = scenario.settings.replenish.service_level
-    assert (level.A, level.B, level.C) == (0.99, 0.95, 0.8)
+    assert (level.A, level.B, level.C) == (0.99, Settings().replenish.service_level.B, 0.8)
 
 
 def test_null_empties_a_setting_that_may_be_empty(project):
