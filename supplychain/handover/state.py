@@ -23,7 +23,7 @@ class State:
     ``on_hand`` in the building; ``blocked`` part of it that is allocated or blocked; ``backorder`` owed to customers;
     ``on_order`` on the way from suppliers and other sites, overdue units included; ``arrivals`` [N,A] the part of it
     that comes on day +1 .. +A (column 0 is tomorrow, and holds what is overdue); ``recent_daily_sales`` units a day
-    sold to the row's own zones over the last days. Arrays of integers or floats; all [N] but ``arrivals``.
+    sold to the row's own zones over the last days with stock. Arrays of integers or floats; all [N] but ``arrivals``.
     """
 
     on_hand: Floats

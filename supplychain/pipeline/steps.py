@@ -25,6 +25,7 @@ from supplychain.handover.forecasting import (
 )
 from supplychain.handover.orders import plan_orders
 from supplychain.handover.placement import apply_site_plan, place
+from supplychain.handover.recent_sales import recent_daily_sales
 from supplychain.handover.routing import route_all
 from supplychain.handover.state import State, state_from_dataset
 from supplychain.pipeline.cache import StepCache
@@ -150,8 +151,7 @@ def _prefixed(arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> dict[str, 
 def tonight(house: House, inputs: ForecastInputs) -> State:
     """Stock and orders on the way on the planning day, with recent daily sales."""
     window = house.settings.replenish.today.window_days
-    history = inputs.history.quantity
-    recent = np.nansum(history[:, max(0, history.shape[1] - window) :], axis=1) / window
+    recent = recent_daily_sales(inputs.history.quantity, inputs.history.in_stock, days=window)
     return state_from_dataset(house.dataset, house.terms, recent_daily_sales=recent)
 
 

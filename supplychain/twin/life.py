@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain.handover.forecasting import Forecast, History, Recipe, adjust, predict
+from supplychain.handover.recent_sales import RecentSales
 from supplychain.handover.state import State
 from supplychain.handover.terms import Terms
 from supplychain.pipeline.decide import decide
@@ -36,7 +37,8 @@ class LifeInputs:
 
     ``past`` is the history up to ``as_of``; the life starts ``world.spin_up`` days before its end. ``opening`` is the
     state on the evening before the first simulated day. ``recipe`` was fitted on the past only. ``return_rate`` [N]
-    and ``return_days`` say how many units come back into stock, and when.
+    and ``return_days`` say how many units come back into stock, and when. ``opening_limit`` [N] is the most a life may
+    start with: after a spin-up the figures must come from the policy, not from what lay there before it.
     """
 
     world: World
@@ -50,6 +52,7 @@ class LifeInputs:
     seed: int
     return_rate: Floats
     return_days: int
+    opening_limit: Floats
 
 
 def live(inputs: LifeInputs, lives: Sequence[int], *, tell: Callable[[int], None] | None = None) -> Outcome:
@@ -78,7 +81,8 @@ class _Run:
         self.rows = self.terms.rows
         shelf = np.where(np.isfinite(self.terms.shelf_life_days), self.terms.shelf_life_days, 0).astype(np.int64)
         opening = inputs.opening
-        stock = np.tile(opening.on_hand * inputs.twin.opening_stock_factor, count)
+        own = np.minimum(opening.on_hand * inputs.twin.opening_stock_factor, inputs.opening_limit)
+        stock = np.tile(own, count)
         self.shelves = Shelves(stock, life_days=shelf)
         self.full_life = np.maximum(shelf, 1)
         self.backlog = np.zeros(self.rows)
@@ -93,6 +97,12 @@ class _Run:
         self.luck = draw_luck(len(terms.suppliers), world.days, lives=lives, seed=inputs.seed)
         self.known_days = inputs.past.days - world.spin_up
         self.history = tile_history(inputs.past.until(self.known_days), count, extra_days=world.days)
+        seen = inputs.past.until(self.known_days)
+        self.recent = RecentSales(
+            np.tile(seen.quantity, (count, 1)),
+            np.tile(seen.in_stock, (count, 1)),
+            days=inputs.replenish.today.window_days,
+        )
         inputs.outlooks.fill_observed(self.history, self.known_days, count)
         self.recipe = inputs.recipe.tile(count)
         self.forecast: Forecast | None = None
@@ -140,7 +150,9 @@ class _Run:
         served = self._served(demand, spilled, asked=asked, own=own)
         column = self.known_days + day
         self.history.quantity[:, column] = sold
-        self.history.in_stock[:, column] = unmet <= 0
+        on_shelf = (unmet <= 0) & ((sold > 0) | (self.shelves.on_hand > 0))
+        self.history.in_stock[:, column] = on_shelf
+        self.recent.add(sold, on_shelf)
         self._take_back(day, sold)
         self.ledger.sale(day, demand=demand, own=served, sold=sold, on_hand=self.shelves.on_hand)
 
@@ -204,16 +216,13 @@ class _Run:
         return np.minimum(days, _ARRIVAL_ROOM_DAYS - 1)
 
     def _state(self, day: int) -> State:
-        window = self.inputs.replenish.today.window_days
-        end = self.known_days + day + 1
-        recent = np.nan_to_num(self.history.quantity[:, max(0, end - window) : end])
         return State(
             on_hand=self.shelves.on_hand,
             blocked=np.zeros(self.rows),
             backorder=self.backlog,
             on_order=self.on_order,
             arrivals=self.inbound[:, day + 1 : day + 1 + 120],
-            recent_daily_sales=recent.sum(axis=1) / window,
+            recent_daily_sales=self.recent.mean,
         )
 
     def _refresh(self, day: int) -> None:

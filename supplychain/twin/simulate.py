@@ -20,11 +20,13 @@ from supplychain.twin.life import LifeInputs, live
 from supplychain.twin.outcome import Outcome, join
 from supplychain.twin.outlook import build_outlooks
 from supplychain.twin.score import interval, score_lives, score_rows
-from supplychain.twin.world import build_world
+from supplychain.twin.world import World, build_world
 
 __all__ = ["life_inputs", "run_lives", "simulate_step"]
 
 Floats = npt.NDArray[np.float64]
+
+_FIRST_WEEKS_DAYS = 56
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def simulate_step(
         "past": inputs.past,
         "outlook": inputs.outlooks,
         "forecast": inputs.recipe.to_arrays(),
-        "stock and orders": inputs.opening,
+        "stock and orders": [inputs.opening, inputs.opening_limit],
         "settings.replenish": house.settings.replenish,
         "settings.twin": house.settings.twin,
         "zones and items": [list(house.dataset.zones), list(house.dataset.items.values())],
@@ -97,6 +99,7 @@ def life_inputs(house: House, forecasted: Forecasted) -> LifeInputs:
         return_rate=np.array([dataset.items[i].return_rate for i in house.terms.item_ids])
         * dataset.constant("resale_share_of_returns"),
         return_days=int(dataset.constant("return_days")),
+        opening_limit=_opening_limit(house, world),
     )
 
 
@@ -139,6 +142,16 @@ def _feeding_lanes(house: House) -> list[Lane | None]:
         feeding_lane(house.dataset, terms.site_ids[origin], terms.site_ids[row]) if origin >= 0 else None
         for row, origin in enumerate(terms.origin_row)
     ]
+
+
+def _opening_limit(house: House, world: World) -> Floats:
+    """Today's largest cover at the demand of the first weeks; no limit where the lives start from today's stock."""
+    if world.spin_up == 0:
+        return np.full(house.terms.rows, np.inf)
+    cover = house.settings.replenish.today.max_days
+    days = np.array([cover.A, cover.B, cover.C])[house.terms.class_index]
+    first_weeks = world.demand[:, : min(world.spin_up, _FIRST_WEEKS_DAYS)]
+    return np.asarray(np.ceil(days * first_weeks.mean(axis=1)), dtype=np.float64)
 
 
 def _delivery_constants(house: House) -> list[float]:

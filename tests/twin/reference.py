@@ -48,7 +48,8 @@ def live_slowly(inputs: LifeInputs, life: int, forecast: Forecast, *, days: int)
     backlog = dict.fromkeys(rows, 0.0)
     luck = draw_luck(len(terms.suppliers), world.days, lives=[life], seed=inputs.seed)[0]
     known = inputs.past.days - world.spin_up
-    sales = [list(np.nan_to_num(inputs.past.quantity[row, :known])) for row in rows]
+    past = zip(inputs.past.quantity[:, :known], inputs.past.in_stock[:, :known], strict=True)
+    sales = [[float(q) for q, there in zip(*row, strict=True) if there and not math.isnan(q)] for row in past]
     diary = []
     for day in range(days):
         today = Day()
@@ -80,6 +81,10 @@ def live_slowly(inputs: LifeInputs, life: int, forecast: Forecast, *, days: int)
         today.on_hand = [_units(lots[row]) for row in rows]
         diary.append(today)
     return diary
+
+
+def _mean(units: list[float]) -> float:
+    return sum(units) / len(units) if units else 0.0
 
 
 def _opening(units: float, life: int) -> list[list[float]]:
@@ -126,7 +131,8 @@ def _sell(today, day, inputs, lots, backlog, sales, returns, rest) -> None:
         for_backlog = min(sold, backlog[row])
         unmet = 0.0 if world.fallback[row] >= 0 else asked - (sold - for_backlog)
         backlog[row] += math.floor(unmet * (1 - inputs.replenish.lost_sale_share) + 1e-9) - for_backlog
-        sales[row].append(sold)
+        if unmet <= 0 and (sold > 0 or _units(lots[row]) > 0):  # an empty shelf says nothing about demand
+            sales[row].append(sold)
         today.sold.append(sold)
         rest[row] += sold * inputs.return_rate[row]
         back = math.floor(rest[row] + 1e-9)
@@ -186,5 +192,5 @@ def _evening_state(inputs, lots, inbound, backlog, sales, day) -> State:
         backorder=np.array([backlog[row] for row in range(rows)]),
         on_order=on_order,
         arrivals=arrivals,
-        recent_daily_sales=np.array([sum(sales[row][-window:]) / window for row in range(rows)]),
+        recent_daily_sales=np.array([_mean(sales[row][-window:]) for row in range(rows)]),
     )
