@@ -31,7 +31,7 @@ def frame_bytes(frame: pd.DataFrame) -> bytes:
     notes = {name: note for name in names if (note := _note(frame[name]))}
     plain = frame.assign(**{name: frame[name].astype(object) for name in notes if "categories" in notes[name]})
     try:
-        table = pa.Table.from_pandas(plain)
+        table = pa.Table.from_pandas(plain, nthreads=1)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
         raise TypeError(f"cannot be stored as Parquet: {error}") from error
     metadata = {**(table.schema.metadata or {}), _KEY: json.dumps(notes, sort_keys=True).encode()}

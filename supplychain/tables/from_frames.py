@@ -45,7 +45,7 @@ def tables_from_frames(
         if frame.empty:
             continue
         try:
-            content = pa.Table.from_pandas(frame, preserve_index=False)
+            content = pa.Table.from_pandas(frame, preserve_index=False, nthreads=1)
         except (pa.ArrowInvalid, pa.ArrowTypeError) as fault:
             rule = f"a column mixes types ({fault})"
             problems.append(Problem(file, "", "", "", rule, "give every cell of a column the same type"))
