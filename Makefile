@@ -23,8 +23,6 @@ test: check .venv/browser
 bench: .venv/installed-test
 	$(BIN)/python -m benchmarks.placement
 	$(BIN)/python -m benchmarks.routing
-	$(BIN)/python -m benchmarks.inventory
-	$(BIN)/python -m benchmarks.forecasting
 
 .venv/uv:
 	$(PYTHON) -m venv .venv
