@@ -167,7 +167,7 @@ class TwinSettings(_Section):
 
     replications: Annotated[int, Field(ge=1, le=1000)] = Field(10, description="Independent lives.")
     spin_up_days: Annotated[int, Field(ge=0)] = Field(
-        240, description="Days lived through before as_of and dropped, so that opening stock no longer matters."
+        400, description="Days lived through before as_of and dropped, so that opening stock no longer matters."
     )
     days: Annotated[int, Field(ge=1)] | None = Field(None, description="Days after as_of; empty means all actuals.")
     refresh_days: WholeDays = Field(7, description="Days between two forecasts.")
