@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from supplychain.service.report import report
+from supplychain.service.reporting import report
 from tests.reports.made_up import run_result
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

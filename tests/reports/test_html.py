@@ -26,7 +26,7 @@ from supplychain.reports.html_orders import line_reason
 from supplychain.reports.html_pick import pick_rows
 from supplychain.reports.html_tables import change_text, count, kpi_groups, money
 from supplychain.reports.places import place_table
-from supplychain.service.report import report
+from supplychain.service.reporting import report
 from tests.reports.made_up import AS_OF, EVIL, data_set, kpis, run_result, run_tables
 
 LIBRARY = get_plotlyjs()
@@ -123,7 +123,7 @@ def test_any_name_keeps_the_structure(tmp_path_factory: pytest.TempPathFactory, 
 
 def test_same_run_same_bytes(tmp_path: Path, written: str) -> None:
     code = (
-        "import sys, pathlib; from supplychain.service.report import report;"
+        "import sys, pathlib; from supplychain.service.reporting import report;"
         "from tests.reports.made_up import run_result;"
         "report(run_result(), to=pathlib.Path(sys.argv[1]))"
     )
