@@ -129,7 +129,7 @@ class TextbookSettings(_Section):
     """Normal-approximation safety stock."""
 
     service_level: Annotated[ByClass, _each(0.0, 1.0, inside=True)] = Field(
-        ByClass(A=0.97, B=0.95, C=0.90), description="Cycle service level."
+        ByClass(A=0.98, B=0.98, C=0.98), description="Cycle service level."
     )
 
 
