@@ -129,6 +129,7 @@ class _Delivery:
             figures[f"days{suffix}"] = _ratio((units * days)[group].sum(), total)
             figures[f"cost_share{suffix}"] = _ratio((units * entries.cost_per_unit)[group].sum(), money)
             figures[f"late_rate{suffix}"] = _ratio(late[group].sum(), total)
+        figures["late_rate.worst_week"] = _worst_week(day, units, late)
         figures["delivery_cost"] = float((units * entries.cost_per_unit).sum())
         figures["sales_value"] = float((units * entries.price).sum())
         return figures
@@ -139,6 +140,17 @@ class _Delivery:
         normal = np.random.default_rng([seed, 107, life]).standard_normal(self.world.entries.day.size)
         factor: Floats = np.exp(np.sqrt(spread) * normal - spread / 2)
         return factor
+
+
+def _worst_week(day: npt.NDArray[np.int64], units: Floats, late: Floats) -> float:
+    """Largest late share of the orders of any seven days in a row."""
+    span = int(day.max()) + 1 if day.size else 0
+    if span < 7:
+        return _ratio(float(late.sum()), float(units.sum()))
+    week = np.ones(7)
+    ordered = np.convolve(np.bincount(day, weights=units, minlength=span), week, mode="valid")
+    missed = np.convolve(np.bincount(day, weights=late, minlength=span), week, mode="valid")
+    return float(np.max(np.divide(missed, ordered, out=np.zeros_like(missed), where=ordered > 0)))
 
 
 def _unit_cost(dataset: DataSet, sourcing: Sourcing) -> Floats:
