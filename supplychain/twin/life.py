@@ -17,9 +17,10 @@ from supplychain.pipeline.decide import decide
 from supplychain.scenario.settings import ReplenishSettings, TwinSettings
 from supplychain.twin.batch import tile_history, tile_terms
 from supplychain.twin.ledger import Ledger
-from supplychain.twin.luck import draw_luck, lead_times
+from supplychain.twin.luck import draw_luck, draw_opening, lead_times
 from supplychain.twin.outcome import Outcome
 from supplychain.twin.outlook import Outlooks
+from supplychain.twin.promises import Promises
 from supplychain.twin.shelves import Shelves
 from supplychain.twin.world import World
 
@@ -29,6 +30,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _ARRIVAL_ROOM_DAYS = 400
+_ARRIVALS_SHOWN_DAYS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class LifeInputs:
     ``past`` is the history up to ``as_of``; the life starts ``world.spin_up`` days before its end. ``opening`` is the
     state on the evening before the first simulated day. ``recipe`` was fitted on the past only. ``return_rate`` [N]
     and ``return_days`` say how many units come back into stock, and when. ``opening_limit`` [N] is the most a life may
-    start with: after a spin-up the figures must come from the policy, not from what lay there before it.
+    begin a spin-up with: what it measures must come from the policy, not from what lay there before.
     """
 
     world: World
@@ -81,8 +83,10 @@ class _Run:
         self.rows = self.terms.rows
         shelf = np.where(np.isfinite(self.terms.shelf_life_days), self.terms.shelf_life_days, 0).astype(np.int64)
         opening = inputs.opening
-        own = np.minimum(opening.on_hand * inputs.twin.opening_stock_factor, inputs.opening_limit)
-        stock = np.tile(own, count)
+        stock = np.tile(opening.on_hand, count)
+        if world.spin_up:
+            stock = draw_opening(inputs.opening_limit, lives=lives, seed=inputs.seed).ravel()
+        stock = stock * inputs.twin.opening_stock_factor
         self.shelves = Shelves(stock, life_days=shelf)
         self.full_life = np.maximum(shelf, 1)
         self.backlog = np.zeros(self.rows)
@@ -91,6 +95,7 @@ class _Run:
         self.inbound[:, :known] = np.tile(opening.arrivals, (count, 1))
         self.inbound_life = np.zeros_like(self.inbound, dtype=np.int32)
         self.on_order = self.inbound.sum(axis=1)
+        self.promises = Promises(self.inbound)
         self.returning = np.zeros((self.rows, world.days + inputs.return_days + 1))
         self.return_rest = np.zeros(self.rows)
         self.return_rate = np.tile(inputs.return_rate, count)
@@ -121,6 +126,7 @@ class _Run:
             life = self.inbound_life[:, day]
             self.shelves.receive(came, np.where(life > 0, life, self.full_life).astype(np.int64))
             self.on_order -= came
+            self.promises.keep(came)
             self.ledger.receipt(day, came)
         back = self.returning[:, day]
         if back.any():
@@ -190,6 +196,7 @@ class _Run:
         leaves = ~self.world.cut_off[transfers.row % self.inputs.terms.rows, day]
         if orders.row.size:
             lead = self._lead_days(orders.row, day)
+            self.promises.give(orders.row, day + self._promised_days(orders.row, day), orders.quantity)
             np.add.at(self.inbound, (orders.row, day + lead), orders.quantity)
             np.add.at(self.on_order, orders.row, orders.quantity)
             self.ledger.orders(day, orders.row, orders.quantity)
@@ -200,6 +207,7 @@ class _Run:
             np.add.at(self.inbound, (target, day + travel), quantity)
             self.inbound_life[target, day + travel] = np.maximum(1, left - travel) * (left > 0)
             np.add.at(self.on_order, target, quantity)
+            self.promises.give(target, day + travel, quantity)
             self.ledger.transfers(day, target, quantity)
 
     def _lead_days(self, rows: Ints, day: int) -> Ints:
@@ -215,13 +223,19 @@ class _Run:
         days = terms.calendar.lead_days(column, terms.source[rows], whole)
         return np.minimum(days, _ARRIVAL_ROOM_DAYS - 1)
 
+    def _promised_days(self, rows: Ints, day: int) -> Ints:
+        """Days until the receipt that the supplier promises: its mean lead time over its working days."""
+        column = self.terms.calendar.column(self.world.first_day + timedelta(days=day))
+        days = self.terms.calendar.lead_days(column, self.terms.source[rows], self.terms.lead_days[rows])
+        return np.minimum(days, _ARRIVAL_ROOM_DAYS - 1)
+
     def _state(self, day: int) -> State:
         return State(
             on_hand=self.shelves.on_hand,
             blocked=np.zeros(self.rows),
             backorder=self.backlog,
             on_order=self.on_order,
-            arrivals=self.inbound[:, day + 1 : day + 1 + 120],
+            arrivals=self.promises.ahead(day, days=_ARRIVALS_SHOWN_DAYS),
             recent_daily_sales=self.recent.mean,
         )
 

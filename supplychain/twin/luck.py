@@ -1,4 +1,4 @@
-"""The luck of each life: how long suppliers take."""
+"""The luck of each life: how long suppliers take, and where in its order cycle each row begins."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["draw_luck", "lead_times"]
+__all__ = ["draw_luck", "draw_opening", "lead_times"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -20,6 +20,15 @@ def draw_luck(suppliers: int, days: int, *, lives: Sequence[int], seed: int) -> 
     """
     luck = [np.random.default_rng([seed, 101, life]).random((suppliers, days)) for life in lives]
     return np.array(luck, dtype=np.float64).reshape(len(lives), suppliers, days)
+
+
+def draw_opening(limit: Floats, *, lives: Sequence[int], seed: int) -> Floats:
+    """Opening stock [L,N] of a spin-up: each row begins somewhere between nothing and ``limit`` [N] units.
+
+    Rows that all began full, or all as one evening left them, would order in step for years.
+    """
+    phase = np.array([np.random.default_rng([seed, 109, life]).random(limit.size) for life in lives])
+    return np.rint(phase.reshape(len(lives), limit.size) * limit)
 
 
 def lead_times(uniform: Floats, mean_days: Floats, sd_days: Floats) -> Floats:

@@ -13,7 +13,7 @@ from supplychain.handover.forecasting import Forecast
 from supplychain.handover.state import State
 from supplychain.pipeline.decide import decide
 from supplychain.twin.life import LifeInputs
-from supplychain.twin.luck import draw_luck, lead_times
+from supplychain.twin.luck import draw_luck, draw_opening, lead_times
 
 
 @dataclass
@@ -35,9 +35,14 @@ def live_slowly(inputs: LifeInputs, life: int, forecast: Forecast, *, days: int)
     world, terms = inputs.world, inputs.terms
     rows = range(terms.rows)
     shelf = [0 if math.isinf(s) else int(s) for s in terms.shelf_life_days]
-    lots = [
-        _opening(units * inputs.twin.opening_stock_factor, shelf[r]) for r, units in enumerate(inputs.opening.on_hand)
-    ]
+    opening = inputs.opening.on_hand
+    if world.spin_up:
+        opening = draw_opening(inputs.opening_limit, lives=[life], seed=inputs.seed)[0]
+    lots = [_opening(float(units) * inputs.twin.opening_stock_factor, shelf[r]) for r, units in enumerate(opening)]
+    promised: dict[int, list[tuple[int, float]]] = {
+        row: [(day, float(units)) for day, units in enumerate(inputs.opening.arrivals[row]) if units] for row in rows
+    }
+    received = dict.fromkeys(rows, 0.0)
     inbound: dict[tuple[int, int], list[tuple[float, int]]] = defaultdict(list)  # (row, day) -> units, days left
     for row in rows:
         for day, units in enumerate(inputs.opening.arrivals[row]):
@@ -55,9 +60,11 @@ def live_slowly(inputs: LifeInputs, life: int, forecast: Forecast, *, days: int)
         today = Day()
         for row in rows:
             _morning(today, row, day, lots, inbound, returns, shelf, closed=bool(world.closed[row, day]))
+        for row in rows:
+            received[row] += today.arrived[row]
         _sell(today, day, inputs, lots, backlog, sales, returns, rest)
         today.backlog = [backlog[row] for row in rows]
-        state = _evening_state(inputs, lots, inbound, backlog, sales, day)
+        state = _evening_state(inputs, lots, inbound, backlog, sales, promised, received, day)
         as_of = world.first_day + timedelta(days=day)
         decision = decide(state, forecast, as_of, terms=terms, settings=inputs.replenish)
         for row, units in zip(decision.orders.row, decision.orders.quantity, strict=True):
@@ -67,6 +74,8 @@ def live_slowly(inputs: LifeInputs, life: int, forecast: Forecast, *, days: int)
             drawn = drawn * world.lead_multiply[supplier, day] + world.lead_add[supplier, day]
             working = max(1, round(float(drawn[0])))
             inbound[int(row), day + _calendar_days(terms, int(row), as_of, working)].append((float(units), shelf[row]))
+            usual = _calendar_days(terms, int(row), as_of, int(terms.lead_days[row]))
+            promised[int(row)].append((day + usual, float(units)))
             today.orders[int(row)] = float(units)
         moves = decision.transfers
         for row, units, left, there in zip(
@@ -77,6 +86,7 @@ def live_slowly(inputs: LifeInputs, life: int, forecast: Forecast, *, days: int)
             travel = max(1, int((there - left).astype(int)))
             age = _take_fresh(lots[int(terms.origin_row[row])], float(units))
             inbound[int(row), day + travel].append((float(units), max(1, age - travel) if age else 0))
+            promised[int(row)].append((day + travel, float(units)))
             today.transfers[int(row)] = float(units)
         today.on_hand = [_units(lots[row]) for row in rows]
         diary.append(today)
@@ -176,7 +186,7 @@ def _calendar_days(terms, row: int, as_of, working: int) -> int:
     return days
 
 
-def _evening_state(inputs, lots, inbound, backlog, sales, day) -> State:
+def _evening_state(inputs, lots, inbound, backlog, sales, promised, received, day) -> State:
     rows, window = inputs.terms.rows, inputs.replenish.today.window_days
     arrivals = np.zeros((rows, 120))
     on_order = np.zeros(rows)
@@ -184,8 +194,14 @@ def _evening_state(inputs, lots, inbound, backlog, sales, day) -> State:
         units = sum(part for part, _ in coming)
         if due > day:
             on_order[row] += units
-            if due - day - 1 < 120:
-                arrivals[row, due - day - 1] += units
+    for row in range(rows):
+        met = received[row]
+        for due, units in sorted(promised[row]):
+            still = max(0.0, units - met)
+            met = max(0.0, met - units)
+            column = max(0, due - day - 1)
+            if column < 120:
+                arrivals[row, column] += still
     return State(
         on_hand=np.array([_units(lots[row]) for row in range(rows)]),
         blocked=np.zeros(rows),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from supplychain.twin.life import LifeInputs, _Run, live
+from supplychain.twin.luck import draw_opening
 from supplychain.twin.outcome import Outcome, join
 from tests.twin.reference import Day, live_slowly
 
@@ -132,7 +133,8 @@ def _before_evening(day: Day, inputs: LifeInputs) -> np.ndarray:
 def test_units_are_conserved(build, policy, seed):
     _, _, inputs = build(SURPRISES, f"replenish.policy={policy}", f"seed={seed}")
     run = record(inputs, [0, 1], days=60)
-    opening = np.tile(inputs.opening.on_hand, 2)
+    assert inputs.world.spin_up > 0
+    opening = draw_opening(inputs.opening_limit, lives=[0, 1], seed=inputs.seed).ravel()
     stock, supplied, moved_out, moved_in = opening.copy(), np.zeros(run.rows), np.zeros(run.rows), np.zeros(run.rows)
     for day in run.diary:
         stock += np.array(day.arrived) + np.array(day.returned) - np.array(day.waste) - np.array(day.sold)
