@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from supplychain.service.comparison import compare
-    from supplychain.service.listing import open_stored as open_run
     from supplychain.service.execution import run
+    from supplychain.service.listing import open_stored as open_run
 
 __all__ = ["__version__", "compare", "open_run", "run"]
 
