@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from supplychain.datasets import bundled_names, load_tables
@@ -58,7 +59,16 @@ def load_data(
         return load_tables(path, as_of=day)
     if scenario.data is None:
         raise UsageError(f"scenario {scenario.name}: names no data set; give one with --data FOLDER")
-    return load_tables(_place(scenario.data, project), data_file=path, as_of=day)
+    place = _place(scenario.data, project)
+    if path is None and isinstance(place, str) and place in bundled_names():
+        return _bundled_tables(place, day)
+    return load_tables(place, data_file=path, as_of=day)
+
+
+@lru_cache(maxsize=2)
+def _bundled_tables(name: str, as_of: date | None) -> Tables:
+    """A bundled set, read once a process: its files do not change, and tables are never changed in place."""
+    return load_tables(name, as_of=as_of)
 
 
 def is_mapped(scenario: Scenario) -> bool:
