@@ -171,5 +171,5 @@ def _recent_share(dataset: DataSet, sourcing: Sourcing) -> Floats:
     served[sourcing.zone_row[z_index, i_index], z_index] = 1.0
     units = np.where(units.sum(axis=1, keepdims=True) > 0, units, served)
     total = units.sum(axis=1, keepdims=True)
-    share: Floats = np.divide(units, total, out=np.zeros_like(units), where=total > 0)
+    share: Floats = np.divide(units, total, out=np.zeros(units.shape), where=total > 0)
     return share
