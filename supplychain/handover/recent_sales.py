@@ -22,7 +22,7 @@ def recent_daily_sales(quantity: Floats, in_stock: Flags, *, days: int) -> Float
 class RecentSales:
     """The last days with stock of M rows, kept up to date day by day. Mutable on purpose: it is part of a life."""
 
-    def __init__(self, quantity: Floats, in_stock: Flags, *, days: int) -> None:
+    def __init__(self, quantity: Floats, in_stock: Flags, *, days: int, launch: Floats | None = None) -> None:
         known = in_stock & ~np.isnan(quantity)
         later = known[:, ::-1].cumsum(axis=1)[:, ::-1]
         taken = known & (later <= days)
@@ -30,11 +30,12 @@ class RecentSales:
         rows, columns = np.nonzero(taken)
         self._last[rows, days - later[rows, columns]] = quantity[rows, columns]  # the last day with stock comes last
         self._count = taken.sum(axis=1)
+        self._launch = np.zeros(quantity.shape[0]) if launch is None else launch
 
     @property
     def mean(self) -> Floats:
-        """Units a day [M]."""
-        return np.asarray(self._last.sum(axis=1) / np.maximum(self._count, 1), dtype=np.float64)
+        """Units a day [M]; ``launch`` for rows that never had stock."""
+        return np.where(self._count > 0, self._last.sum(axis=1) / np.maximum(self._count, 1), self._launch)
 
     def add(self, sold: Floats, in_stock: Flags) -> None:
         """Count a day, for the rows that had stock."""

@@ -41,6 +41,7 @@ class LifeInputs:
     state on the evening before the first simulated day. ``recipe`` was fitted on the past only. ``return_rate`` [N]
     and ``return_days`` say how many units come back into stock, and when. ``opening_limit`` [N] is the most a life may
     begin a spin-up with: what it measures must come from the policy, not from what lay there before.
+    ``launch_daily_sales`` [N] is what planners expect a day of a row that has never had stock, as a new item.
     """
 
     world: World
@@ -55,6 +56,7 @@ class LifeInputs:
     return_rate: Floats
     return_days: int
     opening_limit: Floats
+    launch_daily_sales: Floats
 
 
 def live(inputs: LifeInputs, lives: Sequence[int], *, tell: Callable[[int], None] | None = None) -> Outcome:
@@ -107,6 +109,7 @@ class _Run:
             np.tile(seen.quantity, (count, 1)),
             np.tile(seen.in_stock, (count, 1)),
             days=inputs.replenish.today.window_days,
+            launch=np.tile(inputs.launch_daily_sales, count),
         )
         inputs.outlooks.fill_observed(self.history, self.known_days, count)
         self.recipe = inputs.recipe.tile(count)

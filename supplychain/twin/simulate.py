@@ -58,7 +58,7 @@ def simulate_step(
         "past": inputs.past,
         "outlook": inputs.outlooks,
         "forecast": inputs.recipe.to_arrays(),
-        "stock and orders": [inputs.opening, inputs.opening_limit],
+        "stock and orders": [inputs.opening, inputs.opening_limit, inputs.launch_daily_sales],
         "settings.replenish": house.settings.replenish,
         "settings.twin": house.settings.twin,
         "zones and items": [list(house.dataset.zones), list(house.dataset.items.values())],
@@ -100,6 +100,7 @@ def life_inputs(house: House, forecasted: Forecasted) -> LifeInputs:
         * dataset.constant("resale_share_of_returns"),
         return_days=int(dataset.constant("return_days")),
         opening_limit=_opening_limit(house, world),
+        launch_daily_sales=_launch_sales(world),
     )
 
 
@@ -152,6 +153,15 @@ def _opening_limit(house: House, world: World) -> Floats:
     days = np.array([cover.A, cover.B, cover.C])[house.terms.class_index]
     first_weeks = world.demand[:, : min(world.spin_up, _FIRST_WEEKS_DAYS)]
     return np.asarray(np.ceil(days * first_weeks.mean(axis=1)), dtype=np.float64)
+
+
+def _launch_sales(world: World) -> Floats:
+    """Mean demand of the first weeks in which a row sells: what its launch was planned with."""
+    first = np.argmax(world.demand > 0, axis=1)
+    weeks = first[:, None] + np.arange(_FIRST_WEEKS_DAYS)[None, :]
+    inside = weeks < world.days
+    units = np.take_along_axis(world.demand, np.minimum(weeks, world.days - 1), axis=1) * inside
+    return np.asarray(units.sum(axis=1) / np.maximum(inside.sum(axis=1), 1), dtype=np.float64)
 
 
 def _delivery_constants(house: House) -> list[float]:

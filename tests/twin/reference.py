@@ -93,8 +93,8 @@ def live_slowly(inputs: LifeInputs, life: int, forecast: Forecast, *, days: int)
     return diary
 
 
-def _mean(units: list[float]) -> float:
-    return sum(units) / len(units) if units else 0.0
+def _mean(units: list[float], launch: float) -> float:
+    return sum(units) / len(units) if units else launch
 
 
 def _opening(units: float, life: int) -> list[list[float]]:
@@ -208,5 +208,7 @@ def _evening_state(inputs, lots, inbound, backlog, sales, promised, received, da
         backorder=np.array([backlog[row] for row in range(rows)]),
         on_order=on_order,
         arrivals=arrivals,
-        recent_daily_sales=np.array([_mean(sales[row][-window:]) for row in range(rows)]),
+        recent_daily_sales=np.array(
+            [_mean(sales[row][-window:], float(inputs.launch_daily_sales[row])) for row in range(rows)]
+        ),
     )
