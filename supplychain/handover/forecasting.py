@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +15,10 @@ from supplychain.domain import DataSet
 from supplychain.domain.select import select
 from supplychain.domain.sourcing import Sourcing
 from supplychain.handover.history import build_history, build_outlook, rows_of, span_of, zones_of
+from supplychain.scenario import WorldChange
 
 __all__ = [
     "PROTECTION_GRID_DAYS",
-    "DemandChange",
     "Forecast",
     "ForecastInputs",
     "History",
@@ -39,35 +38,6 @@ Floats = npt.NDArray[np.float64]
 
 PROTECTION_GRID_DAYS = (3, 7, 14, 21, 28, 42, 60, 90, 120)
 """Protection intervals that are forecast; others are interpolated."""
-
-
-class DemandChange(Protocol):
-    """A scenario's change of demand: whom it concerns, how and when."""
-
-    @property
-    def where(self) -> Mapping[str, Any]:
-        """Filter over items and zones."""
-        ...
-
-    @property
-    def operation(self) -> str:
-        """Either multiply or add."""
-        ...
-
-    @property
-    def value(self) -> Any:
-        """Factor, or units a day."""
-        ...
-
-    @property
-    def first(self) -> date | None:
-        """First day; None means from the start."""
-        ...
-
-    @property
-    def last(self) -> date | None:
-        """Last day; None means to the end."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +70,7 @@ def forecast_inputs(
 
 
 def factors(
-    dataset: DataSet, sourcing: Sourcing, changes: Iterable[DemandChange], *, first_day: date, days: int
+    dataset: DataSet, sourcing: Sourcing, changes: Iterable[WorldChange], *, first_day: date, days: int
 ) -> tuple[Floats, Floats]:
     """What planner's changes and overrides make of daily demand: factor [N,days] and addition [N,days].
 

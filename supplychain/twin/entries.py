@@ -13,7 +13,8 @@ from supplychain.domain import DataSet
 from supplychain.domain.fulfilment import Fulfilment, build_fulfilment
 from supplychain.domain.select import select
 from supplychain.domain.sourcing import Sourcing
-from supplychain.twin.change import WorldChange, during
+from supplychain.scenario import WorldChange
+from supplychain.twin.change import during
 
 __all__ = ["Entries", "build_entries"]
 

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from supplychain.domain import DataSet
 from supplychain.domain.sourcing import Sourcing
 from supplychain.handover.forecasting import (
-    DemandChange,
     ForecastInputs,
     History,
     Outlook,
@@ -22,6 +21,7 @@ from supplychain.handover.forecasting import (
     build_outlook,
     factors,
 )
+from supplychain.scenario import WorldChange
 
 __all__ = ["Outlooks", "build_outlooks"]
 
@@ -71,7 +71,7 @@ class Outlooks:
 
 
 def build_outlooks(
-    dataset: DataSet, sourcing: Sourcing, inputs: ForecastInputs, *, changes: Sequence[DemandChange], days: int
+    dataset: DataSet, sourcing: Sourcing, inputs: ForecastInputs, *, changes: Sequence[WorldChange], days: int
 ) -> Outlooks:
     """Outlooks for lives that go on for ``days`` after ``as_of``."""
     past = inputs.history

@@ -14,7 +14,8 @@ from supplychain.domain.fulfilment import Fulfilment
 from supplychain.domain.select import select
 from supplychain.domain.sourcing import Sourcing
 from supplychain.errors import DataError, Problem
-from supplychain.twin.change import WorldChange, during
+from supplychain.scenario import WorldChange
+from supplychain.twin.change import during
 from supplychain.twin.entries import Entries, build_entries
 
 __all__ = ["World", "build_world"]
