@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
-__all__ = ["BenchmarkRow", "cpu_seconds", "json_document", "peak_mb", "print_rows", "table_text"]
+__all__ = ["BenchmarkRow", "Trial", "cpu_seconds", "json_document", "peak_mb", "print_rows", "table_text"]
 
 SCHEMA_VERSION = 1
 
@@ -31,6 +31,22 @@ class BenchmarkRow:
     seed: int
     n: int = 1
     target: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One method on one instance: what all of its rows have in common."""
+
+    suite: str
+    instance: str
+    method: str
+    cpu_seconds: float
+    seed: int
+
+    def row(self, metric: str, value: float, *, n: int = 1, target: float | None = None) -> BenchmarkRow:
+        """One figure of the trial."""
+        return BenchmarkRow(self.suite, self.instance, self.method, metric, value, self.cpu_seconds, peak_mb(),
+                            self.seed, n, target)  # fmt: skip
 
 
 def cpu_seconds() -> float:
