@@ -20,6 +20,8 @@ __all__ = ["interval", "score_lives", "score_rows"]
 
 Floats = npt.NDArray[np.float64]
 
+_CONFIDENCE = 0.95
+
 
 def score_lives(
     dataset: DataSet, sourcing: Sourcing, world: World, outcome: Outcome, *, seed: int, first_life: int = 0
@@ -66,7 +68,9 @@ def interval(lives: pd.DataFrame) -> pd.DataFrame:
     figures = lives.drop(columns="life")
     count = len(figures)
     mean = figures.mean()
-    half = figures.std(ddof=1) * t.ppf(0.975, count - 1) / np.sqrt(count) if count > 1 else mean * np.nan
+    half = (
+        figures.std(ddof=1) * t.ppf((1 + _CONFIDENCE) / 2, count - 1) / np.sqrt(count) if count > 1 else mean * np.nan
+    )
     # None of the figures can be negative, and a rate not above one; delivery can cost more than the price.
     share = mean.index.str.contains("rate|cycle_service")
     low, high = (mean - half).clip(lower=0.0), mean + half

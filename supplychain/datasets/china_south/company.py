@@ -183,11 +183,12 @@ class Company:
 
 
 def _classes(value: Floats, kind: npt.NDArray[np.str_]) -> npt.NDArray[np.str_]:
-    """ABC class [R] inside each kind of site: first 80 %, next 15 %, last 5 % of value."""
+    """ABC class [R] inside each kind of site, by share of value."""
     names = np.full(value.size, "C")
+    ends = parameter("class_a_share"), parameter("class_b_share")
     for one in np.unique(kind):
         rows = np.flatnonzero(kind == one)
         order = rows[np.argsort(-value[rows], kind="stable")]
         part = np.cumsum(value[order]) / value[order].sum()
-        names[order] = np.select([part <= 0.8, part <= 0.95], ["A", "B"], "C")
+        names[order] = np.select([part <= end for end in ends], ["A", "B"], "C")
     return names

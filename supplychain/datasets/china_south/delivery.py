@@ -75,7 +75,8 @@ def _addresses(depot: dict[str, str], area: pd.Series, rng: np.random.Generator)
 def _villages(area_km2: float, rng: np.random.Generator) -> npt.NDArray[np.float64]:
     """Village centres [V,2] spread evenly over a disc of the county's area, leaving out the seat and the rim."""
     count = max(1, round(area_km2 / parameter("km2_per_village")))
-    radius = np.sqrt(area_km2 / math.pi * rng.uniform(0.02, 0.9, count))
+    share = rng.uniform(parameter("village_area_from"), parameter("village_area_to"), count)
+    radius = np.sqrt(area_km2 / math.pi * share)
     angle = rng.uniform(0, 2 * math.pi, count)
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
 
@@ -111,7 +112,7 @@ def _load(kind: str, tier: str, rng: np.random.Generator) -> tuple[int, float, f
     mean = parameter(f"parcels_a_stop_{tier}" if kind == "delivery" else "return_parcels")
     parcels = 1 + int(rng.poisson(mean - 1))
     drawn = rng.lognormal(math.log(parameter("parcel_kg_median")), parameter("parcel_kg_sigma"), parcels)
-    kilograms = drawn.clip(0.1, parameter("heaviest_parcel_kg"))
+    kilograms = drawn.clip(parameter("lightest_parcel_kg"), parameter("heaviest_parcel_kg"))
     litres = parameter("parcel_l_factor") * kilograms ** parameter("parcel_l_exponent")
     return parcels, round(float(kilograms.sum()), 2), round(float(litres.sum()), 1)
 

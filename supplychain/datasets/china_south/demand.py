@@ -47,14 +47,16 @@ def item_level(
 
 
 def _season(catalogue: Catalogue, days: Days) -> Floats:
-    angle = 2 * np.pi * days.day_of_year / 365.25
-    general = np.cos(angle - 2 * np.pi * 320 / 365.25)  # busiest in mid November, slow in mid May
+    general, in_summer, in_winter = (
+        np.cos(2 * np.pi * (days.day_of_year - parameter(f"{peak}_peak_day")) / 365.25)
+        for peak in ("general", "summer", "winter")
+    )
     season = catalogue.table["season"].to_numpy()
     summer = np.where(season == "summer", parameter("season_summer"), 0.0)[:, None]
     winter = np.where(season == "winter", parameter("season_winter"), 0.0)[:, None]
     slow = catalogue.category["season_amplitude"].to_numpy()[:, None]
-    logs = slow * general + summer * np.cos(angle - 2 * np.pi * 195 / 365.25)
-    factor: Floats = np.exp(logs + winter * np.cos(angle - 2 * np.pi * 350 / 365.25))
+    logs = slow * general + summer * in_summer
+    factor: Floats = np.exp(logs + winter * in_winter)
     return np.asarray(factor / factor[:, -365:].mean(axis=1, keepdims=True))
 
 
@@ -62,8 +64,9 @@ def _life(catalogue: Catalogue, days: Days) -> Floats:
     """Ramp after the introduction, decline before the end, zero outside."""
     day = np.arange(days.count)[None, :]
     first, last = catalogue.first[:, None], catalogue.last[:, None]
-    ramp = np.where(first >= 0, np.clip((day - first + 1) / parameter("ramp_days"), 0.25, 1.0), 1.0)
-    decline = np.clip((last - day + 1) / parameter("decline_days"), 0.2, 1.0)
+    rising = np.clip((day - first + 1) / parameter("ramp_days"), parameter("ramp_from"), 1.0)
+    ramp = np.where(first >= 0, rising, 1.0)
+    decline = np.clip((last - day + 1) / parameter("decline_days"), parameter("decline_to"), 1.0)
     life: Floats = ramp * decline * ((day >= first) & (day <= last))
     return life
 

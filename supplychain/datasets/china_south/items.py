@@ -14,6 +14,8 @@ __all__ = ["Catalogue", "build_catalogue", "write_items"]
 
 Floats = npt.NDArray[np.float64]
 
+_FIRST_CODE = 101  # suppliers number their items from here
+
 
 @dataclass(frozen=True)
 class Catalogue:
@@ -64,7 +66,7 @@ def build_catalogue(days: Days, rng: np.random.Generator) -> Catalogue:
     units = np.zeros(len(table))
     for position, old in enumerate(table["replaces"]):
         if old:
-            draw[position] = draw[table.index[table["item_id"] == old][0]] * 1.1
+            draw[position] = draw[table.index[table["item_id"] == old][0]] * parameter("successor_popularity")
     regular = (table["replaces"] == "").to_numpy()
     for name in categories["category"]:
         inside = (table["category"] == name).to_numpy()
@@ -85,7 +87,7 @@ def write_items(catalogue: Catalogue, sold_value: Floats) -> pd.DataFrame:
         {
             "item_id": table["item_id"],
             "name": table["name"],
-            "supplier_item_code": [f"{s[2:]}-{n:05d}" for n, s in enumerate(table["supplier_id"], start=101)],
+            "supplier_item_code": [f"{s[2:]}-{n:05d}" for n, s in enumerate(table["supplier_id"], start=_FIRST_CODE)],
             "category": table["category"],
             "price": table["price"],
             "unit_cost": catalogue.cost,

@@ -76,7 +76,7 @@ def _outposts(
     warehouses = read_source("warehouses").query("kind == 'front_warehouse'")
     category = catalogue.table["category"].to_numpy()
     alive = (catalogue.table["ended"] == "").to_numpy() & (catalogue.table["introduced"] == "").to_numpy()
-    small = catalogue.table["volume_l"].to_numpy() < 12.0
+    small = catalogue.table["volume_l"].to_numpy() < parameter("front_item_below_l")
     result: list[tuple[str, str, list[str], list[int]]] = []
     count = int(parameter("front_items"))
     for row in warehouses.itertuples(index=False):

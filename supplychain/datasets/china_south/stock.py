@@ -115,7 +115,8 @@ def build_item_sites(company: Company, ledger: Ledger, days: Days) -> pd.DataFra
     rows = []
     dcs = np.flatnonzero(company.listing.kind == "dc")
     slow = dcs[np.argsort(ledger.sold[dcs, days.history :].sum(axis=1), kind="stable")]
-    alive = [int(r) for r in slow if company.last[r] >= days.count and company.first[r] < days.actuals - 90]
+    newest = days.actuals - parameter("controls_after_days")
+    alive = [int(r) for r in slow if company.last[r] >= days.count and company.first[r] < newest]
     stopped, leaving = alive[:3], alive[3:7]
     for row in range(company.listing.item.size):
         ended = company.last[row] < days.actuals

@@ -43,19 +43,27 @@ def build_terms(catalogue: Catalogue, days: Days, rng: np.random.Generator) -> T
         table[column] = table[column].astype(float)
     supplier = np.array([list(table["supplier_id"]).index(s) for s in catalogue.table["supplier_id"]], dtype=np.int64)
     volume = catalogue.table["volume_l"].to_numpy()
-    pack = np.select([volume > 25, volume > 8, volume > 3, volume > 1], [1, 4, 6, 12], 24).astype(float)
-    pack = np.where(catalogue.shelf > 0, np.minimum(pack, 6.0), pack)
-    middling = np.exp(np.log(np.maximum(catalogue.units, 0.1)).mean())
-    rough = parameter("moq_days") * np.sqrt(catalogue.units * middling) * rng.uniform(0.3, 1.2, catalogue.count) / 4
-    rough = np.where(catalogue.shelf > 0, catalogue.units * 0.1, rough)
+    pack = _pack_units(volume)
+    pack = np.where(catalogue.shelf > 0, np.minimum(pack, parameter("fresh_largest_pack")), pack)
+    middling = np.exp(np.log(catalogue.units).mean())
+    spread = rng.uniform(parameter("moq_spread_low"), parameter("moq_spread_high"), catalogue.count)
+    rough = parameter("moq_days") * np.sqrt(catalogue.units * middling) * spread
+    rough = np.where(catalogue.shelf > 0, catalogue.units * parameter("fresh_moq_days"), rough)
     moq = np.maximum(np.ceil(rough / pack), 1.0) * pack
-    pallet = np.maximum(np.floor(1200.0 / volume / pack), 1.0) * pack
+    pallet = np.maximum(np.floor(parameter("pallet_l") / volume / pack), 1.0) * pack
     duty = np.array([parameter("import_duty_share") if c != "CNY" else 0.0 for c in table["currency"]])
     rate = np.array([_latest_rate(c) for c in table["currency"]])
     price = np.round(catalogue.cost / (1 + parameter("inbound_share") + duty[supplier]) / rate[supplier], 2)
     closed = np.stack([_closed_days(_closures(r["fresh"], r["country"]), days) for r in table.to_dict("records")])
     weekdays = np.stack([np.isin(days.weekday, [int(c) for c in text]) for text in table["order_weekdays"]])
     return Terms(table, supplier, pack, moq, pallet, price, weekdays & ~closed, closed)
+
+
+def _pack_units(volume_l: Floats) -> Floats:
+    """Units in a pack [I]: the larger the item, the fewer."""
+    packs = read_source("packs").astype(float).sort_values("above_l")
+    units: Floats = packs["units"].to_numpy()[np.searchsorted(packs["above_l"], volume_l) - 1]
+    return units
 
 
 def _closures(fresh: str, country: str) -> tuple[str, ...]:
