@@ -47,11 +47,13 @@ class Waiting:
     """Orders below the supplier's minimum value that wait for the next order day.
 
     ``supplier_index``, ``site_index`` of ``Terms`` and the ``value`` they would have, in the supplier's currency.
+    ``lines`` are what they would order; only when explanations are asked for.
     """
 
     supplier_index: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     site_index: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     value: Floats = field(default_factory=lambda: np.zeros(0))
+    lines: Lines = field(default_factory=lambda: _no_lines())  # noqa: PLW0108 - defined below
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +118,19 @@ def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, ex
     minimum = terms.supplier_minimum[keys // sites]
     planned = plan_rows(situation, rows, settings, group=group.astype(np.int64), group_minimum=minimum, spread=explain)
     problem, solution = planned.problem, planned.solution
-    quantity = solution.packs * problem.pack
-    price = line_price(quantity, problem.unit_price, problem.break_from, problem.break_price)
     held = np.flatnonzero(solution.group_state == int(GroupState.WAITING))
+    lines = _priced(planned, solution.packs * problem.pack, settings, explain=explain)
     waiting = Waiting(keys[held] // sites, keys[held] % sites, solution.group_value[held])
-    return _lines(planned, quantity, price, settings, explain=explain), waiting
+    if explain and held.size:
+        wanted = np.where(np.isin(group, held), solution.capped_packs, 0) * problem.pack
+        waiting = replace(waiting, lines=_priced(planned, wanted, settings, explain=True))
+    return lines, waiting
+
+
+def _priced(planned: Planned, quantity: Floats, settings: ReplenishSettings, *, explain: bool) -> Lines:
+    problem = planned.problem
+    price = line_price(quantity, problem.unit_price, problem.break_from, problem.break_price)
+    return _lines(planned, quantity, price, settings, explain=explain)
 
 
 def _transfers(situation: Situation, rows: Ints, settings: ReplenishSettings, *, explain: bool) -> Lines:

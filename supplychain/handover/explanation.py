@@ -13,6 +13,7 @@ from solvers.replenishment.lots import packs_for
 from solvers.replenishment.marginal import block_rewards
 from solvers.replenishment.problem import Curve
 from supplychain.handover.order_problem import Planned, room_to_sell
+from supplychain.handover.running_out import running_out
 from supplychain.handover.situation import Situation, by_class
 from supplychain.scenario.settings import ReplenishSettings
 
@@ -117,40 +118,20 @@ def _steps(planned: Planned, quantity: Floats, settings: ReplenishSettings, chos
 
 
 def _money(planned: Planned, quantity: Floats, chosen: Ints) -> Columns:
-    """What the line earns and what waiting would cost, in base currency, and the days of cover."""
+    """What the line earns, what one more pack or waiting would cost, in base currency, and the days of cover."""
     problem = planned.problem
     curve = Curve(planned.curve.levels, *(part[chosen] for part in planned.curve[1:]))
-    position, daily = problem.position[chosen], problem.daily[chosen]
-    before = expected_short(position, curve.quantile, curve.levels)
-    after = expected_short(position + quantity, curve.quantile, curve.levels)
-    sells, terms, rows = np.maximum(daily, 1e-12), planned.situation.terms, planned.rows[chosen]
+    position, pack, margin = problem.position[chosen], problem.pack[chosen], curve.money[:, 0]
+    before, after, beyond = (
+        expected_short(position + more, curve.quantile, curve.levels) for more in (0.0, quantity, quantity + pack)
+    )
+    terms, rows = planned.situation.terms, planned.rows[chosen]
     return {
         "unit_cost": terms.unit_cost[rows],
         "selling_price": terms.price[rows],
-        "lost_margin_avoided": curve.money[:, 0] * (before - after),
+        "lost_margin_avoided": margin * (before - after),
         "cost_of_waiting": block_rewards(curve, position, quantity),
-        "value_of_one_more_pack": block_rewards(curve, position + quantity, problem.pack[chosen]),
-        "stock_out_date": _stock_out(planned.situation, rows),
-        "days_of_cover_before": np.where(daily > 0, np.maximum(position, 0.0) / sells, np.inf),
-        "days_of_cover_after": np.where(daily > 0, np.maximum(position + quantity, 0.0) / sells, np.inf),
+        "one_more_pack_saves": margin * (after - beyond),
+        "value_of_one_more_pack": block_rewards(curve, position + quantity, pack),
+        **running_out(planned.situation, rows, quantity),
     }
-
-
-def _stock_out(situation: Situation, rows: Ints) -> npt.NDArray[np.datetime64]:
-    """First day on which expected demand exceeds stock and arrivals known tonight (NaT: not in sight) [K]."""
-    view, state, origin = situation.view, situation.state, situation.terms.origin_row
-    days = min(state.arrivals.shape[1], view.cumulative.shape[1] - 1 - view.offset)
-    if days <= 0 or rows.size == 0:
-        return np.full(rows.size, np.datetime64("NaT"), "datetime64[D]")
-    demand = view.cumulative[:, view.offset + 1 : view.offset + 1 + days] - view.cumulative[:, [view.offset]]
-    free = (state.on_hand - state.blocked - state.backorder)[:, None] + np.cumsum(state.arrivals[:, :days], axis=1)
-    short = demand - free
-    total = short[rows]
-    place = {int(row): i for i, row in enumerate(rows)}
-    for child in np.flatnonzero(np.isin(origin, rows)):
-        total[place[int(origin[child])]] += short[child]
-    out = total > 1e-9
-    first = np.where(out.any(axis=1), out.argmax(axis=1), -1)
-    dates = situation.as_of + 1 + np.maximum(first, 0)
-    result: npt.NDArray[np.datetime64] = np.where(first >= 0, dates, np.datetime64("NaT", "D"))
-    return result

@@ -23,18 +23,6 @@ __all__ = ["order_plan", "transfer_plan"]
 
 Floats = npt.NDArray[np.float64]
 
-_HEAD_KEYS = (
-    "order_id",
-    "status",
-    "supplier_id",
-    "site_id",
-    "order_date",
-    "receipt_date",
-    "payment_due_date",
-    "lines",
-    "value",
-)
-
 
 def order_plan(
     dataset: DataSet,
@@ -45,8 +33,19 @@ def order_plan(
     settings: ReplenishSettings,
     as_of: date,
 ) -> OrderPlan:
-    """Order lines and heads; ``models`` [N] names the forecast's model of each row."""
-    lines = [one.orders for one in decisions]
+    """Order lines, heads and what waits; ``models`` [N] names the forecast's model of each row."""
+    frames = [
+        _order_lines(dataset, terms, lines, models, settings=settings, as_of=as_of)
+        for lines in ([one.orders for one in decisions], [decisions[0].waiting.lines])
+    ]
+    lines, waiting = frames[0], frames[1].assign(status="waiting")
+    return OrderPlan(lines, _heads(dataset, terms, lines, waiting=decisions[0].waiting, as_of=as_of), waiting)
+
+
+def _order_lines(
+    dataset: DataSet, terms: Terms, lines: Sequence[Lines], models: Sequence[str], *, settings: ReplenishSettings,
+    as_of: date,
+) -> pd.DataFrame:  # fmt: skip
     row = np.concatenate([one.row for one in lines])
     suppliers = [dataset.suppliers[terms.suppliers[i]] for i in terms.supplier_index[row]]
     common = _common(terms, lines, models, settings=settings, as_of=as_of)
@@ -71,8 +70,7 @@ def order_plan(
         },
         ORDER_LINE_COLUMNS,
     )
-    ordered = frame.sort_values(["order_date", "order_id", "item_id"], kind="stable").reset_index(drop=True)
-    return OrderPlan(ordered, _heads(dataset, terms, ordered, waiting=decisions[0].waiting, as_of=as_of))
+    return frame.sort_values(["order_date", "order_id", "item_id"], kind="stable").reset_index(drop=True)
 
 
 def transfer_plan(
@@ -119,15 +117,16 @@ def _common(
     """Columns that orders and transfers share, explanation included."""
     row = np.concatenate([one.row for one in lines])
     ordered = np.concatenate([one.order_date for one in lines])
+    quantity = np.concatenate([one.quantity for one in lines])
     columns: dict[str, Any] = _joined([one.explanation for one in lines if one.row.size])
-    cover = np.asarray(columns.get("days_of_cover_after", np.zeros(0)))
+    cover = _cover(columns, quantity)
     return columns | {
         "status": np.where(ordered == np.datetime64(as_of, "D"), "proposed", "planned").astype(object),
         "item_id": [terms.item_ids[i] for i in row],
         "site_id": [terms.site_ids[i] for i in row],
         "order_date": ordered,
         "receipt_date": np.concatenate([one.receipt_date for one in lines]),
-        "quantity": np.concatenate([one.quantity for one in lines]),
+        "quantity": quantity,
         "policy": [settings.policy] * row.size,
         "model": [models[i] for i in row],
         "held": [_held(days, settings.hold_above_days) for days in cover],
@@ -139,6 +138,14 @@ def _joined(parts: Sequence[Mapping[str, npt.NDArray[Any]]]) -> dict[str, Any]:
     if not parts:
         return {name: [] for name in (*ORDER_LINE_COLUMNS, *TRANSFER_LINE_COLUMNS)}
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _cover(columns: Mapping[str, Any], quantity: Floats) -> Floats:
+    """Days that position and line cover at the daily demand by which the policy measures; infinite without any."""
+    position, daily = (np.asarray(columns[name], np.float64) for name in ("position", "daily_demand"))
+    after = np.maximum(position + quantity, 0.0)
+    cover: Floats = np.divide(after, daily, out=np.full(after.shape, np.inf), where=daily > 0)
+    return cover
 
 
 def _held(days_of_cover: float, limit: float) -> str:
@@ -160,14 +167,23 @@ def _heads(dataset: DataSet, terms: Terms, lines: pd.DataFrame, *, waiting: Wait
         lines=("line_id", "size"),
         value=("value", "sum"),
     )
-    columns = made.reset_index().to_dict("list")
+    heads = made.reset_index().to_dict("records")
     for supplier, site, value in zip(waiting.supplier_index, waiting.site_index, waiting.value, strict=True):
         supplier_id, site_id = terms.suppliers[supplier], terms.sites[site]
-        number, day, never = order_number(supplier_id, as_of, site_id), pd.Timestamp(as_of), pd.NaT
-        head = (number, "waiting", supplier_id, site_id, day, never, never, 0, float(value))
-        for name, cell in zip(_HEAD_KEYS, head, strict=True):
-            columns[name].append(cell)
-    frame = pd.DataFrame(columns)
+        heads.append(
+            {
+                "order_id": order_number(supplier_id, as_of, site_id),
+                "status": "waiting",
+                "supplier_id": supplier_id,
+                "site_id": site_id,
+                "order_date": pd.Timestamp(as_of),
+                "receipt_date": pd.NaT,
+                "payment_due_date": pd.NaT,
+                "lines": 0,
+                "value": float(value),
+            }
+        )
+    frame = pd.DataFrame(heads, columns=[*made.reset_index().columns])
     suppliers = [dataset.suppliers[supplier_id] for supplier_id in frame["supplier_id"]]
     minimum = np.array([supplier.minimum_order_value for supplier in suppliers], np.float64)
     value = frame["value"].to_numpy(np.float64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from statistics import NormalDist
 from typing import Any
 
@@ -80,90 +80,150 @@ def _within_limits(line: Mapping[str, Any], packs: int) -> int:
 
 
 def explain_line(line: Mapping[str, Any]) -> str:
-    """Why the line is what it is, in sentences for a buyer."""
-    unit = "units"
-    quantity, position = float(line["quantity"]), float(line["position"])
-    sentences = [_opening(line, quantity)]
-    sentences.append(
-        f"That evening {_number(line['on_hand'])} are on hand, {_number(line['on_order'])} on order, "
-        f"{_number(line['blocked'])} blocked and {_number(line['backorder'])} owed to customers"
-        + (f"; the sites fed from here have {_number(line['fed_position'])}" if float(line["fed_position"]) else "")
-        + f": a position of {_number(position)} {unit}."
-    )
-    sentences.append(_demand(line))
-    sentences.append(_running_out(line))
-    sentences.append(_steps(line))
-    sentences.append(_worth(line))
+    """Why the line is what it is, in about five lines for a buyer.
+
+    What to do, the need, the position, the way to the quantity, and what it is worth. Besides the plan's own columns
+    ``line`` may hold item_name, base_currency and minimum_order_value (of the supplier, in the line's currency).
+    """
+    parts = [_opening(line), _need(line), _stock(line), _steps(line), _without(line), _worth(line)]
     if line.get("held"):
-        sentences.append(f"Held for a second person: {line['held']}.")
-    return " ".join(sentence for sentence in sentences if sentence)
+        parts.append(f"Held for a second person: {line['held']}.")
+    return "\n".join(part for part in parts if part)
 
 
-def _opening(line: Mapping[str, Any], quantity: float) -> str:
-    verb = "Order" if line["status"] == "proposed" else "Expected later: order"
-    when = f"on {_date(line['order_date'])}, here by {_date(line['receipt_date'])}"
-    if "supplier_id" in line:
-        value = f"{float(line['value']):,.2f} {line['currency']}"
-        place = f"for {line['site_id']} from {line['supplier_id']}"
-        return f"{verb} {_number(quantity)} of {line['item_id']} {place} {when} ({value})."
-    verb = verb.replace("Order", "Send").replace("order", "send")
-    return (
-        f"{verb} {_number(quantity)} of {line['item_id']} from {line['origin_id']} to {line['destination_id']} {when}."
-    )
+def _opening(line: Mapping[str, Any]) -> str:
+    order = "supplier_id" in line
+    verb = "order" if order else "send"
+    lead = {"proposed": verb.capitalize(), "waiting": f"Waits for the supplier's minimum: {verb}"}
+    start = lead.get(str(line["status"]), f"Expected later: {verb}")
+    packs = f" ({_count(line['packs'], 'pack')} of {_number(line['pack_units'])})"
+    name = f" {line['item_name']}" if line.get("item_name") else ""
+    what = f"{start} {_number(line['quantity'])} units{packs} of {line['item_id']}{name}"
+    when = f"on {_date(line['order_date'])}; here by {_date(line['receipt_date'])}"
+    if order:
+        money = f"{float(line['value']):,.2f} {line['currency']}"
+        return f"{what} for {line['site_id']} from {line['supplier_id']} {when}; {money}."
+    return f"{what} from {line['origin_id']} to {line['destination_id']} {when}."
 
 
-def _demand(line: Mapping[str, Any]) -> str:
-    days = f"the {int(line['protection_days'])} days until an order of the next order day could be here"
+def _need(line: Mapping[str, Any]) -> str:
     if line["policy"] == "today":
         return (
-            f"It sold {_number(line['daily_demand'])} a day lately; the rule orders up to "
-            f"{_number(line['cover_max_days'])} days of that ({_number(line['target'])}) when the position covers "
+            f"Need: it sold {_number(line['daily_demand'])} a day lately; the rule fills up to "
+            f"{_number(line['cover_max_days'])} days of that ({_number(line['target'])}) once the position covers "
             f"{_number(line['cover_min_days'])} days ({_number(line['reorder_point'])}) or less."
         )
-    level = f"{float(line['service_level']):.0%}"
+    days = int(line["protection_days"])
+    whole = days >= int(line["lead_days"]) + int(line["review_days"])
+    end = f"could be here if ordered on {_next_day(line)}" if whole else "ends"
+    what = ("the next delivery " if whole else "the item ") + end
+    level = f"{float(line['service_level']):.1%}".replace(".0%", "%")
     text = (
-        f"Over {days}, {_number(line['expected_demand'])} are expected to be asked for, and in {level} of cases no "
-        f"more than {_number(line['demand_quantile'])}"
+        f"Need: until {_after(line, days)}, when {what} ({days} days), {_number(line['expected_demand'])} units are "
+        f"expected to be asked for, and in {level} of cases no more than {_number(line['demand_quantile'])}."
     )
-    if line["policy"] == "optimized" and int(line["reward_packs"]) > 0:
-        text += f"; {int(line['reward_packs'])} packs earn more than they cost"
-    return f"{text}. The target is {_number(line['target'])}."
+    if 0 < float(line["least_target"]) >= float(line["demand_quantile"]):
+        text += f" The planner's minimum asks for a position of {_number(line['least_target'])}."
+    return text
 
 
-def _running_out(line: Mapping[str, Any]) -> str:
-    day = line["stock_out_date"]
-    return "" if _missing(day) else f"Without this line stock is expected to run out on {_date(day)}."
+def _stock(line: Mapping[str, Any]) -> str:
+    parts = [f"{_number(line['on_hand'])} on hand"]
+    day = line.get("next_arrival_date")
+    coming = "" if _missing(day) else f" (next {_date(day)})"
+    for name, sign, words in (
+        ("blocked", "-", "blocked"),
+        ("backorder", "-", "owed to customers"),
+        ("on_order", "+", f"on order{coming}"),
+        ("fed_position", "+", "at the sites fed from here"),
+    ):
+        if float(line[name]):
+            minus = (float(line[name]) < 0) != (sign == "-")
+            parts.append(f"{'-' if minus else '+'} {_number(abs(float(line[name])))} {words}")
+    if not float(line["on_order"]):
+        parts.append("+ nothing on order")
+    return f"Position: {' '.join(parts)} = {_number(line['position'])} units."
 
 
 def _steps(line: Mapping[str, Any]) -> str:
-    pack, minimum = _number(line["pack_units"]), _number(line["minimum_order_quantity"])
-    need, quantity = _number(line["need"]), _number(line["quantity"])
-    reasons = {
-        "need": f"The need of {need} is whole packs as it is.",
-        "reward": f"That makes {need}, whole packs of {pack}.",
-        "pack": f"The need of {need} is rounded up to whole packs of {pack}.",
-        "minimum_order_quantity": f"The need of {need} is raised to the minimum quantity of {minimum}.",
-        "maximum_stock": f"The need of {need} is cut: the planner's maximum leaves {_number(line['room_units'])}.",
-        "sales_before_expiry": (
-            f"The need of {need} is cut: only {_number(line['sellable_units'])} more are expected to sell in time."
-        ),
-        "smallest_lot": (
-            f"Only {_number(line['sellable_units'])} are expected to sell in time, but the smallest lot still earns "
-            "more than it wastes."
-        ),
-        "supplier_minimum": f"{int(line['top_up_packs'])} packs are added to reach the supplier's minimum order value.",
-        "origin_stock": f"The origin has too little for everybody; {quantity} is the share of this site.",
+    """From target and position to the quantity, and what sets it in the end."""
+    pack, binding = _number(line["pack_units"]), str(line["binding"])
+    way = f"Quantity: {_number(line['target'])} - {_number(line['position'])} = {_number(line['need'])}"
+    after_pack, after_cap = float(line["quantity_after_pack"]), float(line["quantity_after_cap"])
+    if float(line["quantity_after_minimum"]) > float(line["need"]) * (1 + _SLACK):
+        way += f", at least the minimum quantity of {_number(line['minimum_order_quantity'])}"
+    if after_pack > 0:
+        way += f", in packs of {pack}: {_number(after_pack)}"
+    if after_cap < after_pack:
+        way += f", cut to {_number(after_cap)}"
+    if int(line["top_up_packs"]):
+        way += f", and {_count(line['top_up_packs'], 'pack')} more"
+    if binding == "origin_stock":
+        way += f", of which {_number(line['quantity'])} can be sent"
+    return f"{way}. {_binding(line, binding)}".rstrip()
+
+
+def _binding(line: Mapping[str, Any], binding: str) -> str:
+    packs, sellable = int(line["reward_packs"]), _number(line["sellable_units"])
+    if binding == "supplier_minimum":
+        minimum = line.get("minimum_order_value")
+        money = "" if minimum is None else f" of {float(minimum):,.2f} {line['currency']}"
+        return f"They bring the order to the supplier's minimum{money}."
+    if binding == "reward":
+        earn = "earns more than it costs" if packs == 1 else "earn more than they cost"
+        return f"{_count(packs, 'pack')} {earn}; {_one_more(line)}"
+    words = {
+        "maximum_stock": f"The planner's maximum leaves room for {_number(line['room_units'])} units.",
+        "sales_before_expiry": f"Only {sellable} more are expected to sell in time.",
+        "smallest_lot": f"Only {sellable} are expected to sell in time, but the smallest lot still earns more than it "
+        "wastes.",
+        "origin_stock": "The origin has too little for everybody; this is the site's share.",
     }
-    return reasons[str(line["binding"])]
+    return words.get(binding, "")
+
+
+def _one_more(line: Mapping[str, Any]) -> str:
+    """What the next pack would save and cost, in base currency."""
+    saves, value = float(line["one_more_pack_saves"]), float(line["value_of_one_more_pack"])
+    cost = f"cost {saves - value:,.2f} to hold" + (" or waste" if math.isfinite(float(line["sellable_units"])) else "")
+    if value > 0:
+        return f"one more would save {saves:,.2f} and {cost}, but passes the limit on days of cover."
+    return f"one more is expected to save {saves:,.2f} and to {cost}{_currency(line)}."
+
+
+def _without(line: Mapping[str, Any]) -> str:
+    empty, used, here = (line[name] for name in ("stock_out_date", "used_up_date", "receipt_date"))
+    late = "" if _missing(used) or _date(used) >= _date(here) else ", before this line can be here"
+    if _missing(empty):
+        return "Without it: stock and what is on order last as far as the forecast reaches."
+    if _missing(used):
+        return f"Without it: empty from {_date(empty)} until more arrives; that lasts as far as the forecast reaches."
+    if _date(empty) == _date(used):
+        return f"Without it: stock and what is on order are used up on {_date(used)}{late}."
+    return f"Without it: empty from {_date(empty)} until more arrives; all on order is used up on {_date(used)}{late}."
 
 
 def _worth(line: Mapping[str, Any]) -> str:
-    before, after = (float(line[f"days_of_cover_{when}"]) for when in ("before", "after"))
-    cover = "" if math.isinf(after) else f" Cover goes from {before:.0f} to {after:.0f} days."
-    return (
-        f"Waiting for the next order day would cost {float(line['cost_of_waiting']):,.2f}; one more pack is worth "
-        f"{float(line['value_of_one_more_pack']):,.2f}.{cover}"
-    )
+    saved, waiting = float(line["lost_margin_avoided"]), float(line["cost_of_waiting"])
+    turn = f"would cost {waiting:,.2f}" if waiting >= 0 else f"would save {-waiting:,.2f}"
+    return f"Worth: {saved:,.2f} of margin that would be lost; waiting until {_next_day(line)} {turn}{_currency(line)}."
+
+
+def _next_day(line: Mapping[str, Any]) -> str:
+    """The next order day, or departure, of the line's source."""
+    return _after(line, int(line["review_days"]))
+
+
+def _after(line: Mapping[str, Any], days: int) -> str:
+    return (date.fromisoformat(_date(line["order_date"])) + timedelta(days=days)).isoformat()
+
+
+def _currency(line: Mapping[str, Any]) -> str:
+    return f" {line['base_currency']}" if line.get("base_currency") else ""
+
+
+def _count(number: Any, word: str) -> str:
+    return f"{int(number):,} {word}" + ("" if int(number) == 1 else "s")
 
 
 def _number(value: Any) -> str:

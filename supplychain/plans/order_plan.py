@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
@@ -52,8 +52,11 @@ EXPLANATION_COLUMNS = {
     "selling_price": "float64",
     "lost_margin_avoided": "float64",
     "cost_of_waiting": "float64",
+    "one_more_pack_saves": "float64",
     "value_of_one_more_pack": "float64",
+    "next_arrival_date": "datetime64[s]",
     "stock_out_date": "datetime64[s]",
+    "used_up_date": "datetime64[s]",
     "days_of_cover_before": "float64",
     "days_of_cover_after": "float64",
     "held": "str",
@@ -73,8 +76,11 @@ reach, ``need`` = target - position. Steps, units: ``quantity_after_minimum``, `
 ends, ``quantity_after_cap`` after both, ``top_up_packs`` added for the supplier's minimum order value, ``packs``
 ordered. ``binding`` names the last step that set the quantity. Money, base currency: landed ``unit_cost`` and
 ``selling_price`` of a unit, ``lost_margin_avoided`` by the line, ``cost_of_waiting`` for the next order day instead,
-``value_of_one_more_pack``. ``stock_out_date`` when expected demand uses up what is known to come (empty: not in
-sight); cover in days before and after. ``held`` says why a second person must look, or is empty.
+``one_more_pack_saves`` the lost margin that one more pack would avoid, ``value_of_one_more_pack`` that less what the
+pack costs to hold and waste. ``next_arrival_date`` of what is on order, ``stock_out_date`` first day on which expected
+demand exceeds stock and what has arrived by then, ``used_up_date`` day on which it has used up stock and all that is on
+order (both without this line; empty: not in sight); cover in days of expected demand before and after. ``held`` says
+why a second person must look, or is empty.
 """
 
 ORDER_LINE_COLUMNS = {
@@ -120,15 +126,19 @@ class OrderPlan:
     day, ``planned`` later (an outlook, never approved). ``value`` is in the supplier's ``currency``, ``value_base``
     in base currency, both without payment fees. ``heads`` has ``HEAD_COLUMNS``, one row an order (supplier, date, site)
     with its total against the supplier's minimum; the status ``waiting`` marks an order that is below the minimum and
-    waits for the next order day: it has a value, but no lines.
+    waits for the next order day: it has a value, but no lines. What it would order is in ``waiting``, with the columns
+    of ``lines`` and the status ``waiting``; nobody may place it.
     """
 
     lines: pd.DataFrame
     heads: pd.DataFrame
+    waiting: pd.DataFrame = field(
+        default_factory=lambda: typed_frame(dict.fromkeys(ORDER_LINE_COLUMNS, ()), ORDER_LINE_COLUMNS)
+    )
 
     def to_tables(self) -> dict[str, pd.DataFrame]:
         """Tables by the names under which a run keeps them."""
-        return {"order_lines": self.lines, "order_heads": self.heads}
+        return {"order_lines": self.lines, "order_heads": self.heads, "order_waiting": self.waiting}
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, pd.DataFrame]) -> OrderPlan:
@@ -136,6 +146,7 @@ class OrderPlan:
         return cls(
             lines=typed_frame(tables["order_lines"], ORDER_LINE_COLUMNS),
             heads=typed_frame(tables["order_heads"], HEAD_COLUMNS),
+            waiting=typed_frame(tables["order_waiting"], ORDER_LINE_COLUMNS),
         )
 
 

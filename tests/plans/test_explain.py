@@ -85,7 +85,8 @@ def test_every_binding_has_words() -> None:
 def test_plans_survive_their_tables(policy: str) -> None:
     made = plans(policy)
     tables = {**made.orders.to_tables(), **made.transfers.to_tables(), **made.stock.to_tables()}
-    assert sorted(tables) == ["order_heads", "order_lines", "stock_projection", "transfer_lines"]
+    assert sorted(tables) == ["order_heads", "order_lines", "order_waiting", "stock_projection", "transfer_lines"]
+    assert OrderPlan.from_tables(tables).waiting.equals(made.orders.waiting)
     assert OrderPlan.from_tables(tables).lines.equals(made.orders.lines)
     assert OrderPlan.from_tables(tables).heads.equals(made.orders.heads)
     assert TransferPlan.from_tables(tables).lines.equals(made.transfers.lines)

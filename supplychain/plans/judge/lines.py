@@ -18,8 +18,9 @@ __all__ = ["Line", "as_date", "differs", "judge_common", "judge_missing"]
 Line = Mapping[str, Any]
 
 _SLACK = 1e-6
+_NO_DAY = ("stock_out_date", "used_up_date", "next_arrival_date")
 _UNKNOWN_ALLOWED = frozenset(
-    {"stock_out_date", "cover_min_days", "cover_max_days", "demand_variance", "service_level", "held", "model"}
+    {*_NO_DAY, "cover_min_days", "cover_max_days", "demand_variance", "service_level", "held", "model"}
 )
 
 

@@ -1,0 +1,83 @@
+"""When stock runs out without a line, and how many days stock covers: expected demand, day by day."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from supplychain.handover.situation import Situation
+
+__all__ = ["running_out"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Days = npt.NDArray[np.datetime64]
+
+
+class _Course(NamedTuple):
+    """Cumulated units of K rows, each with the sites it feeds, from tomorrow on: ``demand`` [K,D], ``free`` [K,D].
+
+    ``free`` is what there is to sell until the end of a day: stock and the arrivals known tonight.
+    """
+
+    demand: Floats
+    free: Floats
+
+
+def running_out(situation: Situation, rows: Ints, quantity: Floats) -> dict[str, npt.NDArray[Any]]:
+    """Columns ``next_arrival_date``, ``stock_out_date``, ``used_up_date`` and ``days_of_cover_*`` of lines [K].
+
+    The columns and their meaning are those of ``supplychain.plans.order_plan``; ``quantity`` [K] units of each line.
+    """
+    course = _course(situation, rows)
+    position, days = situation.position[rows], course.demand.shape[1]
+    arrives = situation.state.arrivals[rows] > 0
+    empty = course.demand > course.free + 1e-9
+    used_up = course.demand > np.maximum(position, 0.0)[:, None] + 1e-9
+    # Beyond the forecast, demand goes on as on its average day.
+    daily = course.demand[:, -1] / days if days else np.zeros(rows.size)
+    return {
+        "next_arrival_date": _first(arrives, situation.as_of),
+        "stock_out_date": _first(empty, situation.as_of),
+        "used_up_date": _first(used_up, situation.as_of),
+        "days_of_cover_before": _cover(course.demand, daily, position),
+        "days_of_cover_after": _cover(course.demand, daily, position + quantity),
+    }
+
+
+def _course(situation: Situation, rows: Ints) -> _Course:
+    view, state, origin = situation.view, situation.state, situation.terms.origin_row
+    days = max(min(state.arrivals.shape[1], view.cumulative.shape[1] - 1 - view.offset), 0)
+    demand = view.cumulative[:, view.offset + 1 : view.offset + 1 + days] - view.cumulative[:, [view.offset]]
+    free = (state.on_hand - state.blocked - state.backorder)[:, None] + np.cumsum(state.arrivals[:, :days], axis=1)
+    own_demand, own_free = demand[rows], free[rows]
+    place = {int(row): at for at, row in enumerate(rows)}
+    for child in np.flatnonzero(np.isin(origin, rows)):
+        own_demand[place[int(origin[child])]] += demand[child]
+        own_free[place[int(origin[child])]] += free[child]
+    return _Course(own_demand, own_free)
+
+
+def _first(flags: npt.NDArray[np.bool_], as_of: np.datetime64) -> Days:
+    """First day that is flagged [K]; column 0 is tomorrow; NaT where none is."""
+    never = np.datetime64("NaT", "D")
+    if not flags.size:
+        return np.full(flags.shape[0], never)
+    days: Days = np.where(flags.any(axis=1), as_of + 1 + flags.argmax(axis=1), never)
+    return days
+
+
+def _cover(demand: Floats, daily: Floats, units: Floats) -> Floats:
+    """Days until cumulated ``demand`` [K,D] has taken ``units`` [K]; infinite where nothing is asked for."""
+    there = np.maximum(units, 0.0)
+    padded = np.column_stack((np.zeros(units.size), demand))
+    last = padded.shape[1] - 1
+    whole = (padded[:, 1:] <= there[:, None]).sum(axis=1)
+    rows = np.arange(units.size)
+    into = there - padded[rows, whole]
+    that_day = np.where(whole < last, padded[rows, np.minimum(whole + 1, last)] - padded[rows, whole], daily)
+    part = np.divide(into, that_day, out=np.full(units.size, np.inf), where=that_day > 0)
+    cover: Floats = np.where(daily > 0, whole + part, np.inf)
+    return cover
