@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from supplychain.cli.options import DEFAULT_WORKERS, AsOf, Json, Quiet, Workers
+from supplychain.cli.options import DEFAULT_WORKERS, AsOf, Json, Project, Quiet, Workers
 from supplychain.cli.output import emit, emit_json, tell
 
 __all__ = ["app"]
@@ -67,6 +67,8 @@ def calibrate(
     name: Annotated[str, typer.Argument(help="Bundled data set, folder or workbook.")],
     to: Annotated[Path | None, typer.Option("--to", help="Write the fitted constants here, as calibrated.csv.")] = None,
     scenario: Annotated[str, typer.Option(help="Scenario of today's rule and network.")] = "baseline",
+    crisis: Annotated[str | None, typer.Option(help="Scenario of a capacity crisis, to compare its late rate.")] = None,
+    project: Project = None,
     lives: Annotated[int, typer.Option(min=1, help="Lives of the closed loop for each try.")] = 10,
     rounds: Annotated[int, typer.Option(min=1, help="Times each constant is turned.")] = 4,
     workers: Workers = DEFAULT_WORKERS,
@@ -81,8 +83,9 @@ def calibrate(
     if not quiet:
         tell("calibrating: this lives through the actuals many times and takes minutes")
     found = calibrate_data(
-        name, scenario=scenario, lives=lives, rounds=rounds, workers=workers, to=to, tell=None if quiet else tell
-    )
+        name, scenario=scenario, crisis=crisis, project=project, lives=lives, rounds=rounds, workers=workers, to=to,
+        tell=None if quiet else tell,
+    )  # fmt: skip
     if json:
         emit_json({"fitted": records(found.fitted), "checks": records(found.checks)})
         return

@@ -13,7 +13,9 @@ from supplychain.datasets import bundled_names, load_tables
 from supplychain.datasets.online_retail import MappingReport, map_order_lines_with_report
 from supplychain.errors import DataError, Problem, SupplyChainError, UsageError
 from supplychain.resources import bundled
+from supplychain.scenario import load_scenario
 from supplychain.service.calibration import Calibration, calibrate, write_calibration
+from supplychain.service.inputs import find_project
 from supplychain.service.workers import executor_of
 from supplychain.tables import Tables, load_columns, write_template
 
@@ -73,6 +75,8 @@ def calibrate_data(
     name: str | Path,
     *,
     scenario: str = "baseline",
+    crisis: str | None = None,
+    project: Path | None = None,
     lives: int = 10,
     rounds: int = 4,
     workers: int = 1,
@@ -81,14 +85,21 @@ def calibrate_data(
 ) -> Calibration:
     """Fit the constants of a data set, and write them to ``to`` (as ``calibrated.csv``) when it is given.
 
-    Raises DataError for a data set that breaks the contract, UsageError for ``to`` without its folder.
+    ``crisis`` names a scenario of a capacity crisis, whose late rate under today's rule is compared with the target.
+    Raises DataError for a data set that breaks the contract, ScenarioError for a scenario that cannot be used on it,
+    UsageError for ``to`` without its folder.
     """
     if to is not None and not Path(to).resolve().parent.is_dir():
         raise UsageError(f"--to {to}: its folder does not exist; make it first")
+    today = load_scenario(scenario, project=find_project(scenario, project))
+    surge = None
+    if crisis is not None:
+        home = find_project(crisis, project)
+        surge = load_scenario(crisis, project=home, sets=("replenish.policy=today",))
     tables = load_tables(name)
     with executor_of(workers) as executor:
         found = calibrate(
-            tables, scenario=scenario, lives=lives, rounds=rounds, executor=executor, workers=workers, tell=tell
+            tables, today, crisis=surge, lives=lives, rounds=rounds, executor=executor, workers=workers, tell=tell
         )
     if to is not None:
         write_calibration(found, Path(to))
