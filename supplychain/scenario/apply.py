@@ -23,6 +23,7 @@ from supplychain.scenario.match import count_matches, match_rows, require_rows
 from supplychain.scenario.rows import Row, append_rows
 from supplychain.scenario.scenario import Scenario
 from supplychain.scenario.words import WordError, nearest
+from supplychain.tables.cells import limit_text
 from supplychain.tables.table_set import Tables
 
 __all__ = ["apply_changes"]
@@ -175,7 +176,7 @@ def _check_results(result: npt.NDArray[np.float64], column: Column) -> None:
     high = np.inf if column.maximum is None else column.maximum
     bad = ~np.isfinite(result) | (result < low) | (result > high)
     if bad.any():
-        rule = f"{bad.sum()} cells would leave {low:g} to {high:g}, such as {result[bad][0]:g}"
+        rule = f"{bad.sum()} cells would leave {limit_text(low)} to {limit_text(high)}, such as {result[bad][0]:g}"
         raise WordError(rule, "use a smaller step, or narrow the filter")
     if column.type in ("integer", "time") and (result != np.round(result)).any():
         broken = result[result != np.round(result)][0]

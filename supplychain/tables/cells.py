@@ -11,7 +11,7 @@ from typing import Any
 from supplychain.tables.columns import Column
 from supplychain.tables.nearest import suggestion
 
-__all__ = ["CellError", "bound_fault", "parse_cell", "serial_date"]
+__all__ = ["UNSAFE", "CellError", "bound_fault", "limit_text", "parse_cell", "serial_date"]
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -20,6 +20,9 @@ _SPREADSHEET_NUMBER = re.compile(r"\d(\.\d+)?E\+\d\d+", re.ASCII)
 _YES = frozenset({"yes", "true", "1"})
 _NO = frozenset({"no", "false", "0"})
 _YEARS = (1900, 2199)
+UNSAFE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]")
+"""What would change how a terminal, a page or a table shows a text: control characters and direction overrides."""
+_UNSEEN = re.compile("[\\u00ad\\u200b-\\u200f\\u2060-\\u2064\\ufeff]")  # two keys could look the same
 
 
 class CellError(ValueError):
@@ -48,10 +51,18 @@ def parse_cell(column: Column, text: str, *, decimal: str = ".") -> Any:
 def bound_fault(column: Column, value: float) -> CellError | None:
     """The fault of a number outside the column's limits, if it is."""
     if column.minimum is not None and value < column.minimum:
-        return CellError(f"must be at least {column.minimum:g}", f"give a value of {column.minimum:g} or more")
+        low = limit_text(column.minimum)
+        return CellError(f"must be at least {low}", f"give a value of {low} or more")
     if column.maximum is not None and value > column.maximum:
-        return CellError(f"must be at most {column.maximum:g}", f"give a value of {column.maximum:g} or less")
+        high = limit_text(column.maximum)
+        unit = f" {column.unit}" if column.unit else ""
+        return CellError(f"must be at most {high}{unit}", f"give a value of {high} or less; mind the unit")
     return None
+
+
+def limit_text(limit: float) -> str:
+    """A limit as people read it, with thousands marks."""
+    return f"{limit:,.15g}"
 
 
 def serial_date(number: float) -> date | None:
@@ -64,8 +75,11 @@ def serial_date(number: float) -> date | None:
 def _key(text: str) -> str:
     if text != text.strip():
         raise CellError("a key must not begin or end with a blank", f"write {text.strip()!r}")
-    if any(ord(letter) < 32 for letter in text):
-        raise CellError("a key must not hold a control character", "remove line breaks and tabs from the key")
+    _refuse_unsafe(text)
+    if unseen := _UNSEEN.search(text):
+        raise CellError(
+            f"a key must not hold the invisible character U+{ord(unseen[0]):04X}", "delete it, or type the key anew"
+        )
     if _SPREADSHEET_NUMBER.fullmatch(text):
         raise CellError(
             "looks like a code that a spreadsheet turned into a number",
@@ -108,7 +122,14 @@ def _bounded(column: Column, value: float) -> float | int:
     return int(value)
 
 
+def _refuse_unsafe(text: str) -> None:
+    if unsafe := UNSAFE.search(text):
+        rule = f"holds the control character U+{ord(unsafe[0]):04X}"
+        raise CellError(rule, "remove line breaks, tabs and other control characters from the cell")
+
+
 def _text(_column: Column, text: str) -> str:
+    _refuse_unsafe(text)
     return text
 
 
@@ -134,7 +155,7 @@ def _day(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise CellError("is no day of the calendar", "correct the month or the day") from None
+        raise CellError("this day does not exist in the calendar", "correct the month or the day") from None
     if not _YEARS[0] <= day.year <= _YEARS[1]:
         raise CellError(f"the year must be between {_YEARS[0]} and {_YEARS[1]}", "leave the cell empty for no limit")
     return day
@@ -176,6 +197,7 @@ def _date_ranges(_column: Column, text: str) -> tuple[tuple[date, date], ...]:
 
 
 def _list(_column: Column, text: str) -> tuple[str, ...]:
+    _refuse_unsafe(text)
     parts = tuple(part.strip() for part in text.split("|"))
     if not all(parts) or len(set(parts)) < len(parts):
         raise CellError("must be different words joined by |", "remove empty or repeated words")

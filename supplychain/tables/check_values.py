@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from supplychain.errors import Problem
+from supplychain.tables.cells import bound_fault
 from supplychain.tables.checking import Checking
 from supplychain.tables.columns import Column, columns_of, read_order
 from supplychain.tables.nearest import suggestion
@@ -59,9 +60,10 @@ def _check_limits(checking: Checking, column: Column, series: pd.Series) -> None
     numbers = series.astype("float64")
     infinite = pd.Series(np.isinf(numbers.to_numpy()))
     checking.add(column.table, infinite, column.name, "is not a finite number", "give a finite number")
-    if column.minimum is not None:
-        rule = f"must be at least {column.minimum:g}"
-        checking.add(column.table, numbers < column.minimum, column.name, rule, "give a larger value")
-    if column.maximum is not None:
-        rule = f"must be at most {column.maximum:g}"
-        checking.add(column.table, numbers > column.maximum, column.name, rule, "give a smaller value")
+    finite = numbers[~infinite]
+    low = -np.inf if column.minimum is None else column.minimum
+    high = np.inf if column.maximum is None else column.maximum
+    for outside in (finite[finite < low], finite[finite > high]):
+        fault = bound_fault(column, float(outside.iloc[0])) if len(outside) else None
+        if fault is not None:
+            checking.add(column.table, outside.index, column.name, fault.rule, fault.fix)

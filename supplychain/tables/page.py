@@ -6,6 +6,7 @@ import sys
 from importlib import resources
 from pathlib import Path
 
+from supplychain.tables.cells import limit_text
 from supplychain.tables.columns import Column, Table, load_columns, table_list
 from supplychain.tables.header import Header, TableFile
 
@@ -57,8 +58,8 @@ def _limits(column: Column) -> str:
         return ", ".join(column.choices)
     if column.references:
         return "in " + ".".join(column.references)
-    low = "" if column.minimum is None else f"at least {column.minimum:g}"
-    high = "" if column.maximum is None else f"at most {column.maximum:g}"
+    low = "" if column.minimum is None else f"at least {limit_text(column.minimum)}"
+    high = "" if column.maximum is None else f"at most {limit_text(column.maximum)}"
     return ", ".join(part for part in (low, high) if part)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +18,7 @@ from supplychain.tables.constants import CALIBRATED_FILE, bundled_constants, ove
 from supplychain.tables.header import HEADER_FILE, Header, TableFile, parse_header
 from supplychain.tables.nearest import suggestion
 from supplychain.tables.parse import empty_frame, parse_table
+from supplychain.tables.paths import file_fault, leads_outside, shown_path
 from supplychain.tables.raw import RawTable
 from supplychain.tables.read_csv import read_csv
 from supplychain.tables.read_parquet import read_parquet
@@ -42,23 +44,30 @@ def read_tables(path: str | Path, *, as_of: date | None = None) -> Tables:
     else:
         rule = "is neither a folder nor a workbook" if path.exists() else "does not exist"
         fix = f"give a folder with {HEADER_FILE} or an .xlsx workbook"
-        raise DataError("no data set", [Problem(str(path), "", "", "", rule, fix)])
+        raise DataError("no data set", [Problem(shown_path(path), "", "", "", rule, fix)])
     if header is None:
         raise _failure(path.name, problems)
-    return assemble(header, raws, path.stem if path.is_file() else path.name, as_of=as_of, problems=problems)
+    if path.is_file():
+        return assemble(header, raws, path.stem, as_of=as_of, problems=problems, place=shown_path(path))
+    place = shown_path(path / HEADER_FILE)
+    return assemble(header, raws, path.resolve().name, as_of=as_of, problems=problems, place=place)
 
 
 def read_header(folder: Path) -> Header:
     """Read ``dataset.yaml`` of a folder; raises DataError."""
     file = folder / HEADER_FILE
-    if not file.is_file():
+    if not file.is_symlink() and not file.exists():
         fix = "write one with at least `as_of:` and `base_currency:`, or correct the path"
-        raise DataError("no data set", [Problem(str(file), "", "", "", "does not exist", fix)])
+        raise DataError("no data set", [Problem(shown_path(file), "", "", "", "does not exist", fix)])
+    label = shown_path(file)
+    fault = file_fault(file)
+    if fault:
+        raise DataError("no data set", [Problem(label, "", "", "", *fault)])
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise DataError("no data set", [Problem(str(file), "", "", "", "is not UTF-8", "save it as UTF-8")]) from None
-    header, problems = parse_header(text, HEADER_FILE)
+        raise DataError("no data set", [Problem(label, "", "", "", "is not UTF-8", "save it as UTF-8")]) from None
+    header, problems = parse_header(text, label)
     if header is None:
         raise _failure(folder.name, problems)
     return header
@@ -71,10 +80,12 @@ def assemble(
     *,
     as_of: date | None = None,
     problems: list[Problem] | None = None,
+    place: str = HEADER_FILE,
 ) -> Tables:
     """Type, check and join raw tables; raises DataError with ``problems`` and every further one.
 
-    ``raws`` may hold ``constants`` and ``calibrated``, which are laid over the bundled constants.
+    ``place`` is where the header stands. ``raws`` may hold ``constants`` and ``calibrated``, which are laid over the
+    bundled constants.
     """
     state = _Assembly(header.base_currency, list(problems or ()))
     for table in read_order():
@@ -85,7 +96,7 @@ def assemble(
     day = as_of or header.as_of
     if day is None:
         fix = f"write `as_of: 2025-05-31` in {HEADER_FILE}, or give the day with --as-of"
-        state.problems.append(Problem(HEADER_FILE, "", "as_of", "", "the planning day is missing", fix))
+        state.problems.append(Problem(place, "", "as_of", "", "the planning day is missing", fix))
         raise _failure(name, state.problems)
     tables = Tables(
         name=header.name or name,
@@ -174,8 +185,8 @@ def _read_folder(folder: Path) -> tuple[Header | None, dict[str, RawTable], list
 def raw_table(table: str, path: Path, spec: TableFile) -> RawTable:
     """Read the file of one table, typed by nobody yet."""
     if path.suffix.lower() == ".parquet":
-        return read_parquet(path, spec.file, table)
-    return read_csv(path, spec.file, encoding=spec.encoding, delimiter=spec.delimiter, decimal=spec.decimal)
+        return read_parquet(path, shown_path(path), table)
+    return read_csv(path, shown_path(path), encoding=spec.encoding, delimiter=spec.delimiter, decimal=spec.decimal)
 
 
 def table_files(folder: Path, header: Header) -> tuple[dict[str, tuple[Path, TableFile]], list[Problem]]:
@@ -186,46 +197,58 @@ def table_files(folder: Path, header: Header) -> tuple[dict[str, tuple[Path, Tab
         path = folder / spec.file
         fault = _file_fault(folder, path)
         if fault:
-            rule, fix = fault
-            problems.append(Problem(HEADER_FILE, "", f"tables.{table}", spec.file, rule, fix))
+            place = shown_path(folder / HEADER_FILE)
+            problems.append(Problem(place, "", f"tables.{table}", spec.file, *fault))
         else:
             files[table] = (path, spec)
-    named = {path.resolve() for path, _ in files.values()}
-    ignored = {(folder / name).resolve() for name in header.ignore}
-    known = (*load_columns(), Path(CALIBRATED_FILE).stem)
+    named = {os.path.realpath(folder / spec.file) for spec in header.tables.values()}
+    ignored = {os.path.realpath(folder / name) for name in header.ignore}
     for path in _candidates(folder):
-        table = path.stem
-        if path.resolve() in named or (path.resolve() in ignored and path.name != CALIBRATED_FILE):
+        real = os.path.realpath(path)
+        if real in named or (real in ignored and path.name != CALIBRATED_FILE):
             continue  # the calibration is no table, but it always counts
-        if table not in known:
-            otherwise = f"rename it, or list it under `ignore:` in {HEADER_FILE}"
-            rule = "is not the file of a table"
-            problems.append(Problem(path.name, "", "", "", rule, suggestion(table, known, otherwise)))
-        elif table in files or table in header.tables:
-            other = files[table][0].name if table in files else header.tables[table].file
-            rule = f"gives table {table} a second time, beside {other}"
-            problems.append(Problem(path.name, "", "", "", rule, "keep one of the two files"))
-        elif not path.resolve().is_relative_to(folder.resolve()):
-            problems.append(Problem(path.name, "", "", "", "is a link that leads outside the folder", "copy the file"))
+        fault = _stray_fault(path, header) or _file_fault(folder, path)
+        table = path.stem
+        if fault is None and table in files:
+            fault = f"gives table {table} a second time, beside {files[table][0].name}", "keep one of the two files"
+        if fault:
+            problems.append(Problem(shown_path(path), "", "", "", *fault))
         else:
             files[table] = (path, TableFile(file=path.name))
     return files, problems
 
 
+def _known() -> tuple[str, ...]:
+    return (*load_columns(), Path(CALIBRATED_FILE).stem)
+
+
 def _candidates(folder: Path) -> Iterator[Path]:
+    """What ends like a table or is called like one, so that nothing meant as a table is passed over in silence."""
     for path in sorted(folder.iterdir(), key=lambda path: path.name):
-        if path.is_file() and path.suffix.lower() in _SUFFIXES:
+        if path.suffix.lower() in _SUFFIXES or path.name.partition(".")[0] in _known():
             yield path
 
 
-def _file_fault(folder: Path, path: Path) -> tuple[str, str] | None:
-    if not path.resolve().is_relative_to(folder.resolve()):
-        return "leads outside the folder of the data set", "keep every file inside the folder"
-    if not path.is_file():
-        return "does not exist", "correct the name, or remove the line"
+def _stray_fault(path: Path, header: Header) -> tuple[str, str] | None:
+    """Why a path of the folder is not taken as the table that its name says."""
+    otherwise = f"rename it, or list it under `ignore:` in {HEADER_FILE}"
     if path.suffix.lower() not in _SUFFIXES:
-        return "must end in .csv or .parquet", "save the table as CSV or Parquet"
+        return "is called like a table, but only .csv and .parquet are read", f"save it as CSV; or {otherwise}"
+    if path.stem not in _known():
+        return "is not the file of a table", suggestion(path.stem, _known(), otherwise)
+    if path.stem in header.tables:
+        rule = f"gives table {path.stem} a second time, beside {header.tables[path.stem].file}"
+        return rule, "keep one of the two files"
     return None
+
+
+def _file_fault(folder: Path, path: Path) -> tuple[str, str] | None:
+    if leads_outside(path, folder):
+        return "leads outside the folder of the data set", "keep every file inside the folder"
+    fault = file_fault(path)
+    if fault is None and path.suffix.lower() not in _SUFFIXES:
+        return "must end in .csv or .parquet", "save the table as CSV or Parquet"
+    return fault
 
 
 def _failure(name: str, problems: list[Problem]) -> DataError:

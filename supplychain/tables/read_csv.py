@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
@@ -13,24 +12,12 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from supplychain.errors import Problem
+from supplychain.tables.decode_text import TextProblem, decode
 from supplychain.tables.raw import RawTable, bytes_fingerprint
 
-__all__ = ["decode", "parse_csv", "read_csv"]
+__all__ = ["parse_csv", "read_csv"]
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 _BLANK_LINE = re.compile(r"\n\r?\n|\r\r")
-
-
-class _Unreadable(Exception):  # noqa: N818 - carries a problem out of the steps below, never leaves this file
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(str(problem))
-        self.problem = problem
 
 
 def read_csv(
@@ -44,30 +31,11 @@ def read_csv(
     data = path.read_bytes()
     fingerprint = bytes_fingerprint(data)
     try:
-        text = decode(data, file, encoding)
+        text = decode(data, file, encoding, delimiter)
         columns, problems, reported = parse_csv(text, file, delimiter)
-    except _Unreadable as fault:
+    except TextProblem as fault:
         return RawTable(file, fingerprint, problems=(fault.problem,))
     return RawTable(file, fingerprint, columns, tuple(problems), frozenset(reported), decimal=decimal)
-
-
-def decode(data: bytes, file: str, encoding: str | None = None) -> str:
-    """Text of the bytes, by byte order mark, by the given encoding, or as UTF-8; anything else is refused."""
-    if not data.strip():
-        raise _Unreadable(Problem(file, "", "", "", "the file is empty", "write a header row and rows, or remove it"))
-    for mark, name in _MARKS:
-        if data.startswith(mark):
-            return _decoded(data[len(mark) :], name, file, f"the byte order mark says {name}")
-    if encoding is not None:
-        return _decoded(data, encoding, file, f"dataset.yaml says {encoding}")
-    if b"\0" in data:
-        fix = "save it as CSV UTF-8, or give `encoding: utf-16-le` for this table in dataset.yaml"
-        raise _Unreadable(Problem(file, "", "", "", "holds NUL bytes: UTF-16 without a mark, or no text at all", fix))
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as fault:
-        line = data.count(b"\n", 0, fault.start) + 1
-        raise _Unreadable(_not_utf8(data, file, f"line {line}", data[fault.start : fault.end])) from None
 
 
 def parse_csv(
@@ -91,34 +59,12 @@ def parse_csv(
         problems += ragged
     if not len(cells[0]):
         fix = "write the rows, or remove the file if there are none"
-        raise _Unreadable(Problem(file, "", "", "", "has a header but no rows", fix))
+        raise TextProblem(Problem(file, "", "", "", "has a header but no rows", fix))
     columns: dict[str, pa.ChunkedArray | pa.Array] = {}
     for name, column in zip(header, cells, strict=True):
         columns.setdefault(name, column)
     reported = {(position, name) for position in skip for name in columns}
     return columns, problems, reported
-
-
-def _decoded(data: bytes, encoding: str, file: str, why: str) -> str:
-    try:
-        text = data.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as fault:
-        fix = "save it as CSV UTF-8"
-        raise _Unreadable(Problem(file, "", "", "", f"cannot be decoded, although {why} ({fault})", fix)) from None
-    if "\0" in text:
-        raise _Unreadable(Problem(file, "", "", "", "holds NUL characters", "save it as CSV UTF-8"))
-    return text.removeprefix("\ufeff")
-
-
-def _not_utf8(data: bytes, file: str, where: str, start: bytes) -> Problem:
-    try:
-        data.decode("gb18030")
-    except UnicodeDecodeError:
-        fix = "save it as CSV UTF-8, or name its `encoding` for this table in dataset.yaml"
-        return Problem(file, where, "", repr(start), "is not UTF-8", fix)
-    rule = "is not UTF-8; it could be GBK, but that cannot be told with certainty"
-    fix = "save it as CSV UTF-8, or give `encoding: gb18030` for this table in dataset.yaml"
-    return Problem(file, where, "", repr(start), rule, fix)
 
 
 def _header(text: str, file: str, delimiter: str | None) -> tuple[list[str], str]:
@@ -131,9 +77,9 @@ def _header(text: str, file: str, delimiter: str | None) -> tuple[list[str], str
                 quoted = '"\\t"' if other == "\t" else f"'{other}'"
                 fix = f"save it with commas, or give `delimiter: {quoted}` for this table in dataset.yaml"
                 rule = f"the cells are separated by {name}, not by commas"
-                raise _Unreadable(Problem(file, "header", "", header[0][:60], rule, fix))
+                raise TextProblem(Problem(file, "header", "", header[0][:60], rule, fix))
     if not any(name.strip() for name in header):
-        raise _Unreadable(Problem(file, "header", "", "", "the first row is blank", "begin with the header row"))
+        raise TextProblem(Problem(file, "header", "", "", "the first row is blank", "begin with the header row"))
     return header, mark
 
 
@@ -192,4 +138,4 @@ def _records(text: str, delimiter: str, file: str) -> Iterator[list[str]]:
         except csv.Error as fault:
             fix = 'close every quote, and write a quote inside a quoted cell as ""'
             rule = f"cannot be split into cells ({fault})"
-            raise _Unreadable(Problem(file, f"line {reader.line_num}", "", "", rule, fix)) from None
+            raise TextProblem(Problem(file, f"line {reader.line_num}", "", "", rule, fix)) from None

@@ -16,6 +16,7 @@ from supplychain.tables.cells import CellError
 from supplychain.tables.columns import Column, columns_of, table_list
 from supplychain.tables.header import Header, header_of
 from supplychain.tables.nearest import suggestion
+from supplychain.tables.paths import shown_path
 from supplychain.tables.raw import RawTable, bytes_fingerprint
 from supplychain.tables.workbook_cells import cell_text
 from supplychain.tables.yaml_text import YamlValue
@@ -41,14 +42,14 @@ def read_workbook(path: Path) -> tuple[Header | None, dict[str, RawTable], list[
     if problems:
         return None, {}, problems
     fingerprint = bytes_fingerprint(path.read_bytes())
-    header, problems = _header(sheets.pop(HEADER_SHEET, None), f"{path.name}[{HEADER_SHEET}]")
+    header, problems = _header(sheets.pop(HEADER_SHEET, None), f"{shown_path(path)}[{HEADER_SHEET}]")
     ignored = header.ignore if header is not None else ()
     raws: dict[str, RawTable] = {}
     for sheet, rows in sheets.items():
         known = table_list().get(sheet)
         if sheet in ignored or (known is not None and known.personal):
             continue
-        file = f"{path.name}[{sheet}]"
+        file = f"{shown_path(path)}[{sheet}]"
         if known is None:
             fix = suggestion(sheet, table_list(), "rename the sheet, or list it under `ignore` in the sheet dataset")
             problems.append(Problem(file, "", "", "", "is not the sheet of a table", fix))
@@ -62,7 +63,7 @@ def read_workbook(path: Path) -> tuple[Header | None, dict[str, RawTable], list[
 def read_sheet(path: Path, table: str) -> RawTable | None:
     """One sheet of a workbook, or None when it is not there."""
     sheets, problems = _sheets(path)
-    file = f"{path.name}[{table}]"
+    file = f"{shown_path(path)}[{table}]"
     if problems:
         return RawTable(file, "", problems=tuple(problems))
     fingerprint = bytes_fingerprint(path.read_bytes())
@@ -81,7 +82,7 @@ def _sheets(path: Path) -> tuple[dict[str, _Rows], list[Problem]]:
                 book.close()
     except (zipfile.BadZipFile, KeyError, OSError, ValueError, SyntaxError) as fault:
         rule = f"is not a readable XLSX workbook ({fault})"
-        return {}, [Problem(path.name, "", "", "", rule, "save it as an Excel workbook (.xlsx) again")]
+        return {}, [Problem(shown_path(path), "", "", "", rule, "save it as an Excel workbook (.xlsx) again")]
     return sheets, []
 
 

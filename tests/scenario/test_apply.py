@@ -156,7 +156,7 @@ def test_whole_rows_come_and_go(project, tables, cells):
         ("{set: items.price, where: {price: {from: 100}}, value: 5}", "price from 100) matches no row"),
         ("{set: demand.quantity, during: 2026-01-01, multiply: 2}", "2026-01-01..2026-01-01) matches no row"),
         ("{set: sites.capacity_l, where: {site_id: D2}, multiply: 2}", "every matched cell is empty"),
-        ("{set: items.price, add: -15}", "1 cells would leave 0 to inf, such as -5"),
+        ("{set: items.price, add: -15}", "1 cells would leave 0 to 1,000,000,000,000, such as -5"),
         ("{set: sites.subsidy_share, add: 1.5}", "6 cells would leave 0 to 1, such as 1.5"),
         ("{set: vehicles.count, multiply: 0.5}", "1.5, which is no whole number"),
         ("{set: suppliers, append: {supplier_id: S1, name: x, lead_time_mean_days: 1}}", "supplier_id S1 is there already"),

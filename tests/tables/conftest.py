@@ -51,8 +51,11 @@ Faults = Callable[..., tuple[Problem, ...]]
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Write:
-    """Write the data set; ``items=...`` replaces a file's text, None leaves it out, ``header`` is dataset.yaml."""
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Write the data set and go there, so that problems name bare files.
+
+    ``items=...`` replaces a file's text, None leaves it out, ``header`` is dataset.yaml.
+    """
 
     def write_small(folder: Path | None = None, header: str = HEADER, **changes: str | bytes | None) -> Path:
         folder = folder or tmp_path / "small"
@@ -62,6 +65,7 @@ def write(tmp_path: Path) -> Write:
         for name, content in contents.items():
             if content is not None:
                 (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        monkeypatch.chdir(folder)
         return folder
 
     return write_small

@@ -41,6 +41,10 @@ def test_each_column_is_sound(column) -> None:
         (target,) = [one for one in load_columns()[table] if one.name == name]
         assert target.key
         assert column.type == target.type == "key"
+    if column.type in {"number", "share", "integer"}:
+        assert column.minimum is not None, "a number has limits that no real business passes"
+        assert column.maximum is not None
+        assert column.minimum < column.maximum
     if column.type == "share":
         assert (column.minimum, column.maximum) == (0.0, 1.0)
 

@@ -8,6 +8,8 @@ from supplychain.errors import DataError
 from supplychain.tables import read_tables
 from supplychain.tables.read_csv import parse_csv
 
+NUMBERS = ("price", "unit_cost", "volume_l", "weight_kg", "shelf_life_days")
+
 
 def test_keys_stay_text(write) -> None:
     tables = read_tables(write())
@@ -28,9 +30,9 @@ def test_gbk_is_refused_unless_it_is_named(write, small_files, small_header) -> 
     with pytest.raises(DataError) as caught:
         read_tables(write(items=data))
     (problem,) = caught.value.problems
-    assert (problem.file, problem.record) == ("items.csv", "line 2")
-    assert "GBK" in problem.rule
-    assert "encoding: gb18030" in problem.fix
+    assert (problem.file, problem.record, problem.field) == ("items.csv", "row 2", "name")
+    assert problem.value.startswith("0xC4")
+    assert "gb18030 for Chinese GBK" in problem.fix
     header = small_header + "tables: {items: {file: items.csv, encoding: gb18030}}\n"
     tables = read_tables(write(items=data, header=header))
     assert tables.frames["items"]["name"][0] == "\u725b\u5976"
@@ -38,11 +40,61 @@ def test_gbk_is_refused_unless_it_is_named(write, small_files, small_header) -> 
 
 def test_bytes_that_are_no_text_at_all(faults, small_files) -> None:
     (problem,) = faults(items=small_files["items.csv"].encode() + b"\xff\xff,\n")
-    assert (problem.file, problem.record) == ("items.csv", "line 6")
+    assert (problem.file, problem.record, problem.field) == ("items.csv", "row 6", "item_id")
     assert "not UTF-8" in problem.rule
-    (problem,) = faults(items=small_files["items.csv"].encode("utf-16-le"))
-    assert "NUL bytes" in problem.rule
-    assert "encoding: utf-16-le" in problem.fix
+    for encoding in ("utf-16-le", "utf-16-be"):
+        (problem,) = faults(items=small_files["items.csv"].encode(encoding))
+        assert "UTF-16" in problem.rule
+        assert f"encoding: {encoding}" in problem.fix
+
+
+def test_latin_1_is_told_with_its_cell(faults, small_files) -> None:
+    text = small_files["items.csv"].replace("Milk", '"Milk\nfresh, cold"').replace("Shirt", "Caf\u00e9")
+    (problem,) = faults(items=text.encode("latin-1"))
+    assert (problem.record, problem.field, problem.value) == ("row 3", "name", "0xE9")
+    assert "cp1252" in problem.fix
+    (problem,) = faults(items=text.replace("price", "pric\u00e9").encode("latin-1"))
+    assert (problem.record, problem.field) == ("header", "column 4")
+
+
+def test_a_nul_among_text_is_no_utf_16(faults, small_files) -> None:
+    (problem,) = faults(items=small_files["items.csv"].replace("Shirt", "Shi\0rt"))
+    assert (problem.record, problem.field) == ("row 3", "name")
+    assert "NUL" in problem.rule
+    assert "remove it" in problem.fix
+    assert "utf-16" not in problem.fix
+
+
+@pytest.mark.parametrize("codec", ["base64", "undefined"])
+def test_a_codec_that_makes_no_text(faults, small_files, small_header, codec: str) -> None:
+    header = small_header + f"tables: {{items: {{file: items.csv, encoding: {codec}}}}}\n"
+    (problem,) = faults(items=small_files["items.csv"], header=header)
+    assert problem.file == "items.csv"
+    assert "no encoding of text" in problem.rule
+
+
+@pytest.mark.parametrize("text", ["1e300", "1e18", "123456789012345678901234567890"])
+@pytest.mark.parametrize("column", ["price", "unit_cost", "volume_l", "weight_kg", "shelf_life_days"])
+def test_numbers_that_no_business_has(faults, column: str, text: str) -> None:
+    cells = {"item_id": "a", "name": "A", "category": "food"} | dict.fromkeys(NUMBERS, "1") | {column: text}
+    problems = faults(items=",".join(cells) + "\n" + ",".join(cells.values()) + "\n")
+    problem = next(problem for problem in problems if problem.file == "items.csv")
+    assert (problem.record, problem.field, problem.value) == ("row 2", column, text)
+    assert problem.rule.startswith("must be at most 1,000,000") or problem.rule == "must be at most 36,500 days"
+    assert "unit" in problem.fix
+
+
+@pytest.mark.parametrize("letter", ["\x1b", "\x07", "\x7f", "\x85", "\u202e", "\u2028", "\t"])
+def test_names_hold_no_control_characters(faults, small_files, letter: str) -> None:
+    (problem,) = faults(items=small_files["items.csv"].replace("Shirt", f"Shi{letter}rt"))
+    assert (problem.file, problem.record, problem.field) == ("items.csv", "row 3", "name")
+    assert f"U+{ord(letter):04X}" in problem.rule
+
+
+def test_keys_hold_nothing_that_cannot_be_seen(faults, small_files) -> None:
+    problems = faults(items=small_files["items.csv"].replace("NA,", "N\u200bA,"))
+    assert ("row 3", "item_id") in [(problem.record, problem.field) for problem in problems]
+    assert "U+200B" in problems[0].rule
 
 
 def test_a_wrong_encoding_in_dataset_yaml(faults, small_files, small_header) -> None:

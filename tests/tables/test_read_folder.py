@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -99,6 +101,57 @@ def test_links_do_not_lead_outside(write, small_files) -> None:
     (folder / "rates.csv").symlink_to(outside)
     problem = next(problem for problem in problems_of(folder) if problem.file == "rates.csv")
     assert "outside the folder" in problem.rule
+
+
+@pytest.mark.parametrize("name", ["stock.csv", "rates.csv", "dataset.yaml"])
+@pytest.mark.parametrize("kind", ["folder", "link", "circle", "pipe"])
+def test_what_only_looks_like_a_file_is_told(write, kind: str, name: str) -> None:
+    path = write(rates=None) / name
+    path.unlink(missing_ok=True)
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(path.parent / "gone.csv" if kind == "link" else path)
+    problem = problems_of(path.parent)[0]
+    assert problem.file == name
+    assert {"folder": "is a folder", "pipe": "is a pipe"}.get(kind, "a file that is not there") in problem.rule
+    assert problem.fix
+
+
+def test_a_file_that_may_not_be_read(write, monkeypatch) -> None:
+    folder = write()
+    plain = Path.open
+
+    def refuse(path, *args, **options):
+        if path.name == "rates.csv":
+            raise PermissionError(13, "Permission denied")
+        return plain(path, *args, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    problem = next(problem for problem in problems_of(folder) if problem.file == "rates.csv")
+    assert problem.rule == "cannot be read (Permission denied)"
+
+
+@pytest.mark.parametrize("name", ["stock.tsv", "stock.csv.gz", "stock.xls", "stock"])
+def test_a_table_in_another_form_is_not_passed_over(write, small_header, name: str) -> None:
+    folder = write()
+    (folder / name).write_text("site_id\n")
+    (problem,) = problems_of(folder)
+    assert (problem.file, problem.rule) == (name, "is called like a table, but only .csv and .parquet are read")
+    read_tables(write(folder, header=small_header + f"ignore: [{name}]\n"))
+
+
+def test_files_are_named_as_they_are_opened_from_here(write, monkeypatch) -> None:
+    folder = write(rates="currency,date,rate\nUSD,2025-01-01,x\n")
+    monkeypatch.chdir(folder.parent)
+    for given in (folder, Path(folder.name)):
+        assert f"{folder.name}/rates.csv" in {problem.file for problem in problems_of(given)}
+    (folder.parent / "elsewhere").mkdir()
+    monkeypatch.chdir(folder.parent / "elsewhere")
+    assert str(folder / "rates.csv") in {problem.file for problem in problems_of(folder)}
+    assert f"../{folder.name}/rates.csv" in {problem.file for problem in problems_of(Path("..") / folder.name)}
 
 
 def test_fingerprints_follow_the_bytes(write, tmp_path, small_files) -> None:

@@ -16,6 +16,12 @@ MORNING = datetime.datetime(2025, 1, 1, 6)  # noqa: DTZ001 - a spreadsheet knows
 SETTINGS = [("key", "value"), ("as_of", datetime.date(2025, 5, 31)), ("base_currency", "CNY"), ("country", "CN")]
 
 
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch) -> None:
+    """Problems name the workbook as it is opened from its own folder."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def book(small_files):
     """The small data set as a workbook; keys and text as text, numbers as numbers."""

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from supplychain.tables.cells import CellError, parse_cell
 from supplychain.tables.columns import columns_of
+from supplychain.tables.decode_text import decode
 from supplychain.tables.parse import parse_table
-from supplychain.tables.read_csv import decode, parse_csv
+from supplychain.tables.read_csv import parse_csv
 
 ITEM_ID = next(column for column in columns_of("items") if column.name == "item_id")
 SPECIAL = st.sampled_from(
