@@ -12,8 +12,8 @@ SupplyChainError          1   handled failure
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 __all__ = [
@@ -29,7 +29,10 @@ __all__ = [
 ]
 
 
-_SHOWN = 50  # a message stays readable; ``problems`` holds them all
+# a message stays readable; ``problems`` holds them all
+_SHOWN = 50
+_OF_A_KIND = 10
+_ROWS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,39 @@ class SupplyChainError(Exception):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        shown = [f"  {problem}" for problem in self.problems[:_SHOWN]]
-        more = len(self.problems) - len(shown)
-        return "\n".join([self.message, *shown, *([f"  ... and {more} more"] if more else [])])
+        return "\n".join([self.message, *(f"  {line}" for line in _lines(self.problems))])
+
+
+def _lines(problems: Sequence[Problem]) -> Iterator[str]:
+    """A line for each different problem with its first rows; many of one kind, and many lines, are cut and counted."""
+    alike: dict[Problem, list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault(replace(problem, record=""), []).append(problem)
+    kinds: dict[tuple[str, str, str], list[list[Problem]]] = {}
+    for group in alike.values():
+        kinds.setdefault((group[0].file, group[0].field, group[0].rule), []).append(group)
+    lines: list[tuple[str, int]] = []
+    for (file, field, rule), groups in kinds.items():
+        lines += [(str(replace(group[0], record=_records(group))), len(group)) for group in groups[:_OF_A_KIND]]
+        rest = groups[_OF_A_KIND:]
+        if rest:
+            place = ", ".join(part for part in (file, field) if part)
+            count = sum(map(len, rest))
+            lines.append((f"{place}: ... and {count} more, with other values: {rule}", count))
+    yield from (line for line, _ in lines[:_SHOWN])
+    more = sum(count for _, count in lines[_SHOWN:])
+    if more:
+        yield f"... and {more} more"
+
+
+def _records(group: Sequence[Problem]) -> str:
+    """``row 5``, or ``rows 2, 3, 4, 5 and 96 more``."""
+    records = [problem.record for problem in group]
+    if len(records) == 1:
+        return records[0]
+    first = [record.removeprefix("row ") for record in records[:_ROWS]]
+    more = f" and {len(records) - _ROWS} more" if len(records) > _ROWS else ""
+    return f"{'rows ' if records[0].startswith('row ') else ''}{', '.join(first)}{more}"
 
 
 class UsageError(SupplyChainError):

@@ -32,8 +32,8 @@ def check_keys(checking: Checking) -> None:
         names = ", ".join(column.name for column in keys)
         for position in np.flatnonzero(twice):
             earlier = row_label(checking.file(table), first[int(codes[position])])
-            rule = f"the same key stands in {earlier} already"
-            checking.add_row(table, int(position), names, rule, "keep one of the rows, or add them up")
+            fix = f"the first is {earlier}: keep one of the rows, or add them up"
+            checking.add_row(table, int(position), names, "the same key stands in an earlier row already", fix)
 
 
 def check_references(checking: Checking) -> None:

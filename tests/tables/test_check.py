@@ -33,7 +33,7 @@ def test_duplicated_demand_row_names_both_rows(faults, small_files) -> None:
     problem = only(faults(demand=small_files["demand.csv"] + "2025-05-29,Z1,00123,9,,,\n"))
     assert (problem.file, problem.record, problem.field) == ("demand.csv", "row 5", "date, site_id, item_id")
     assert problem.value == "2025-05-29, Z1, 00123"
-    assert "row 2" in problem.rule
+    assert "the first is row 2" in problem.fix
     assert "keep one" in problem.fix
 
 
@@ -41,14 +41,14 @@ def test_three_equal_keys_are_two_problems_that_name_the_first(faults, small_fil
     text = small_files["rates.csv"] + "USD,2025-01-01,7\nUSD,2025-01-01,7.1\n"
     first, second = faults(rates=text)
     assert (first.record, second.record) == ("row 5", "row 6")
-    assert "row 2" in first.rule
+    assert "the first is row 2" in first.fix
     assert "row 2" in second.rule
 
 
 def test_empty_parts_of_a_key_count_as_equal(faults, small_files) -> None:
     problem = only(faults(supply=small_files["supply.csv"] + "S1,00123,,3.0,24,12\n"))
     assert (problem.file, problem.record) == ("supply.csv", "row 6")
-    assert "row 2" in problem.rule
+    assert "the first is row 2" in problem.fix
 
 
 def test_negative_nan_and_infinite_quantities(faults, small_files) -> None:

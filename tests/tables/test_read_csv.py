@@ -214,5 +214,17 @@ def test_long_lists_of_problems_are_counted_and_cut(write, small_files) -> None:
     count = len(caught.value.problems)
     assert count == 56 + 28  # negative quantities and repeated keys
     assert f"{count} problems" in str(caught.value)
-    assert str(caught.value).endswith(f"... and {count - 50} more")
-    assert len(str(caught.value).splitlines()) == 52
+    title, negative, *repeated = str(caught.value).splitlines()
+    assert "demand.csv, rows 5, 6, 7, 8 and 52 more, quantity: '-1': must be at least 0" in negative
+    assert len(repeated) == 11
+    assert "demand.csv, row 33, date, site_id, item_id: '2025-05-01, Z1, 00123'" in repeated[0]
+    assert "... and 18 more, with other values: the same key stands" in repeated[-1]
+
+
+def test_no_more_than_fifty_lines_are_shown(faults) -> None:
+    header = ",".join(f"wrong{column}" for column in range(80))
+    problems = faults(events=header + "\n" + "," * 79 + "\n")
+    lines = str(DataError("bad", problems)).splitlines()
+    assert len(problems) == 80 + 3
+    assert len(lines) == 52
+    assert lines[-1] == "  ... and 33 more"
