@@ -15,7 +15,7 @@ from scipy.special import betainc, gammainc, gammaincc, ndtri
 from forecasts.compiled import compiled, packed
 from forecasts.protocol import Flags, Floats, Ints
 
-__all__ = ["Dispersion", "distribution", "fit_dispersion", "interval_quantiles", "sizes"]
+__all__ = ["Dispersion", "distribution", "fit_dispersion", "interval_quantiles", "sizes", "widened"]
 
 LARGEST = 20.0
 """Largest overdispersion: beyond it the sum is almost always zero."""
@@ -89,6 +89,12 @@ def sizes(dispersion: Floats) -> Floats:
     """Negative binomial size ``k``; infinite means Poisson."""
     with np.errstate(divide="ignore"):
         return np.where(dispersion > POISSON, 1.0 / np.maximum(dispersion, 1e-300), np.inf)
+
+
+def widened(mu: Floats, dispersion: Floats, factor: Floats) -> Floats:
+    """Overdispersion where the variance of a negative binomial is multiplied by ``factor``; Poisson at least."""
+    mean = np.maximum(mu, 1e-9)
+    return np.asarray(np.clip((factor * (1.0 + dispersion * mean) - 1.0) / mean, 0.0, LARGEST))
 
 
 def distribution(value: Floats, mu: Floats, dispersion: Floats) -> Floats:

@@ -6,19 +6,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecasts.boosted import Boosted, fit_boosted
 from forecasts.calibrate import level_map, transform
 from forecasts.censor import usable_days
 from forecasts.checks import check_inputs, check_request
 from forecasts.compiled import packed
 from forecasts.events import calendar
-from forecasts.lead_time import fit_dispersion, interval_quantiles
+from forecasts.global_gbm import available
+from forecasts.lead_time import fit_dispersion, interval_quantiles, widened
 from forecasts.levels import ALPHAS, CANDIDATES, levels
-from forecasts.methods import AUTO, METHODS
+from forecasts.methods import AUTO, COMBINED, METHODS
 from forecasts.metrics import coverage
+from forecasts.past import past_block
 from forecasts.profile import Profile, factors, fit_profile, neutral_profile, past_offers
 from forecasts.protocol import Flags, Floats, History, Ints, Outlook, Request
 from forecasts.recipe import Recipe
-from forecasts.select import RATE_CLASSES, combined, demand_classes, rate_classes, weights
+from forecasts.select import RATE_CLASSES, combined, demand_classes, rate_classes, trust, weights
 from forecasts.trials import Trials, combination_trials, method_trials, trial_plan
 
 __all__ = ["fit"]
@@ -34,22 +37,34 @@ def fit(history: History, outlook: Outlook, request: Request) -> Recipe:
     """
     check_request(request, history.rows)
     check_inputs(history, outlook, request.horizon)
-    if request.method != AUTO and request.method not in METHODS:
-        raise ValueError(f"method: {request.method!r} is unknown; one of {', '.join([AUTO, *sorted(METHODS)])}")
+    if request.method not in COMBINED and request.method not in METHODS:
+        raise ValueError(f"method: {request.method!r} is unknown; one of {', '.join([*COMBINED, *sorted(METHODS)])}")
     usable = usable_days(history)
     row_class = demand_classes(history, usable)
     group_level = _group_level(history)
     plan = trial_plan(history.days, request)
-    if request.method == AUTO:
-        trials = combination_trials(history, outlook, plan)
+    boosted: Boosted | None = None
+    boost_weight = np.zeros(history.rows)
+    if request.method in COMBINED:
+        blocks = [past_block(history, outlook, origins) for origins in plan.blocks]
+        trials = combination_trials(history, outlook, blocks, plan.intervals)
         profile, alpha = _structure(history, outlook)
         weight = weights(trials.mu[:, :, 1:], trials.actual[:, :, 1:], request.service_level, row_class)
         candidates: tuple[str, ...] = CANDIDATES
+        mu = combined(trials.mu, weight)
+        if request.method == AUTO and available():
+            earlier = [past_block(history, outlook, origins) for origins in plan.earlier]
+            boosted = fit_boosted(history, outlook, [*earlier, *blocks], trials, weight, request, row_class)
+        if boosted is not None:
+            boost_weight = trust(mu, boosted.mu, trials.actual, row_class)
+            mu = mu + boost_weight[:, None, None] * (boosted.mu - mu)
     else:
         trials = method_trials(request.method, history, outlook, plan, group_level)
         profile, alpha = neutral_profile(history.rows, len(outlook.event_names)), np.full(history.rows, ALPHAS[0])
         weight, candidates = np.ones((history.rows, 1)), (request.method,)
-    spread = _spread(trials, weight, row_class, request)
+        mu = combined(trials.mu, weight)
+    wide = np.ones_like(mu) if boosted is None else boosted.wide
+    spread = _spread(mu, wide, trials.actual, row_class, request)
     model, why = _reasons(candidates, weight, trials, np.asarray(usable.any(axis=1)))
     return Recipe(
         method=request.method,
@@ -65,6 +80,9 @@ def fit(history: History, outlook: Outlook, request: Request) -> Recipe:
         promo_effect=profile.promo,
         season=profile.season,
         group_level=group_level,
+        boost_weight=boost_weight,
+        boost_mean="" if boosted is None else boosted.mean,
+        boost_spread="" if boosted is None else boosted.spread,
         day_dispersion=spread.dispersion[:, 0],
         dispersion=spread.dispersion[:, 1:],
         chance=spread.chance,
@@ -107,16 +125,19 @@ class _Spread:
     coverage: Floats
 
 
-def _spread(trials: Trials, weight: Floats, row_class: Ints, request: Request) -> _Spread:
-    """Dispersion [N,1+P], recalibrated levels [C,P,Q] and coverage [P,Q] of the combination on its trials."""
-    rows, origins, intervals = trials.actual.shape
+def _spread(mu: Floats, wide: Floats, actual: Floats, row_class: Ints, request: Request) -> _Spread:
+    """Dispersion [N,1+P], recalibrated levels [C,P,Q] and coverage [P,Q] of means ``mu`` [N,S,1+P] on their trials.
+
+    ``wide`` [N,S,1+P] multiplies the variance of each trial.
+    """
+    rows, origins, intervals = actual.shape
     nominal = np.asarray(request.levels)
     if origins == 0:
         chance = np.tile(nominal, (RATE_CLASSES, intervals - 1, 1))
         return _Spread(np.full((rows, intervals), 0.5), chance, np.full((intervals - 1, nominal.size), np.nan))
-    mu = combined(trials.mu, weight)
-    dispersion = fit_dispersion(mu, trials.actual, row_class)
-    mu, without, actual = mu[:, :, 1:], dispersion.without[:, :, 1:], trials.actual[:, :, 1:]
+    dispersion = fit_dispersion(mu, actual, row_class)
+    mu, actual = mu[:, :, 1:], actual[:, :, 1:]
+    without = widened(mu, dispersion.without[:, :, 1:], wide[:, :, 1:])
     draw = np.random.default_rng(request.seed).uniform(size=actual.shape)
     rate_class = rate_classes(mu / np.asarray(request.protection_days))
     chance = level_map(transform(actual, mu, without, draw), rate_class, request.levels, classes=RATE_CLASSES)

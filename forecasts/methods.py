@@ -15,10 +15,13 @@ from forecasts.smoothing import Ses
 from forecasts.statsforecast_ import AutoEts, DynamicOptimizedTheta
 from forecasts.statsmodels_ import StatsmodelsEts
 
-__all__ = ["AUTO", "METHODS", "predict_mean"]
+__all__ = ["AUTO", "COMBINED", "METHODS", "predict_mean"]
 
 AUTO = "auto"
-"""The combination; every other name forces one model."""
+"""The combination, corrected by the global model where there are rows and days enough to learn from."""
+
+COMBINED = (AUTO, "combination")
+"""``combination`` leaves the global model out; every other name forces one model."""
 
 METHODS: Mapping[str, Forecaster] = MappingProxyType(
     {

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from forecasts.boosted import LEAST_KNOWN_DAYS, corrected, scene_of
+from forecasts.censor import usable_days
 from forecasts.checks import check_inputs, check_request
 from forecasts.compiled import packed
 from forecasts.events import calendar
-from forecasts.lead_time import interval_quantiles, sizes
+from forecasts.lead_time import interval_quantiles, sizes, widened
 from forecasts.learning import fit
 from forecasts.levels import levels
-from forecasts.methods import AUTO, predict_mean
-from forecasts.profile import factors, offers_ahead, past_offers
+from forecasts.methods import COMBINED, predict_mean
+from forecasts.profile import Offers, factors, offers_ahead, past_offers
 from forecasts.protocol import Floats, Forecast, History, Outlook, Request
 from forecasts.recipe import Recipe
 from forecasts.select import rate_classes
+from forecasts.windows import Pairs
 
 __all__ = ["forecast", "predict"]
 
@@ -33,8 +36,9 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
     check_request(request, history.rows)
     check_inputs(history, outlook, request.horizon)
     _check_recipe(recipe, history, outlook, request)
-    if recipe.method == AUTO:
-        mean = _combination(recipe, history, outlook, request.horizon)
+    wide = None
+    if recipe.method in COMBINED:
+        mean, wide = _combination(recipe, history, outlook, request)
         model, why = recipe.model, recipe.why
     else:
         mean, model = predict_mean(recipe.method, history, outlook, request.horizon, recipe.group_level)
@@ -46,7 +50,8 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
     mu = np.cumsum(mean, axis=1)[:, ends]
     rate_class = rate_classes(mu / np.asarray(recipe.protection_days))
     chance = recipe.chance[rate_class, np.arange(mu.shape[1])]
-    quantile = interval_quantiles(mu, recipe.dispersion, chance)
+    dispersion = recipe.dispersion if wide is None else widened(mu, recipe.dispersion, wide)
+    quantile = interval_quantiles(mu, dispersion, chance)
     quantile = np.maximum.accumulate(np.maximum.accumulate(quantile, axis=1), axis=2)
     return Forecast(
         origin=history.first_day.astype("datetime64[D]") + np.timedelta64(history.days - 1, "D"),
@@ -55,26 +60,42 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
         protection_days=recipe.protection_days,
         levels=recipe.levels,
         mu=mu,
-        k=sizes(recipe.dispersion),
+        k=sizes(dispersion),
         quantile=quantile,
         coverage=recipe.coverage,
         model=model,
         why=why,
-        model_names=recipe.candidates,
-        weights=recipe.weights,
+        model_names=(*recipe.candidates, "global_gbm"),
+        weights=np.column_stack([(1.0 - recipe.boost_weight)[:, None] * recipe.weights, recipe.boost_weight]),
     )
 
 
-def _combination(recipe: Recipe, history: History, outlook: Outlook, horizon: int) -> Floats:
-    """Level by the recipe's weights times the factors of the days ahead, [N,H]."""
-    days = calendar(outlook, history.first_day, history.days + horizon)
+def _combination(recipe: Recipe, history: History, outlook: Outlook, request: Request) -> tuple[Floats, Floats | None]:
+    """Mean [N,H]: level by the recipe's weights times the factors of the days ahead, corrected by the global model.
+
+    With it comes the factor [N,P] of the variance; None without a global model.
+    """
+    days = calendar(outlook, history.first_day, history.days + request.horizon)
     past = factors(recipe.profile, days, past_offers(history), 0)
     stop = np.array([history.days], dtype=np.int64)
     alpha = packed(recipe.alpha[:, None])
     found, _, known = levels(packed(history.quantity), packed(history.in_stock), past, stop, alpha)
     level = np.where(known[:, 0] > 0, (found[:, 0] * recipe.weights).sum(axis=1), recipe.group_level)
     ahead = factors(recipe.profile, days, offers_ahead(history, outlook), history.days)
-    return np.asarray(level[:, None] * ahead)
+    mean = np.asarray(level[:, None] * ahead)
+    if not recipe.boost_mean:
+        return mean, None
+    offers = Offers(
+        past_offers(history).group,
+        packed(np.hstack([history.price_ratio, outlook.price_ratio])),
+        packed(np.hstack([history.promo, outlook.promo])),
+    )
+    scene = scene_of(history, np.hstack([past, ahead]), offers, days, usable_days(history))
+    pairs = Pairs(
+        np.arange(history.rows), np.full(history.rows, history.days), level, found[:, 0] / np.maximum(level, 1e-9)[:, None]
+    )
+    trust = np.where(known[:, 0] >= LEAST_KNOWN_DAYS, recipe.boost_weight, 0.0)
+    return corrected(recipe.boost_mean, recipe.boost_spread, scene, pairs, mean, trust, recipe.protection_days)
 
 
 def _check_recipe(recipe: Recipe, history: History, outlook: Outlook, request: Request) -> None:

@@ -14,7 +14,7 @@ from forecasts.protocol import Floats
 
 __all__ = ["Recipe"]
 
-SHARED = ("method", "protection_days", "levels", "event_names", "candidates", "chance", "coverage")
+SHARED = ("method", "protection_days", "levels", "event_names", "candidates", "chance", "coverage", "boost_mean", "boost_spread")
 """Fields that are not one entry a row."""
 
 
@@ -24,7 +24,8 @@ class Recipe:
 
     ``weights`` [N,M] sum to 1; ``alpha`` [N] smoothing weight; ``weekday`` [N,7], ``uplift`` [N,E], ``price_effect``
     and ``promo_effect`` [N] and ``season`` [N,53] are the profile; ``group_level`` [N] units a day for a row without
-    observations; ``day_dispersion`` [N] and ``dispersion`` [N,P] are 1/k; ``chance`` [C,P,Q] the recalibrated levels by
+    observations; ``boost_weight`` [N] is how far the global model corrects a row (0 to 1), ``boost_mean`` and
+    ``boost_spread`` its texts, empty where there is none; ``day_dispersion`` [N] and ``dispersion`` [N,P] are 1/k; ``chance`` [C,P,Q] the recalibrated levels by
     class of the forecast rate; ``coverage`` [P,Q] as in ``Forecast``. ``model`` and ``why`` [N] say what was chosen.
     """
 
@@ -41,6 +42,9 @@ class Recipe:
     promo_effect: Floats
     season: Floats
     group_level: Floats
+    boost_weight: Floats
+    boost_mean: str
+    boost_spread: str
     day_dispersion: Floats
     dispersion: Floats
     chance: Floats
@@ -85,7 +89,8 @@ class Recipe:
             raise ValueError(f"recipe lacks {', '.join(missing)}: it was written by another version, fit again")
         texts = ("event_names", "candidates", "model", "why")
         values: dict[str, Any] = {entry.name: np.asarray(arrays[entry.name]) for entry in fields(cls)}
-        values["method"] = str(values["method"])
+        for name in ("method", "boost_mean", "boost_spread"):
+            values[name] = str(values[name])
         values["protection_days"] = tuple(int(days) for days in values["protection_days"])
         values["levels"] = tuple(float(level) for level in values["levels"])
         for name in texts:

@@ -12,13 +12,16 @@ import numpy as np
 from forecasts.lead_time import fit_dispersion, interval_quantiles
 from forecasts.protocol import Flags, Floats, History, Ints
 
-__all__ = ["RATE_CLASSES", "combined", "demand_classes", "rate_classes", "weights"]
+__all__ = ["RATE_CLASSES", "combined", "demand_classes", "rate_classes", "trust", "weights"]
 
 RATE_EDGES = (0.1, 0.3, 1.0, 3.0, 10.0, 50.0)
 """Units a day that part the classes which share dispersion (of rows) and calibration (of forecasts)."""
 RATE_CLASSES = len(RATE_EDGES) + 1
 SHARPNESS = 8.0
 """A candidate whose loss is 1 / SHARPNESS above the best keeps 1 / e of its weight."""
+TRUST_DISPERSION = 0.5
+TRUST_PRIOR = 0.1
+"""Share of all trials' weight that all rows together count for in each class."""
 PRIOR_ORIGINS = 12.0
 """Past origins of a row that its class counts for."""
 
@@ -76,3 +79,23 @@ def _softmax(loss: Floats, spread: Floats, row_class: Ints) -> Floats:
     best = np.maximum(mean.min(axis=1, keepdims=True), 1e-9)
     score = np.exp(-SHARPNESS * np.minimum(mean / best - 1.0, 50.0))
     return np.asarray(score / score.sum(axis=1, keepdims=True))
+
+
+def trust(mu: Floats, other: Floats, actual: Floats, row_class: Ints) -> Floats:
+    """How far to go from the means ``mu`` towards ``other`` (both [N,S,I]) in each row, 0 to 1, shape [N].
+
+    The share that leaves the least squared error, over the expected variance, on the trials of a row's class; the
+    classes are drawn to all rows together.
+    """
+    step, error = other - mu, actual - mu
+    variance = np.maximum(mu, 0.1) * (1.0 + TRUST_DISPERSION * np.maximum(mu, 0.1))
+    valid = np.isfinite(step) & np.isfinite(error)
+    pull = np.where(valid, step * error / variance, 0.0).sum(axis=(1, 2))
+    size = np.where(valid, step * step / variance, 0.0).sum(axis=(1, 2))
+    classes = int(row_class.max()) + 1
+    class_pull, class_size = (np.bincount(row_class, weights=part, minlength=classes) for part in (pull, size))
+    if size.sum() <= 0:
+        return np.zeros(mu.shape[0])
+    everyone = pull.sum() / size.sum()
+    prior = TRUST_PRIOR * size.sum()
+    return np.clip((class_pull + prior * everyone) / (class_size + prior), 0.0, 1.0)[row_class]

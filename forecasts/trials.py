@@ -6,17 +6,16 @@ its forecast; days of the interval that were sold out or unknown are left out of
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from forecasts.censor import usable_days
-from forecasts.compiled import packed
-from forecasts.events import Calendar, calendar
-from forecasts.levels import ALPHAS, CANDIDATES, levels
+from forecasts.levels import CANDIDATES
 from forecasts.methods import predict_mean
-from forecasts.profile import factors, fit_profile, past_offers
-from forecasts.protocol import Flags, Floats, History, Ints, Outlook, Request
+from forecasts.past import PastBlock, block_factor
+from forecasts.protocol import Floats, History, Ints, Outlook, Request
 
 __all__ = ["TrialPlan", "Trials", "combination_trials", "method_trials", "outlook_at", "trial_plan"]
 
@@ -26,6 +25,7 @@ LOOKS = 4
 """Levels are re-read this often between two past origins at which the profile is learnt again."""
 YEAR = 364
 SHORTEST_PAST = 56
+EARLIER_BLOCKS, EARLIER_DAYS, EARLIER_STEP = 3, 126, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class TrialPlan:
 
     intervals: tuple[int, ...]
     blocks: tuple[Ints, ...]
+    earlier: tuple[Ints, ...] = ()
+    """Blocks before those, oldest first: they teach the global model and are not tried."""
 
 
 def trial_plan(days: int, request: Request) -> TrialPlan:
@@ -57,7 +59,11 @@ def trial_plan(days: int, request: Request) -> TrialPlan:
         return TrialPlan(intervals, ())
     every = np.unique(np.linspace(first, last, request.origins * LOOKS).round().astype(np.int64))
     blocks = np.array_split(every, min(request.origins, every.size))
-    return TrialPlan(intervals, tuple(block for block in blocks if block.size))
+    before = [
+        np.arange(end - EARLIER_DAYS, end - EARLIER_STEP // 2, EARLIER_STEP, dtype=np.int64)
+        for end in range(first, SHORTEST_PAST + EARLIER_DAYS, -EARLIER_DAYS)
+    ]
+    return TrialPlan(intervals, tuple(block for block in blocks if block.size), tuple(before[:EARLIER_BLOCKS][::-1]))
 
 
 def outlook_at(history: History, outlook: Outlook, origin: int) -> Outlook:
@@ -70,41 +76,27 @@ def outlook_at(history: History, outlook: Outlook, origin: int) -> Outlook:
     )
 
 
-def combination_trials(history: History, outlook: Outlook, plan: TrialPlan) -> Trials:
+def combination_trials(
+    history: History, outlook: Outlook, blocks: Iterable[PastBlock], intervals: tuple[int, ...]
+) -> Trials:
     """Trials of every level candidate times the profile learnt at the start of each block of origins."""
-    days = calendar(outlook, history.first_day, history.days)
     usable = usable_days(history)
     sold = _running(np.where(usable, history.quantity, 0.0))
-    means, actuals = [], []
-    alphas = np.tile(ALPHAS, (history.rows, 1))
-    for block in plan.blocks:
-        factor = _block_factor(history, days, usable, int(block[0]))
-        last = int(block[-1])
-        found, _, _ = levels(
-            packed(history.quantity[:, :last]),
-            packed(history.in_stock[:, :last]),
-            packed(factor[:, :last]),
-            block,
-            alphas,
-        )
+    origins, means, actuals = [np.zeros(0, dtype=np.int64)], [], []
+    for block in blocks:
+        origins.append(block.origins)
+        factor = block_factor(block, history, outlook)
         seen, whole = _running(np.where(usable, factor, 0.0)), _running(factor)
-        for number, origin in enumerate(block):
-            exposure, actual = _interval_sums(seen, whole, sold, int(origin), plan.intervals)
-            means.append(exposure[:, :, None] * found[:, number, None, :])
+        for number, origin in enumerate(block.origins):
+            exposure, actual = _interval_sums(seen, whole, sold, int(origin), intervals)
+            means.append(exposure[:, :, None] * block.levels[:, number, None, :])
             actuals.append(actual)
-    shape = (history.rows, 0, len(plan.intervals))
+    shape = (history.rows, 0, len(intervals))
     return Trials(
-        origins=np.concatenate(plan.blocks) if plan.blocks else np.zeros(0, dtype=np.int64),
+        origins=np.concatenate(origins),
         mu=np.stack(means, axis=1) if means else np.zeros((*shape, len(CANDIDATES))),
         actual=np.stack(actuals, axis=1) if actuals else np.zeros(shape),
     )
-
-
-def _block_factor(history: History, days: Calendar, usable: Flags, origin: int) -> Floats:
-    """Factors of the whole history by the profile that was known at ``origin``."""
-    known = days._replace(offset=packed(days.offset[:, : origin + 1]), busy=packed(days.busy[:, :origin]))
-    profile = fit_profile(history.until(origin), known, usable[:, :origin])
-    return factors(profile, days, past_offers(history), 0)
 
 
 def method_trials(method: str, history: History, outlook: Outlook, plan: TrialPlan, group_level: Floats) -> Trials:
