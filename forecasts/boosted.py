@@ -14,7 +14,7 @@ from forecasts.global_gbm import (
     LEAST_EXPECTED,
     LEAST_WINDOWS,
     correct,
-    fit_mean_model,
+    fit_mean_models,
     fit_spread_model,
 )
 from forecasts.lead_time import fit_dispersion
@@ -89,21 +89,18 @@ def fit_boosted(
     sample = _training_sample(scenes, blocks, weight, request, random)
     if sample is None or sample.actual.size < LEAST_WINDOWS or trials.origins.size < FOLDS:
         return None
-    mean = fit_mean_model(sample.features, sample.actual, sample.expected, request.seed)
-    by_fold = []
-    for origins in np.array_split(trials.origins, FOLDS):
-        outside = (sample.end <= origins[0]) | (sample.first >= origins[-1] + GAP_DAYS)
-        if outside.sum() < LEAST_WINDOWS // 2:
-            return None
-        kept = (sample.features[outside], sample.actual[outside], sample.expected[outside])
-        by_fold.append((origins, fit_mean_model(*kept, request.seed)))
+    folds = np.array_split(trials.origins, FOLDS)
+    outside = [(sample.end <= fold[0]) | (sample.first >= fold[-1] + GAP_DAYS) for fold in folds]
+    if min(int(part.sum()) for part in outside) < LEAST_WINDOWS // 2:
+        return None
+    mean, *of_folds = fit_mean_models(sample.features, sample.actual, sample.expected, request.seed, outside)
     tried = [block for block in blocks if block.origins[0] >= trials.origins[0]]
     mu = np.full(trials.actual.shape, np.nan)
     tables: list[tuple[Ints, Ints, Floats]] = []
     for block in tried:
         for number, table, expected in _trial_windows(scenes, block, weight, intervals):
             column = int(np.searchsorted(trials.origins, block.origins[number]))
-            text = next(text for origins, text in by_fold if origins[0] <= block.origins[number] <= origins[-1])
+            text = of_folds[next(k for k, fold in enumerate(folds) if block.origins[number] <= fold[-1])]
             factor = correct(text, table).reshape(history.rows, len(intervals))
             enough = block.known[:, number] >= LEAST_KNOWN_DAYS
             factor = np.where(enough[:, None], factor, 1.0)

@@ -8,17 +8,18 @@ whole distribution of the sum, at the price of two models instead of one for eac
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecasts.protocol import Floats
+from forecasts.protocol import Flags, Floats
 from forecasts.windows import FEATURES
 
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = ["LEAST_WINDOWS", "available", "correct", "fit_mean_model", "fit_spread_model"]
+__all__ = ["LEAST_WINDOWS", "available", "correct", "fit_mean_models", "fit_spread_model"]
 
 LEAST_WINDOWS = 3000
 """Windows below which nothing is learnt across rows."""
@@ -28,14 +29,15 @@ LARGEST_ERROR = 25.0
 LEAST_EXPECTED = 0.02
 """Units below which an expected demand is taken for this much, so that one sale is no infinite surprise."""
 LARGEST_FACTOR = 8.0
+LEAST_LEAF, LARGEST_LEAF, WINDOWS_PER_LEAF = 20, 300, 50
 _COMMON: dict[str, Any] = {
     "learning_rate": 0.1,
-    "min_data_in_leaf": 300,
     "feature_fraction": 0.7,
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
     "lambda_l2": 20.0,
     "max_bin": 63,
+    "max_cat_to_onehot": 4,
     "num_threads": 1,
     "deterministic": True,
     "force_row_wise": True,
@@ -55,16 +57,24 @@ def available() -> bool:
     return True
 
 
-def fit_mean_model(features: Floats, actual: Floats, expected: Floats, seed: int) -> str:
-    """Model text of the correction of ``expected`` [W] towards ``actual`` [W] by ``features`` [W,F]."""
+def fit_mean_models(
+    features: Floats, actual: Floats, expected: Floats, seed: int, folds: Sequence[Flags]
+) -> tuple[str, ...]:
+    """Model texts of the correction of ``expected`` [W] towards ``actual`` [W] by ``features`` [W,F].
+
+    The first is trained on all windows, each further one on those that its fold [W] keeps.
+    """
     offset = np.log(np.maximum(expected, LEAST_EXPECTED))
-    return _train(_MEAN, features, actual, seed, MEAN_TREES, offset)
+    data = _dataset(features, actual, offset)
+    parts = [data, *(data.subset(np.nonzero(fold)[0]) for fold in folds)]
+    sizes = [actual.size, *(int(fold.sum()) for fold in folds)]
+    return tuple(_train(_MEAN, part, size, seed, MEAN_TREES) for part, size in zip(parts, sizes, strict=True))
 
 
 def fit_spread_model(features: Floats, square: Floats, variance: Floats, seed: int) -> str:
     """Model text of the correction of ``variance`` [W] towards the squared errors ``square`` [W]."""
     ratio = np.clip(square / variance, 1e-3, LARGEST_ERROR)
-    return _train(_SPREAD, features, ratio, seed, SPREAD_TREES, None)
+    return _train(_SPREAD, _dataset(features, ratio, None), ratio.size, seed, SPREAD_TREES)
 
 
 def correct(text: str, features: Floats) -> Floats:
@@ -77,15 +87,18 @@ def correct(text: str, features: Floats) -> Floats:
     return np.exp(np.clip(raw, -limit, limit))
 
 
-def _train(
-    params: dict[str, Any], features: Floats, label: Floats, seed: int, trees: int, offset: Floats | None
-) -> str:
+def _dataset(features: Floats, label: Floats, offset: Floats | None) -> lightgbm.Dataset:
     import lightgbm
 
-    data: lightgbm.Dataset = lightgbm.Dataset(
-        features, label, init_score=offset, categorical_feature=[_GROUP], free_raw_data=True
-    )
-    least = max(20, min(int(_COMMON["min_data_in_leaf"]), label.size // 50))
-    seeds = {"seed": seed, "min_data_in_leaf": least, "max_cat_to_onehot": 4}
-    booster = lightgbm.train({**params, **seeds}, data, num_boost_round=trees)
+    params = {key: _COMMON[key] for key in ("max_bin", "num_threads", "verbosity", "force_row_wise", "deterministic")}
+    return lightgbm.Dataset(
+        features, label, init_score=offset, categorical_feature=[_GROUP], params=params, free_raw_data=False
+    ).construct()
+
+
+def _train(params: dict[str, Any], data: lightgbm.Dataset, windows: int, seed: int, trees: int) -> str:
+    import lightgbm
+
+    least = max(LEAST_LEAF, min(LARGEST_LEAF, windows // WINDOWS_PER_LEAF))
+    booster = lightgbm.train({**params, "seed": seed, "min_data_in_leaf": least}, data, num_boost_round=trees)
     return str(booster.model_to_string())

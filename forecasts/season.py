@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from forecasts.compiled import compiled, packed
 from forecasts.protocol import Flags, Floats, Ints
 
 __all__ = ["LEAST_DAYS", "WEEKS", "Fortnights", "fit_season", "flat_season", "fortnights", "weeks_of_year"]
@@ -205,26 +206,47 @@ def _filter(
     ratio: Floats, variance: Floats, basis: Floats, *, prior: Floats, spread: Floats, wandering: float
 ) -> Belief:
     """Kalman filter over fortnights with a level that wanders and harmonics that stay."""
-    rows, size = ratio.shape[0], prior.shape[1] + 1
-    state = np.concatenate([np.zeros((rows, 1)), prior], axis=1)
-    covariance = np.zeros((rows, size, size))
-    covariance[:, 0, 0] = LEVEL_VARIANCE
-    covariance[:, 1:, 1:] = spread
-    logarithms, squares, count = np.zeros(rows), np.zeros(rows), np.zeros(rows)
-    for column in range(ratio.shape[1]):
-        covariance[:, 0, 0] += wandering
-        look = np.concatenate([[1.0], basis[column]])
-        reach = covariance @ look
-        total = reach @ look + variance[:, column]
-        known = np.isfinite(total)
-        error = np.where(known, ratio[:, column] - state @ look, 0.0)
-        total = np.maximum(total, error**2 / OUTLIER)
-        gain = reach / total[:, None]
-        state += gain * error[:, None]
-        covariance -= gain[:, :, None] * reach[:, None, :]
-        logarithms += np.where(known, np.log(np.where(known, total, 1.0)), 0.0)
-        squares += error**2 / total
-        count += known
+    start = np.concatenate([np.zeros((prior.shape[0], 1)), prior], axis=1)
+    covariance = np.zeros((start.shape[1], start.shape[1]))
+    covariance[0, 0] = LEVEL_VARIANCE
+    covariance[1:, 1:] = spread
+    looks = np.concatenate([np.ones((basis.shape[0], 1)), basis], axis=1)
+    state, after, sums = _filtered(packed(ratio), packed(variance), looks, start, covariance, wandering)
+    logarithms, squares, count = sums.T
     noise = np.log((NOISE_TRIALS + squares) / (NOISE_TRIALS + count))
     likelihood = -0.5 * (logarithms + (NOISE_TRIALS + count) * noise)
-    return Belief(state[:, 1:], covariance[:, 1:, 1:], likelihood)
+    return Belief(state[:, 1:], after[:, 1:, 1:], likelihood)
+
+
+@compiled
+def _filtered(
+    ratio: Floats, variance: Floats, looks: Floats, start: Floats, covariance: Floats, wandering: float
+) -> tuple[Floats, Floats, Floats]:
+    """States [N,K], covariances [N,K,K], and the sums of log variance, squared error and count of each row [N,3]."""
+    rows, size = start.shape
+    state, after, sums = start.copy(), np.zeros((rows, size, size)), np.zeros((rows, 3))
+    reach = np.empty(size)
+    for row in range(rows):
+        belief = covariance.copy()
+        for column in range(ratio.shape[1]):
+            belief[0, 0] += wandering
+            if not np.isfinite(variance[row, column]):
+                continue
+            total, error = variance[row, column], ratio[row, column]
+            for i in range(size):
+                reach[i] = 0.0
+                for j in range(size):
+                    reach[i] += belief[i, j] * looks[column, j]
+                total += reach[i] * looks[column, i]
+                error -= state[row, i] * looks[column, i]
+            total = max(total, error * error / OUTLIER)
+            for i in range(size):
+                gain = reach[i] / total
+                state[row, i] += gain * error
+                for j in range(size):
+                    belief[i, j] -= gain * reach[j]
+            sums[row, 0] += np.log(total)
+            sums[row, 1] += error * error / total
+            sums[row, 2] += 1.0
+        after[row] = belief
+    return state, after, sums
