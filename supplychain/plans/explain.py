@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from statistics import NormalDist
 from typing import Any
 
-__all__ = ["explain_line", "recompute_quantity"]
+__all__ = ["explain_line", "line_reason", "recompute_quantity"]
 
 _SLACK = 1e-9
 
@@ -89,6 +89,26 @@ def explain_line(line: Mapping[str, Any]) -> str:
     if line.get("held"):
         parts.append(f"Held for a second person: {line['held']}.")
     return "\n".join(part for part in parts if part)
+
+
+_REASONS = {
+    "need": "whole packs as needed",
+    "reward": "packs that earn more than they cost",
+    "pack": "rounded up to whole packs",
+    "minimum_order_quantity": "raised to the minimum quantity",
+    "maximum_stock": "cut to the planner's maximum",
+    "sales_before_expiry": "cut to what sells in time",
+    "smallest_lot": "the smallest lot that still pays",
+    "supplier_minimum": "packs added for the supplier's minimum",
+    "origin_stock": "the share of a short origin",
+}
+
+
+def line_reason(line: Mapping[str, Any]) -> str:
+    """What set the quantity in the end, in a few words."""
+    if line["binding"] == "pack" and float(line["pack_units"]) == 1:
+        return "rounded up to whole units"
+    return _REASONS[str(line["binding"])]
 
 
 def _opening(line: Mapping[str, Any]) -> str:
