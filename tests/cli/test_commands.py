@@ -40,7 +40,7 @@ KEYS = {
     "scenario plan": {"scenario", "parent", "differences", "note"},
     "runs ls": {"runs"},
     "runs show": {
-        "run", "scenario", "title", "chain", "as_of", "until", "kpis", "problems", "notes", "degraded", "made_from",
+        "run", "scenario", "variant", "title", "chain", "as_of", "until", "kpis", "problems", "notes", "degraded", "made_from",
         "tables",
     },
     "runs compare": {"runs", "figures"},
@@ -59,7 +59,7 @@ KEYS = {
     "validate": {"scenarios"},
     "validate small_better": {"subject", "data_set", "as_of", "rows", "changes", "notes"},
     "validate data/small_shop": {"subject", "data_set", "as_of", "rows", "changes", "notes"},
-    "report small_today": {"run", "scenario", "report"},
+    "report small_today": {"run", "scenario", "variant", "report"},
 }  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def test_dry_run_says_what_would_run_and_writes_nothing(project, call):
     assert states["place"] == states["forecast"] == states["route"] == "reuse"
     assert states["replenish"] == states["simulate"] == "make"
     why = {step["step"]: step["why"] for step in changed["steps"]}
-    assert "settings.replenish" in why["replenish"]
+    assert "replenish." in why["replenish"]
     assert sorted(p for p in Path(".supplychain").rglob("*") if "supplychain.db" not in p.name) == before
     fresh = call("run", "small_today", "--dry-run", "--store", "elsewhere")
     assert "no store yet" in fresh.out
