@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from supplychain.cli.options import DEFAULT_STORE, Json, OneRun, Planned, StoreFolder
+from supplychain.cli.options import DEFAULT_STORE, WHICH_RUN, Json, OneRun, Planned, StoreFolder
 from supplychain.cli.output import emit, emit_json
 from supplychain.cli.suggest import emit_next, suggest
 
@@ -38,7 +38,7 @@ def list_(store: StoreFolder = DEFAULT_STORE, json: Json = False) -> None:
     if json:
         emit_json({"plans": records(frame)})
     else:
-        emit(frame_text(frame))
+        emit(frame_text(frame.rename(columns={"value": "value_in_base_currency"})))
 
 
 @app.command("show")
@@ -60,7 +60,7 @@ def show(
     if json:
         emit_json({**_about(result), "base_currency": currency, **{name: records(t) for name, t in tables.items()}})
         return
-    emit(f"Orders and transfers of {result.scenario} on {result.as_of} (run {result.run_id})\n")
+    emit(f"Orders and transfers of {result.label} on {result.as_of} (run {result.run_id})\n")
     emit(order_plan_text(tables, currency=currency, planned=planned, count=_ALL if everything else _SHOWN))
     shown = (("order_waiting", "order_id"), ("order_lines", "line_id"), ("transfer_lines", "line_id"))
     numbers = [tables[name][key].iloc[0] for name, key in shown if len(tables[name])]
@@ -76,7 +76,7 @@ def show(
 def explain(
     line: Annotated[str, typer.Argument(help="Line or order number; or an item, followed by its site.")],
     site: Annotated[str | None, typer.Argument(help="Site, when an item is given.")] = None,
-    run: Annotated[str, typer.Option("--run", help="Run id, scenario name or latest.")] = "latest",
+    run: Annotated[str, typer.Option("--run", help=WHICH_RUN)] = "latest",
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Also every figure of the line.")] = False,
     store: StoreFolder = DEFAULT_STORE,
     json: Json = False,
@@ -94,7 +94,7 @@ def explain(
         ]
         emit_json({**_about(result), "lines": lines})
         return
-    emit(f"Run {result.run_id}, scenario {result.scenario}, planned on {result.as_of}")
+    emit(f"Run {result.run_id}, scenario {result.label}, planned on {result.as_of}")
     later = [one for one in found[1:] if one.line["status"] == "planned"]
     for one in found:
         if one not in later:
@@ -133,7 +133,12 @@ def _cell(value: object) -> str:
 
 
 def _about(result: RunResult) -> dict[str, str]:
-    return {"run": result.run_id, "scenario": result.scenario, "as_of": result.as_of.isoformat()}
+    return {
+        "run": result.run_id,
+        "scenario": result.scenario,
+        "variant": result.variant,
+        "as_of": result.as_of.isoformat(),
+    }
 
 
 @app.command("diff")
@@ -141,25 +146,30 @@ def diff(
     before: Annotated[str, typer.Argument(help="Run id, scenario name or latest.")],
     after: Annotated[str, typer.Argument(help="The run that is held against it.")],
     planned: Planned = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every line.")] = False,
     store: StoreFolder = DEFAULT_STORE,
     json: Json = False,
 ) -> None:
-    """Show which lines are new, gone, moved or changed between two runs, and why."""
+    """Show how much of the plan changed between two runs, and which lines and why, the largest changes first."""
     from supplychain.reports.document import records
-    from supplychain.reports.text import frame_text
+    from supplychain.reports.plan_text import plan_diff_text
     from supplychain.service import diff_plans, open_store, open_stored
+    from supplychain.service.diff import plan_stability
+    from supplychain.service.order_view import base_currency
 
     found = open_store(store)
     old, new = (open_stored(text, store=found) for text in (before, after))
-    frame = diff_plans(old, new, planned=planned)
+    frame, stability = (make(old, new, planned=planned) for make in (diff_plans, plan_stability))
     if json:
-        emit_json({"before": old.run_id, "after": new.run_id, "lines": records(frame)})
+        emit_json({"before": old.run_id, "after": new.run_id, "stability": records(stability), "lines": records(frame)})
         return
-    counts = frame["change"].value_counts()
-    shown = ", ".join(f"{int(counts.get(word, 0))} {word}" for word in ("new", "gone", "moved", "changed"))
-    emit(f"{old.scenario} ({old.run_id}) -> {new.scenario} ({new.run_id}): {shown}")
+    emit(f"{old.scenario} ({old.run_id}) -> {new.scenario} ({new.run_id})\n")
+    emit(plan_diff_text(frame, stability, currency=base_currency(new), count=_ALL if everything else _SHOWN))
     if len(frame):
-        emit(frame_text(frame))
+        first = frame.iloc[0]
+        side = old if first["change"] == "gone" else new
+        emit("")
+        emit_next(suggest("plan", "explain", first["item_id"], first["site_id"], "--run", side.run_id, store=store))
 
 
 @app.command("export")

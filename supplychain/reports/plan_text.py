@@ -12,7 +12,7 @@ from supplychain.plans.route_summary import summarize_routes
 from supplychain.plans.site_plan import SitePlan
 from supplychain.reports.text import day_text, frame_text
 
-__all__ = ["forecast_text", "order_plan_text", "route_plan_text", "site_plan_text"]
+__all__ = ["forecast_text", "order_plan_text", "plan_diff_text", "route_plan_text", "site_plan_text"]
 
 
 def order_plan_text(
@@ -99,6 +99,23 @@ def _some(
     text = frame_text(frame.head(count), decimals=decimals)
     left = (len(frame) if total is None else total) - count
     return text + (f"\n... and {left} more; --all shows them" if left > 0 else "")
+
+
+def plan_diff_text(frame: pd.DataFrame, stability: pd.DataFrame, *, currency: str, count: int = 40) -> str:
+    """Share of lines and of value that changed, then the changed lines with their cause, as ``diff_plans`` says."""
+    shares = stability.assign(
+        **{name: stability[name].map(lambda s: "" if s != s else f"{s:.1%}") for name in _SHARES}  # noqa: PLR0124 - NaN
+    )
+    money = {"value_before": 0, "value_after": 0, "value_changed": 0, "value_change": 2}
+    text = f"How much changed (value in {currency or 'base currency'})\n{frame_text(shares, decimals=money)}"
+    if frame.empty:
+        return text
+    counts = frame["change"].value_counts()
+    words = ", ".join(f"{int(counts.get(word, 0))} {word}" for word in ("new", "gone", "moved", "changed"))
+    return f"{text}\n\nLines: {words}; the largest changes of value first\n{_some(frame, count, money)}"
+
+
+_SHARES = ("share_of_lines", "share_of_value")
 
 
 def forecast_text(tables: Mapping[str, pd.DataFrame], *, item: str | None = None, site: str | None = None) -> str:

@@ -49,10 +49,10 @@ KEYS = {
     "forecast explain": {"run", "item_id", "site_id", "model", "why", "text", "daily", "quantiles"},
     "plan ls": {"plans"},
     "plan show": {
-        "run", "scenario", "as_of", "base_currency", "order_heads", "order_lines", "order_waiting", "transfer_lines",
+        "run", "scenario", "variant", "as_of", "base_currency", "order_heads", "order_lines", "order_waiting", "transfer_lines",
     },
-    "plan explain": {"run", "scenario", "as_of", "lines"},
-    "plan diff": {"before", "after", "lines"},
+    "plan explain": {"run", "scenario", "variant", "as_of", "lines"},
+    "plan diff": {"before", "after", "stability", "lines"},
     "route show": {"run", "routes", "stops", "unserved"},
     "route judge": {"run", "violations"},
     "place show": {"run", "plan", "sites", "coverage", "assignments", "unserved"},
