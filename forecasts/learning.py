@@ -50,7 +50,7 @@ def fit(history: History, outlook: Outlook, request: Request) -> Recipe:
         profile, alpha = neutral_profile(history.rows, len(outlook.event_names)), np.full(history.rows, ALPHAS[0])
         weight, candidates = np.ones((history.rows, 1)), (request.method,)
     spread = _spread(trials, weight, row_class, request)
-    model, why = _reasons(candidates, weight, trials, np.asarray(usable.any(axis=1)))
+    model, why = _reasons(candidates, trials, np.asarray(usable.any(axis=1)))
     return Recipe(
         method=request.method,
         protection_days=request.protection_days,
@@ -58,6 +58,7 @@ def fit(history: History, outlook: Outlook, request: Request) -> Recipe:
         event_names=outlook.event_names,
         candidates=candidates,
         weights=weight,
+        miss=_miss(trials),
         alpha=alpha,
         weekday=profile.weekday,
         uplift=profile.uplift,
@@ -127,13 +128,18 @@ def _spread(trials: Trials, weight: Floats, row_class: Ints, request: Request) -
     return _Spread(dispersion.row, chance, met)
 
 
-def _reasons(
-    candidates: tuple[str, ...], weight: Floats, trials: Trials, known: Flags
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _miss(trials: Trials) -> Floats:
+    """Absolute error of each candidate over all trials, as a share of the actual demand [N,M]; NaN without any."""
+    actual = trials.actual[:, :, 1:, None]
+    error = np.nansum(np.abs(trials.mu[:, :, 1:] - actual), axis=(1, 2))
+    total = np.nansum(actual, axis=(1, 2))
+    return np.asarray(np.divide(error, total, out=np.full(error.shape, np.nan), where=total > 0))
+
+
+def _reasons(candidates: tuple[str, ...], trials: Trials, known: Flags) -> tuple[tuple[str, ...], tuple[str, ...]]:
     seen = np.isfinite(trials.actual[:, :, 1:]).any(axis=2).sum(axis=1)
-    order = np.argsort(-weight, axis=1, kind="stable")[:, :3]
     model, why = [], []
-    for row in range(weight.shape[0]):
+    for row in range(known.size):
         if not known[row]:
             model.append("group_level")
             why.append("no day of known demand: recent mean of its group")
@@ -142,6 +148,5 @@ def _reasons(
             why.append(f"asked for; calibrated on {seen[row]} past origins")
         else:
             model.append("combination")
-            parts = ", ".join(f"{candidates[m]} {weight[row, m]:.2f}" for m in order[row])
-            why.append(f"{parts}; weighed on {seen[row]} past origins")
+            why.append(f"{len(candidates)} members weighed on {seen[row]} past origins")
     return tuple(model), tuple(why)

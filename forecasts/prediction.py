@@ -62,6 +62,7 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
         why=why,
         model_names=recipe.candidates,
         weights=recipe.weights,
+        miss=recipe.miss,
     )
 
 

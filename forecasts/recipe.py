@@ -22,10 +22,11 @@ SHARED = ("method", "protection_days", "levels", "event_names", "candidates", "c
 class Recipe:
     """Result of ``fit`` for N rows, M candidates, P protection intervals, Q levels, E events.
 
-    ``weights`` [N,M] sum to 1; ``alpha`` [N] smoothing weight; ``weekday`` [N,7], ``uplift`` [N,E], ``price_effect``
-    and ``promo_effect`` [N] and ``season`` [N,53] are the profile; ``group_level`` [N] units a day for a row without
-    observations; ``day_dispersion`` [N] and ``dispersion`` [N,P] are 1/k; ``chance`` [C,P,Q] the recalibrated levels by
-    class of the forecast rate; ``coverage`` [P,Q] as in ``Forecast``. ``model`` and ``why`` [N] say what was chosen.
+    ``weights`` [N,M] sum to 1; ``miss`` [N,M] as in ``Forecast``; ``alpha`` [N] smoothing weight; ``weekday`` [N,7],
+    ``uplift`` [N,E], ``price_effect`` and ``promo_effect`` [N] and ``season`` [N,53] are the profile; ``group_level``
+    [N] units a day for a row without observations; ``day_dispersion`` [N] and ``dispersion`` [N,P] are 1/k; ``chance``
+    [C,P,Q] the recalibrated levels by class of the forecast rate; ``coverage`` [P,Q] as in ``Forecast``. ``model`` and
+    ``why`` [N] say what was chosen.
     """
 
     method: str
@@ -34,6 +35,7 @@ class Recipe:
     event_names: tuple[str, ...]
     candidates: tuple[str, ...]
     weights: Floats
+    miss: Floats
     alpha: Floats
     weekday: Floats
     uplift: Floats

@@ -163,7 +163,7 @@ def diff(
     if json:
         emit_json({"before": old.run_id, "after": new.run_id, "stability": records(stability), "lines": records(frame)})
         return
-    emit(f"{old.scenario} ({old.run_id}) -> {new.scenario} ({new.run_id})\n")
+    emit(f"{old.label} ({old.run_id}) -> {new.label} ({new.run_id})\n")
     emit(plan_diff_text(frame, stability, currency=base_currency(new), count=_ALL if everything else _SHOWN))
     if len(frame):
         first = frame.iloc[0]

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain.errors import PlanError
+from supplychain.handover.forecast_effects import forecast_effects
 from supplychain.handover.forecast_plan import forecast_table
 from supplychain.handover.forecasting import (
     Forecast,
@@ -104,7 +105,8 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
     def make(key: str) -> StepResult:
         recipe = fit(inputs.history, inputs.outlook, inputs.request)
         forecast = adjust(predict(recipe, inputs.history, inputs.outlook, inputs.request), factor=factor, plus=plus)
-        table = forecast_table(house.dataset, house.sourcing, forecast)
+        effects = forecast_effects(house.sourcing.row_keys(), inputs, recipe, factor=factor, plus=plus)
+        table = forecast_table(house.dataset, house.sourcing, forecast, effects=effects)
         _accept("forecast", judge_forecast(house.dataset, table, as_of=house.dataset.as_of))
         arrays = {f"recipe_{name}": array for name, array in recipe.to_arrays().items()}
         arrays |= {f"forecast_{name}": array for name, array in _forecast_arrays(forecast).items()}

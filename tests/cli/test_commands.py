@@ -40,16 +40,19 @@ KEYS = {
     "scenario plan": {"scenario", "parent", "differences", "note"},
     "runs ls": {"runs"},
     "runs show": {
-        "run", "scenario", "variant", "title", "chain", "as_of", "until", "kpis", "problems", "notes", "degraded", "made_from",
-        "tables",
+        "run", "scenario", "variant", "title", "chain", "as_of", "until", "kpis", "problems", "notes", "degraded",
+        "made_from", "tables",
     },
     "runs compare": {"runs", "figures"},
     "runs clean": {"runs", "steps", "dry_run"},
     "forecast show": {"run", "forecast_models", "forecast", "forecast_quantiles", "forecast_coverage"},
-    "forecast explain": {"run", "item_id", "site_id", "model", "why", "text", "daily", "quantiles"},
+    "forecast explain": {
+        "run", "item_id", "site_id", "model", "why", "text", "daily", "quantiles", "members", "effects",
+    },
     "plan ls": {"plans"},
     "plan show": {
-        "run", "scenario", "variant", "as_of", "base_currency", "order_heads", "order_lines", "order_waiting", "transfer_lines",
+        "run", "scenario", "variant", "as_of", "base_currency", "order_heads", "order_lines", "order_waiting",
+        "transfer_lines",
     },
     "plan explain": {"run", "scenario", "variant", "as_of", "lines"},
     "plan diff": {"before", "after", "stability", "lines"},
@@ -156,6 +159,14 @@ def test_plan_explain_suggests_only_what_comes_near(project, call):
     assert "plan show" in far.err
     near = call("plan", "show", "--json").json()["order_heads"][0]["order_id"]
     assert near in call("plan", "explain", near[:-1] + "x").err
+
+
+def test_forecast_explain_has_weights_that_sum_to_one(project, call):
+    found = call("forecast", "explain", "00123", "DC", "--json").json()
+    assert sum(row["weight"] for row in found["members"]) == pytest.approx(1.0)
+    text = call("forecast", "explain", "00123", "DC").out
+    assert found["run"] in text
+    assert "100.0%" in text
 
 
 def test_plan_diff_of_a_run_with_itself_is_empty(project, call):
