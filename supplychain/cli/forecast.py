@@ -55,5 +55,5 @@ def explain(
         tables = {name: records(getattr(found, name)) for name in ("daily", "quantiles", "members", "effects")}
         emit_json({"run": result.run_id, **row, **tables})
     else:
-        emit(f"Forecast of {result.scenario} from the evening of {result.as_of} (run {result.run_id})\n")
+        emit(f"Forecast of {result.label} from the evening of {result.as_of} (run {result.run_id})\n")
         emit(found.text)

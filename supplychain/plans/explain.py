@@ -30,7 +30,7 @@ def recompute_quantity(line: Mapping[str, Any]) -> float:
 
 def _position(line: Mapping[str, Any]) -> float:
     own = float(line["on_hand"]) - float(line["blocked"]) - float(line["backorder"]) + float(line["on_order"])
-    return own + float(line["fed_position"])
+    return own - float(line["expected_waste"]) + float(line["fed_position"])
 
 
 def _target(line: Mapping[str, Any], position: float) -> tuple[float, float]:
@@ -155,6 +155,7 @@ def _stock(line: Mapping[str, Any]) -> str:
         ("blocked", "-", "blocked"),
         ("backorder", "-", "owed to customers"),
         ("on_order", "+", f"on order{coming}"),
+        ("expected_waste", "-", "expected to expire unsold"),
         ("fed_position", "+", "at the sites fed from here"),
     ):
         if float(line[name]):
@@ -205,10 +206,11 @@ def _binding(line: Mapping[str, Any], binding: str) -> str:
 def _one_more(line: Mapping[str, Any]) -> str:
     """What the next pack would save and cost, in base currency."""
     saves, value = float(line["one_more_pack_saves"]), float(line["value_of_one_more_pack"])
-    cost = f"cost {saves - value:,.2f} to hold" + (" or waste" if math.isfinite(float(line["sellable_units"])) else "")
+    waste = " or waste" if math.isfinite(float(line["sellable_units"])) else ""
+    cost = f"cost {saves - value:,.2f}{_currency(line)} to hold{waste}"
     if value > 0:
         return f"one more would save {saves:,.2f} and {cost}, but passes the limit on days of cover."
-    return f"one more is expected to save {saves:,.2f} and to {cost}{_currency(line)}."
+    return f"one more is expected to save {saves:,.2f} and to {cost}."
 
 
 def _without(line: Mapping[str, Any]) -> str:
