@@ -41,6 +41,7 @@ _CAUSES = {
         "blocked": "blocked",
         "backorder": "owed to customers",
         "on_order": "on order",
+        "expected_waste": "expected to expire unsold",
         "fed_position": "position of the sites fed",
     },
     "lead time": {

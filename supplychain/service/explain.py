@@ -156,8 +156,9 @@ def _nothing(result: RunResult, item_id: str, site_id: str) -> LineExplanation:
     first, last = rows.iloc[0], rows.iloc[-1]
     comes = float(rows["received"].sum() + rows["transferred_in"].sum())
     asked, lost = float(rows["demand"].sum()), float(rows["lost"].sum())
-    sent = float(rows["transferred_out"].sum())
+    sent, wasted = float(rows["transferred_out"].sum()), float(rows["wasted"].sum())
     feeds = f", {sent:,.1f} go to other sites" if sent > 0 else ""
+    feeds += f", {wasted:,.1f} expire unsold" if wasted >= 0.05 else ""
     text = (
         f"{start}: it is not the source's order day, or stock and what is on order suffice until the next one.\n"
         f"Until {_day(last['date'])}: {float(first['opening']):,.1f} units on hand, {comes:,.1f} come in, "
