@@ -132,9 +132,7 @@ def _fit_wide(
         features.append(table[kept])
         ratio.append(error[kept])
         expected.append(usual[kept])
-    text = fit_spread_model(
-        np.concatenate(features), np.concatenate(ratio), np.concatenate(expected), request.seed
-    )
+    text = fit_spread_model(np.concatenate(features), np.concatenate(ratio), np.concatenate(expected), request.seed)
     wide = np.full(mu.shape, np.nan)
     for _, columns, table in tables:
         wide[:, int(columns[0])] = correct(text, table).reshape(mu.shape[0], mu.shape[2])
@@ -183,9 +181,7 @@ def _training_sample(
     return _Sample(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Sample.__slots__))
 
 
-def _random_windows(
-    pairs: int, origin: int, days: int, request: Request, random: np.random.Generator
-) -> Windows:
+def _random_windows(pairs: int, origin: int, days: int, request: Request, random: np.random.Generator) -> Windows:
     ahead = days - origin
     reach = max(1, min(DAILY_REACH, request.horizon, ahead))
     fitting = np.array([p for p in request.protection_days if p <= ahead] or [1], dtype=np.int64)

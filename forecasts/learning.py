@@ -65,7 +65,7 @@ def fit(history: History, outlook: Outlook, request: Request) -> Recipe:
         mu = combined(trials.mu, weight)
     wide = np.ones_like(mu) if boosted is None else boosted.wide
     spread = _spread(mu, wide, trials.actual, row_class, request)
-    model, why = _reasons(candidates, weight, trials, np.asarray(usable.any(axis=1)))
+    model, why = _reasons(candidates, trials, np.asarray(usable.any(axis=1)), boost_weight)
     return Recipe(
         method=request.method,
         protection_days=request.protection_days,
@@ -73,6 +73,7 @@ def fit(history: History, outlook: Outlook, request: Request) -> Recipe:
         event_names=outlook.event_names,
         candidates=candidates,
         weights=weight,
+        miss=_miss(trials, None if boosted is None else boosted.mu),
         alpha=alpha,
         weekday=profile.weekday,
         uplift=profile.uplift,
@@ -148,13 +149,21 @@ def _spread(mu: Floats, wide: Floats, actual: Floats, row_class: Ints, request: 
     return _Spread(dispersion.row, chance, met)
 
 
+def _miss(trials: Trials, boosted: Floats | None) -> Floats:
+    """Absolute error of each member over all trials, as a share of the actual demand [N,M]; NaN without any."""
+    members = trials.mu if boosted is None else np.concatenate([trials.mu, boosted[..., None]], axis=-1)
+    actual = trials.actual[:, :, 1:, None]
+    error = np.nansum(np.abs(members[:, :, 1:] - actual), axis=(1, 2))
+    total = np.nansum(actual, axis=(1, 2))
+    return np.asarray(np.divide(error, total, out=np.full(error.shape, np.nan), where=total > 0))
+
+
 def _reasons(
-    candidates: tuple[str, ...], weight: Floats, trials: Trials, known: Flags
+    candidates: tuple[str, ...], trials: Trials, known: Flags, boost_weight: Floats
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     seen = np.isfinite(trials.actual[:, :, 1:]).any(axis=2).sum(axis=1)
-    order = np.argsort(-weight, axis=1, kind="stable")[:, :3]
     model, why = [], []
-    for row in range(weight.shape[0]):
+    for row in range(known.size):
         if not known[row]:
             model.append("group_level")
             why.append("no day of known demand: recent mean of its group")
@@ -163,6 +172,8 @@ def _reasons(
             why.append(f"asked for; calibrated on {seen[row]} past origins")
         else:
             model.append("combination")
-            parts = ", ".join(f"{candidates[m]} {weight[row, m]:.2f}" for m in order[row])
-            why.append(f"{parts}; weighed on {seen[row]} past origins")
+            learnt = (
+                f", corrected {boost_weight[row]:.0%} of the way to a model of all rows" if boost_weight[row] else ""
+            )
+            why.append(f"{len(candidates)} members weighed on {seen[row]} past origins{learnt}")
     return tuple(model), tuple(why)

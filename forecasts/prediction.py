@@ -65,8 +65,9 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
         coverage=recipe.coverage,
         model=model,
         why=why,
-        model_names=(*recipe.candidates, "global_gbm"),
-        weights=np.column_stack([(1.0 - recipe.boost_weight)[:, None] * recipe.weights, recipe.boost_weight]),
+        model_names=(*recipe.candidates, "global_gbm") if recipe.boost_mean else recipe.candidates,
+        weights=_all_weights(recipe),
+        miss=recipe.miss,
     )
 
 
@@ -92,10 +93,20 @@ def _combination(recipe: Recipe, history: History, outlook: Outlook, request: Re
     )
     scene = scene_of(history, np.hstack([past, ahead]), offers, days, usable_days(history))
     pairs = Pairs(
-        np.arange(history.rows), np.full(history.rows, history.days), level, found[:, 0] / np.maximum(level, 1e-9)[:, None]
+        np.arange(history.rows),
+        np.full(history.rows, history.days),
+        level,
+        found[:, 0] / np.maximum(level, 1e-9)[:, None],
     )
     trust = np.where(known[:, 0] >= LEAST_KNOWN_DAYS, recipe.boost_weight, 0.0)
     return corrected(recipe.boost_mean, recipe.boost_spread, scene, pairs, mean, trust, recipe.protection_days)
+
+
+def _all_weights(recipe: Recipe) -> Floats:
+    """Weights of the members, the global model last where there is one; they sum to 1."""
+    if not recipe.boost_mean:
+        return recipe.weights
+    return np.column_stack([(1.0 - recipe.boost_weight)[:, None] * recipe.weights, recipe.boost_weight])
 
 
 def _check_recipe(recipe: Recipe, history: History, outlook: Outlook, request: Request) -> None:

@@ -99,7 +99,8 @@ class Forecast:
     after the origin; ``k`` [N,P] negative binomial size (inf means Poisson); ``quantile`` [N,P,Q] of the interval's
     sum, calibrated, ascending in Q and not negative; ``coverage`` [P,Q] share of past origins at or below the
     quantile after calibration (NaN where too short to tell); ``model`` [N] names what was used, ``why`` [N] why.
-    ``weights`` [N,M] are the weights of ``model_names`` (M).
+    ``weights`` [N,M] are the weights of ``model_names`` (M) and ``miss`` [N,M] their absolute errors over the
+    protection intervals after past origins, as a share of what was asked for then (NaN where nothing was).
     """
 
     origin: np.datetime64
@@ -115,6 +116,7 @@ class Forecast:
     why: tuple[str, ...]
     model_names: tuple[str, ...] = ()
     weights: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    miss: Floats = field(default_factory=lambda: np.zeros((0, 0)))
 
 
 class Forecaster(Protocol):

@@ -14,7 +14,17 @@ from forecasts.protocol import Floats
 
 __all__ = ["Recipe"]
 
-SHARED = ("method", "protection_days", "levels", "event_names", "candidates", "chance", "coverage", "boost_mean", "boost_spread")
+SHARED = (
+    "method",
+    "protection_days",
+    "levels",
+    "event_names",
+    "candidates",
+    "chance",
+    "coverage",
+    "boost_mean",
+    "boost_spread",
+)
 """Fields that are not one entry a row."""
 
 
@@ -22,11 +32,12 @@ SHARED = ("method", "protection_days", "levels", "event_names", "candidates", "c
 class Recipe:
     """Result of ``fit`` for N rows, M candidates, P protection intervals, Q levels, E events.
 
-    ``weights`` [N,M] sum to 1; ``alpha`` [N] smoothing weight; ``weekday`` [N,7], ``uplift`` [N,E], ``price_effect``
-    and ``promo_effect`` [N] and ``season`` [N,53] are the profile; ``group_level`` [N] units a day for a row without
-    observations; ``boost_weight`` [N] is how far the global model corrects a row (0 to 1), ``boost_mean`` and
-    ``boost_spread`` its texts, empty where there is none; ``day_dispersion`` [N] and ``dispersion`` [N,P] are 1/k; ``chance`` [C,P,Q] the recalibrated levels by
-    class of the forecast rate; ``coverage`` [P,Q] as in ``Forecast``. ``model`` and ``why`` [N] say what was chosen.
+    ``weights`` [N,M] sum to 1; ``miss`` [N,M] as in ``Forecast``; ``alpha`` [N] smoothing weight; ``weekday`` [N,7],
+    ``uplift`` [N,E], ``price_effect`` and ``promo_effect`` [N] and ``season`` [N,53] are the profile; ``group_level``
+    [N] units a day for a row without observations; ``boost_weight`` [N] is how far the global model corrects a row (0
+    to 1), ``boost_mean`` and ``boost_spread`` are its texts, empty where there is none; ``day_dispersion`` [N] and
+    ``dispersion`` [N,P] are 1/k; ``chance`` [C,P,Q] the recalibrated levels by class of the forecast rate; ``coverage``
+    [P,Q] as in ``Forecast``. ``model`` and ``why`` [N] say what was chosen.
     """
 
     method: str
@@ -35,6 +46,7 @@ class Recipe:
     event_names: tuple[str, ...]
     candidates: tuple[str, ...]
     weights: Floats
+    miss: Floats
     alpha: Floats
     weekday: Floats
     uplift: Floats

@@ -9,6 +9,7 @@ import typer
 
 from supplychain.cli.options import DEFAULT_WORKERS, AsOf, Json, Project, Quiet, Workers
 from supplychain.cli.output import emit, emit_json, tell
+from supplychain.cli.suggest import emit_next, suggest
 
 __all__ = ["app"]
 
@@ -27,7 +28,7 @@ def build(
 
     folder = build_data(name, to, places=places, seed=seed)
     emit(f"built {folder}")
-    emit(f"next: supplychain validate {folder}")
+    emit_next(suggest("validate", str(folder)))
 
 
 @app.command("map")
@@ -50,7 +51,7 @@ def map_(
         return
     emit(frame_text(counts))
     emit(f"\nmapped to {to} (as of {tables.as_of})")
-    emit(f"next: supplychain validate {to}")
+    emit_next(suggest("validate", str(to)))
 
 
 @app.command("template")
@@ -59,7 +60,7 @@ def template(to: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="New w
     from supplychain.service import template_data
 
     emit(f"wrote {template_data(to)}")
-    emit(f"next: supplychain validate {to}")
+    emit_next(suggest("validate", str(to)))
 
 
 @app.command("calibrate")

@@ -7,6 +7,7 @@ import typer
 from supplychain.cli.options import DEFAULT_STORE, DEFAULT_WORKERS, Quiet, StoreFolder, Workers
 from supplychain.cli.output import emit
 from supplychain.cli.progress import StepProgress
+from supplychain.cli.suggest import emit_next, suggest
 
 __all__ = ["SCENARIOS", "register"]
 
@@ -37,5 +38,5 @@ def demo(
     emit(f"\nLargest problems by money a year in {results[0].scenario}")
     emit(problems_text(results[0].problems))
     emit(f"\nreport: {report(results[1])}")
-    emit("next: supplychain plan show optimized")
-    emit("      supplychain scenario compare optimized four_dcs")
+    ids = [result.run_id for result in results]
+    emit_next(suggest("plan", "show", ids[1], store=store), suggest("runs", "compare", *ids[1:], store=store))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from supplychain.cli.options import DEFAULT_STORE, Json, OneRun, StoreFolder
+from supplychain.cli.options import DEFAULT_STORE, WHICH_RUN, Json, OneRun, StoreFolder
 from supplychain.cli.output import emit, emit_json
 
 __all__ = ["app"]
@@ -32,7 +32,7 @@ def show(
     if json:
         emit_json({"run": result.run_id, **{name: records(frame) for name, frame in tables.items()}})
         return
-    emit(f"Forecast of {result.scenario} from the evening of {result.as_of} (run {result.run_id})\n")
+    emit(f"Forecast of {result.label} from the evening of {result.as_of} (run {result.run_id})\n")
     emit(forecast_text(tables, item=item, site=site))
 
 
@@ -40,11 +40,11 @@ def show(
 def explain(
     item: Annotated[str, typer.Argument(help="Item.")],
     site: Annotated[str, typer.Argument(help="Stocking site.")],
-    run: Annotated[str, typer.Option("--run", help="Run id, scenario name or latest.")] = "latest",
+    run: Annotated[str, typer.Option("--run", help=WHICH_RUN)] = "latest",
     store: StoreFolder = DEFAULT_STORE,
     json: Json = False,
 ) -> None:
-    """Say which model forecasts an item at a site, why, and what it expects."""
+    """Say what forecasts an item at a site: members and weights, events and promotions ahead, quantiles, coverage."""
     from supplychain.reports.document import records
     from supplychain.service import explain_forecast, open_stored
 
@@ -52,6 +52,8 @@ def explain(
     found = explain_forecast(result, item, site)
     if json:
         row = {"item_id": item, "site_id": site, "model": found.model, "why": found.why, "text": found.text}
-        emit_json({"run": result.run_id, **row, "daily": records(found.daily), "quantiles": records(found.quantiles)})
+        tables = {name: records(getattr(found, name)) for name in ("daily", "quantiles", "members", "effects")}
+        emit_json({"run": result.run_id, **row, **tables})
     else:
+        emit(f"Forecast of {result.label} from the evening of {result.as_of} (run {result.run_id})\n")
         emit(found.text)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from supplychain.cli.output import emit
+from supplychain.cli.suggest import emit_next, suggest
 
 __all__ = ["register"]
 
@@ -23,6 +24,5 @@ def init(folder: Annotated[Path, typer.Argument(help="New project folder.")]) ->
 
     for path in make_project(folder):
         emit(f"made {path}")
-    emit(f"next: cd {folder}")
-    emit("      supplychain scenario plan my_scenario")
-    emit("      supplychain run my_scenario")
+    mine = ("my_scenario", "--project", str(folder))
+    emit_next(suggest("scenario", "plan", *mine), suggest("run", *mine))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_STORE",
     "DEFAULT_WORKERS",
+    "WHICH_RUN",
     "AsOf",
     "Data",
     "Json",
@@ -75,7 +76,10 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.
 Project = Annotated[
     Path | None, typer.Option("--project", help="Folder with your own scenarios/; default is this folder.")
 ]
-OneRun = Annotated[str, typer.Argument(help="Run id, the beginning of one, a scenario's name, or latest.")]
+WHICH_RUN = (
+    "Run id or the beginning of one; latest; or a scenario's name: its newest run without --set, --as-of or other data."
+)
+OneRun = Annotated[str, typer.Argument(help=WHICH_RUN)]
 Planned = Annotated[bool, typer.Option("--planned", help="Also the outlook after the planning day.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
 Sets = Annotated[list[str] | None, typer.Option("--set", help="path=value, for example replenish.policy=optimized.")]

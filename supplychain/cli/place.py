@@ -36,5 +36,5 @@ def show(run: OneRun = "latest", store: StoreFolder = DEFAULT_STORE, json: Json 
         shown = {name: records(frame) for name, frame in tables.items()}
         emit_json({"run": result.run_id, "plan": record(plan.meta), **shown})
         return
-    emit(f"Sites of {result.scenario} (run {result.run_id})\n")
+    emit(f"Sites of {result.label} (run {result.run_id})\n")
     emit(site_plan_text(plan))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from supplychain.cli.options import DEFAULT_STORE, Json, OneRun, Planned, StoreFolder
+from supplychain.cli.options import DEFAULT_STORE, WHICH_RUN, Json, OneRun, Planned, StoreFolder
 from supplychain.cli.output import emit, emit_json
+from supplychain.cli.suggest import emit_next, suggest
+
+if TYPE_CHECKING:
+    from supplychain.service import LineExplanation, RunResult
 
 __all__ = ["app"]
 
@@ -33,7 +38,7 @@ def list_(store: StoreFolder = DEFAULT_STORE, json: Json = False) -> None:
     if json:
         emit_json({"plans": records(frame)})
     else:
-        emit(frame_text(frame))
+        emit(frame_text(frame.rename(columns={"value": "value_in_base_currency"})))
 
 
 @app.command("show")
@@ -44,32 +49,39 @@ def show(
     store: StoreFolder = DEFAULT_STORE,
     json: Json = False,
 ) -> None:
-    """Show orders by supplier against the minimum and with their payment day, held lines, then all lines."""
+    """Show orders against their minimum, orders that wait and what releases them, held lines, then all lines."""
     from supplychain.reports.document import records
     from supplychain.reports.plan_text import order_plan_text
-    from supplychain.service import open_stored, plan_tables
+    from supplychain.service import open_stored
+    from supplychain.service.order_view import base_currency, order_view
 
     result = open_stored(run, store=store)
-    tables = plan_tables(result, planned=planned)
+    tables, currency = order_view(result, planned=planned), base_currency(result)
     if json:
-        emit_json({"run": result.run_id, **{name: records(frame) for name, frame in tables.items()}})
+        emit_json({**_about(result), "base_currency": currency, **{name: records(t) for name, t in tables.items()}})
         return
-    emit(f"Orders and transfers of {result.scenario} on {result.as_of} (run {result.run_id})\n")
-    emit(order_plan_text(tables, planned=planned, count=_ALL if everything else _SHOWN))
-    if len(tables["order_lines"]):
-        emit(f"\nnext: supplychain plan explain {tables['order_lines']['line_id'].iloc[0]}")
-        emit(f"      supplychain plan export {result.run_id} --to orders.xlsx")
+    emit(f"Orders and transfers of {result.label} on {result.as_of} (run {result.run_id})\n")
+    emit(order_plan_text(tables, currency=currency, planned=planned, count=_ALL if everything else _SHOWN))
+    shown = (("order_waiting", "order_id"), ("order_lines", "line_id"), ("transfer_lines", "line_id"))
+    numbers = [tables[name][key].iloc[0] for name, key in shown if len(tables[name])]
+    if numbers:
+        emit("")
+        emit_next(
+            *(suggest("plan", "explain", number, "--run", result.run_id, store=store) for number in numbers[:2]),
+            suggest("plan", "export", result.run_id, "--to", "orders.xlsx", store=store),
+        )
 
 
 @app.command("explain")
 def explain(
-    line: Annotated[str, typer.Argument(help="Line id; or an item, followed by its site.")],
+    line: Annotated[str, typer.Argument(help="Line or order number; or an item, followed by its site.")],
     site: Annotated[str | None, typer.Argument(help="Site, when an item is given.")] = None,
-    run: Annotated[str, typer.Option("--run", help="Run id, scenario name or latest.")] = "latest",
+    run: Annotated[str, typer.Option("--run", help=WHICH_RUN)] = "latest",
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Also every figure of the line.")] = False,
     store: StoreFolder = DEFAULT_STORE,
     json: Json = False,
 ) -> None:
-    """Say in plain words why a line is what it is, and recompute its quantity from the reasons."""
+    """Say in plain words why a line or an order is what it is, what it is worth, and what happens without it."""
     from supplychain.reports.document import record
     from supplychain.service import explain_order, open_stored
 
@@ -80,11 +92,53 @@ def explain(
             {"kind": one.kind, "text": one.text, "recomputed": one.recomputed, "line": record(one.line)}
             for one in found
         ]
-        emit_json({"run": result.run_id, "lines": lines})
+        emit_json({**_about(result), "lines": lines})
         return
+    emit(f"Run {result.run_id}, scenario {result.label}, planned on {result.as_of}")
+    later = [one for one in found[1:] if one.line["status"] == "planned"]
     for one in found:
-        emit(f"{one.line['line_id']} ({one.kind}, {one.line['status']})\n  {one.text}")
-        emit(f"  Recomputed from these reasons: {one.recomputed:,.10g}.")
+        if one not in later:
+            _emit_explanation(one, verbose=verbose)
+    if later:
+        emit("\nLater in the outlook, planned afresh each night:")
+    for one in later:
+        emit(
+            f"  {one.line['line_id']}: {one.line['quantity']:,.10g} units, here by {one.line['receipt_date']:%Y-%m-%d}"
+        )
+
+
+def _emit_explanation(one: LineExplanation, *, verbose: bool) -> None:
+    import pandas as pd
+
+    from supplychain.reports.text import frame_text
+
+    number = next((one.line[key] for key in ("line_id", "order_id", "transfer_id") if key in one.line), None)
+    emit("" if number is None else f"\n{number} ({one.kind}, {one.line['status']})")
+    for text in one.text.splitlines():
+        emit(f"  {text}")
+    if not verbose:
+        return
+    if one.recomputed is not None:
+        emit(f"  Recomputed from the figures below: {one.recomputed:,.10g} units.")
+    figures = {"figure": [name.replace("_", " ") for name in one.line], "value": [_cell(v) for v in one.line.values()]}
+    emit(frame_text(pd.DataFrame(figures, dtype=object)))
+
+
+def _cell(value: object) -> str:
+    from supplychain.reports.text import day_text
+
+    if isinstance(value, float):
+        return "" if value != value else "unlimited" if math.isinf(value) else f"{value:,.6g}"  # noqa: PLR0124 - NaN
+    return day_text(value)
+
+
+def _about(result: RunResult) -> dict[str, str]:
+    return {
+        "run": result.run_id,
+        "scenario": result.scenario,
+        "variant": result.variant,
+        "as_of": result.as_of.isoformat(),
+    }
 
 
 @app.command("diff")
@@ -92,25 +146,30 @@ def diff(
     before: Annotated[str, typer.Argument(help="Run id, scenario name or latest.")],
     after: Annotated[str, typer.Argument(help="The run that is held against it.")],
     planned: Planned = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every line.")] = False,
     store: StoreFolder = DEFAULT_STORE,
     json: Json = False,
 ) -> None:
-    """Show which lines are new, gone, moved or changed between two runs, and why."""
+    """Show how much of the plan changed between two runs, and which lines and why, the largest changes first."""
     from supplychain.reports.document import records
-    from supplychain.reports.text import frame_text
+    from supplychain.reports.plan_text import plan_diff_text
     from supplychain.service import diff_plans, open_store, open_stored
+    from supplychain.service.diff import plan_stability
+    from supplychain.service.order_view import base_currency
 
     found = open_store(store)
     old, new = (open_stored(text, store=found) for text in (before, after))
-    frame = diff_plans(old, new, planned=planned)
+    frame, stability = (make(old, new, planned=planned) for make in (diff_plans, plan_stability))
     if json:
-        emit_json({"before": old.run_id, "after": new.run_id, "lines": records(frame)})
+        emit_json({"before": old.run_id, "after": new.run_id, "stability": records(stability), "lines": records(frame)})
         return
-    counts = frame["change"].value_counts()
-    shown = ", ".join(f"{int(counts.get(word, 0))} {word}" for word in ("new", "gone", "moved", "changed"))
-    emit(f"{old.scenario} ({old.run_id}) -> {new.scenario} ({new.run_id}): {shown}")
+    emit(f"{old.label} ({old.run_id}) -> {new.label} ({new.run_id})\n")
+    emit(plan_diff_text(frame, stability, currency=base_currency(new), count=_ALL if everything else _SHOWN))
     if len(frame):
-        emit(frame_text(frame))
+        first = frame.iloc[0]
+        side = old if first["change"] == "gone" else new
+        emit("")
+        emit_next(suggest("plan", "explain", first["item_id"], first["site_id"], "--run", side.run_id, store=store))
 
 
 @app.command("export")

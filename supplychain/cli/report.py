@@ -31,6 +31,8 @@ def report(
     result = open_stored(run, store=store)
     path = write_report(result, to=to)
     if json:
-        emit_json({"run": result.run_id, "scenario": result.scenario, "report": path.as_posix()})
+        emit_json(
+            {"run": result.run_id, "scenario": result.scenario, "variant": result.variant, "report": path.as_posix()}
+        )
     else:
-        emit(f"report: {path}")
+        emit(f"report of {result.label} (run {result.run_id}): {path}")

@@ -35,7 +35,7 @@ def show(
     if json:
         emit_json({"run": result.run_id, **{name: records(frame) for name, frame in plan.to_tables().items()}})
         return
-    emit(f"Routes of {result.scenario}, planned on {result.as_of} (run {result.run_id})\n")
+    emit(f"Routes of {result.label}, planned on {result.as_of} (run {result.run_id})\n")
     emit(route_plan_text(plan, count=_ALL if everything else _SHOWN))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,6 +26,7 @@ from supplychain.cli.options import (
 )
 from supplychain.cli.output import emit, emit_json, tell
 from supplychain.cli.progress import StepProgress
+from supplychain.cli.suggest import emit_next, suggest
 
 if TYPE_CHECKING:
     from supplychain.service import Preview, RunResult
@@ -76,20 +79,23 @@ def run(
     if json:
         emit_json(result_json(result))
     else:
-        _print(result)
+        _print(result, store)
+        options = [*(f"--set={text}" for text in sets or ()), *(["--data", str(data)] if data else [])]
+        options += [f"--as-of={day}"] if day else []
+        options += ["--until", last] if last != "simulate" else []
+        emit_next(_show_plan(result, store), _compare(result, scenario, options=options, store=store, project=project))
     if strict and result.degraded:
         from supplychain.errors import DegradedError
 
         raise DegradedError(f"run {result.run_id}: " + "; ".join(result.degraded))
 
 
-def _print(result: RunResult) -> None:
+def _print(result: RunResult, store: Path) -> None:
     from supplychain.reports.text import kpi_text, problems_text
 
-    emit(f"{result.scenario}: {result.title} (as of {result.as_of}, run {result.run_id})")
-    parent = result.chain[-1] if result.chain else None
+    emit(f"{result.label}: {result.title} (as of {result.as_of}, run {result.run_id})")
     if len(result.kpis):
-        emit(kpi_text(result.kpis, parent=parent))
+        emit(kpi_text(result.kpis, parent=result.compared_with))
     if "problems" in result.tables and len(result.problems):
         emit("\nLargest problems by money a year")
         emit(problems_text(result.problems))
@@ -101,26 +107,39 @@ def _print(result: RunResult) -> None:
 
         emit(f"report: {report(result)}")
     emit(f"tables: {result.path}")
-    emit(f"next: {_next(result)}")
-    emit(f"      supplychain scenario {f'compare {parent}' if parent else 'plan'} {result.scenario}")
 
 
-def _next(result: RunResult) -> str:
+def _show_plan(result: RunResult, store: Path) -> str:
     """The command that shows the last plan of the run."""
-    for table, command in (("order_lines", "plan show"), ("forecast", "forecast show"), ("site_plan", "place show")):
+    for table, command in (("order_lines", "plan"), ("forecast", "forecast"), ("site_plan", "place")):
         if table in result.tables:
-            return f"supplychain {command} {result.run_id}"
-    return f"supplychain run {result.scenario}"
+            return suggest(command, "show", result.run_id, store=store)
+    return suggest("runs", "show", result.run_id, store=store)
+
+
+def _compare(result: RunResult, scenario: str, *, options: Sequence[str], store: Path, project: Path | None) -> str:
+    """The command that holds the run against its parent and, for a variant, against the plain run of its scenario."""
+    from supplychain.service import open_store
+
+    runs = [result.parent_run] if result.parent_run else []
+    if result.variant:
+        known = open_store(store).runs()
+        runs += [run.run_id for run in known if run.scenario == result.scenario and not run.variant][:1]
+    if runs:
+        return suggest("runs", "compare", *runs, result.run_id, store=store)
+    where = ["--project", str(project)] if project else []
+    if result.chain:
+        return suggest("scenario", "compare", result.chain[-1], scenario, *options, *where, store=store)
+    return suggest("scenario", "plan", scenario, *where)
 
 
 def _print_preview(preview: Preview, *, json: bool) -> None:
     if json:
         steps = [{"step": step.name, "state": step.state, "why": step.why} for step in preview.steps]
-        emit_json(
-            {"run": preview.run_id, "scenario": preview.scenario, "as_of": preview.as_of.isoformat(), "steps": steps}
-        )
+        about = {"run": preview.run_id, "scenario": preview.scenario, "variant": preview.variant}
+        emit_json({**about, "as_of": preview.as_of.isoformat(), "steps": steps})
         return
-    emit(f"{preview.scenario}: {preview.title} (as of {preview.as_of}, run {preview.run_id})")
+    emit(f"{preview.label}: {preview.title} (as of {preview.as_of}, run {preview.run_id})")
     words = {"reuse": "reused", "make": "made", "depends": "made or reused, depends", "none": "nothing to do"}
     for step in preview.steps:
         emit(
@@ -137,6 +156,7 @@ def result_json(result: RunResult) -> dict[str, Any]:
     return {
         "run": result.run_id,
         "scenario": result.scenario,
+        "variant": result.variant,
         "title": result.title,
         "chain": list(result.chain),
         "as_of": result.as_of.isoformat(),

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from supplychain.cli.options import DEFAULT_STORE, Json, OneRun, StoreFolder
+from supplychain.cli.options import DEFAULT_STORE, WHICH_RUN, Json, OneRun, StoreFolder
 from supplychain.cli.output import emit, emit_json
-from supplychain.cli.scenario import comparison_json, print_comparison
+from supplychain.cli.scenario import comparison_json, print_comparison, suggest_after
+from supplychain.cli.suggest import emit_next
 
 __all__ = ["app"]
 
@@ -19,7 +20,7 @@ _KEPT = 20
 
 @app.command("ls")
 def list_(store: StoreFolder = DEFAULT_STORE, json: Json = False) -> None:
-    """List the stored runs, newest first."""
+    """List the stored runs, the one asked for last first, with what each was asked for beyond its scenario's file."""
     from supplychain.reports.document import records
     from supplychain.reports.text import frame_text
     from supplychain.service import list_runs
@@ -28,7 +29,7 @@ def list_(store: StoreFolder = DEFAULT_STORE, json: Json = False) -> None:
     if json:
         emit_json({"runs": records(frame.drop(columns="made"))})
     else:
-        emit(frame_text(frame[["run", "scenario", "data_set", "as_of", "status", "made", "title"]]))
+        emit(frame_text(frame[["run", "scenario", "variant", "data_set", "as_of", "status", "made", "title"]]))
 
 
 @app.command("show")
@@ -47,9 +48,9 @@ def show(run: OneRun = "latest", store: StoreFolder = DEFAULT_STORE, json: Json 
         document = result_json(result) | {"problems": records(result.problems)}
         emit_json(document | {"made_from": made_from, "tables": counts})
         return
-    emit(f"{result.scenario}: {result.title} (as of {result.as_of}, run {result.run_id}, until {result.until})")
+    emit(f"{result.label}: {result.title} (as of {result.as_of}, run {result.run_id}, until {result.until})")
     emit(f"chain: {' -> '.join([*result.chain, result.scenario])}; seed {manifest.get('seed')}")
-    emit("\n" + kpi_text(result.kpis, parent=result.chain[-1] if result.chain else None))
+    emit("\n" + kpi_text(result.kpis, parent=result.compared_with))
     if len(result.problems):
         emit("\nLargest problems by money a year\n" + problems_text(result.problems, count=10))
     rows = [[step.name, step.key[:12], step.why] for step in result.steps]
@@ -62,7 +63,9 @@ def show(run: OneRun = "latest", store: StoreFolder = DEFAULT_STORE, json: Json 
 
 @app.command("compare")
 def compare(
-    runs: Annotated[list[str], typer.Argument(help="Two or more runs; the first is what the others are held against.")],
+    runs: Annotated[
+        list[str], typer.Argument(help=f"Two or more runs; the first is what the others are held against. {WHICH_RUN}")
+    ],
     store: StoreFolder = DEFAULT_STORE,
     json: Json = False,
 ) -> None:
@@ -74,6 +77,7 @@ def compare(
         emit_json(comparison_json(comparison))
     else:
         print_comparison(comparison)
+        emit_next(*suggest_after(comparison, store))
 
 
 @app.command("clean")

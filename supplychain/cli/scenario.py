@@ -25,11 +25,12 @@ from supplychain.cli.options import (
 )
 from supplychain.cli.output import emit, emit_json
 from supplychain.cli.progress import StepProgress
+from supplychain.cli.suggest import emit_next, suggest
 
 if TYPE_CHECKING:
     from supplychain.service import Comparison
 
-__all__ = ["app", "comparison_json", "print_comparison"]
+__all__ = ["app", "comparison_json", "print_comparison", "suggest_after"]
 
 app = typer.Typer(no_args_is_help=True, help="Scenario files: list, show, plan, compare.")
 
@@ -130,8 +131,7 @@ def compare(
         emit_json(comparison_json(comparison))
     else:
         print_comparison(comparison)
-        emit(f"\nnext: supplychain plan diff {comparison.results[0].run_id} {comparison.results[-1].run_id}")
-        emit(f"      supplychain report {comparison.results[-1].run_id}")
+        emit_next(*suggest_after(comparison, store))
 
 
 def comparison_json(comparison: Comparison) -> dict[str, Any]:
@@ -139,19 +139,37 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
     from supplychain.reports.document import records
 
     runs = [
-        {"name": name, "run": result.run_id, "scenario": result.scenario, "as_of": result.as_of.isoformat()}
+        {
+            "name": name,
+            "run": result.run_id,
+            "scenario": result.scenario,
+            "variant": result.variant,
+            "as_of": result.as_of.isoformat(),
+        }
         for name, result in zip(comparison.names, comparison.results, strict=True)
     ]
     return {"runs": runs, "figures": records(comparison.figures)}
 
 
 def print_comparison(comparison: Comparison) -> None:
-    """Runs side by side as text, with the verdict against the first."""
+    """Runs side by side as text: which run each column is, the figures, and the verdicts against the first."""
     from supplychain.reports.text import compare_text
 
     parts = {name: comparison.figures[comparison.figures["run"].eq(name)] for name in comparison.names}
+    for name, result in zip(comparison.names, comparison.results, strict=True):
+        emit(f"{name}: {result.label}, {result.title} (as of {result.as_of}, run {result.run_id})")
+    emit("")
     emit(compare_text(parts))
     for name in comparison.names[1:]:
         verdicts = parts[name].set_index("figure")["verdict"]
         counts = [f"{int(verdicts.eq(word).sum())} {word}" for word in ("better", "worse", "same")]
         emit(f"{name} against {comparison.names[0]}: {', '.join(counts)}")
+
+
+def suggest_after(comparison: Comparison, store: Path) -> tuple[str, ...]:
+    """What to look at next: the lines that differ between the first and the last run, and the last run's report."""
+    first, last = comparison.results[0], comparison.results[-1]
+    report = suggest("report", last.run_id, store=store)
+    if any("order_lines" not in result.tables for result in (first, last)):
+        return (report,)
+    return suggest("plan", "diff", first.run_id, last.run_id, store=store), report

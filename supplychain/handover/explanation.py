@@ -46,7 +46,8 @@ def _position(situation: Situation, rows: Ints) -> Columns:
         "blocked": state.blocked[rows],
         "backorder": state.backorder[rows],
         "on_order": state.on_order[rows],
-        "fed_position": situation.position[rows] - situation.own_position[rows],
+        "expected_waste": situation.expected_waste[rows],
+        "fed_position": situation.fed_position[rows],
         "position": situation.position[rows],
     }
 
@@ -56,7 +57,7 @@ def _demand(planned: Planned, rows: Ints, settings: ReplenishSettings, chosen: I
     blank = np.full(rows.size, np.nan)
     today = settings.policy == "today"
     textbook = settings.policy == "textbook"
-    beyond = situation.position[rows] - situation.own_position[rows]
+    fed = situation.fed_position[rows]
     return {
         "lead_days": situation.lead[rows],
         "review_days": situation.gap[rows],
@@ -70,7 +71,7 @@ def _demand(planned: Planned, rows: Ints, settings: ReplenishSettings, chosen: I
         "lead_time_sd_days": terms.lead_sd[rows],
         "service_level": needs.service_level[chosen],
         "demand_quantile": needs.demand_quantile[chosen],
-        "least_target": np.where(terms.min_units[rows] > 0, terms.min_units[rows] + beyond, 0.0),
+        "least_target": np.where(terms.min_units[rows] > 0, terms.min_units[rows] + fed, 0.0),
         "reorder_point": needs.reorder_point[chosen],
         "reward_packs": needs.reward_packs[chosen],
         "target": needs.target[chosen],

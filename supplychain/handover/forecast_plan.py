@@ -8,13 +8,18 @@ import pandas as pd
 from supplychain.domain import DataSet
 from supplychain.domain.sourcing import Sourcing
 from supplychain.handover.forecasting import Forecast
-from supplychain.plans.forecast_table import ForecastTable
+from supplychain.plans.forecast_table import EFFECT_COLUMNS, ForecastTable
 
 __all__ = ["forecast_table"]
 
 
-def forecast_table(dataset: DataSet, sourcing: Sourcing, forecast: Forecast) -> ForecastTable:
-    """The forecast by item_id, site_id, date, protection interval and level, in the order of the rows."""
+def forecast_table(
+    dataset: DataSet, sourcing: Sourcing, forecast: Forecast, *, effects: pd.DataFrame | None = None
+) -> ForecastTable:
+    """The forecast by item_id, site_id, date, protection interval and level, in the order of the rows.
+
+    ``effects`` are those of ``forecast_effects``, where they are wanted.
+    """
     keys = sourcing.row_keys()
     items = np.array([item for item, _ in keys], dtype=object)
     sites = np.array([site for _, site in keys], dtype=object)
@@ -57,4 +62,15 @@ def forecast_table(dataset: DataSet, sourcing: Sourcing, forecast: Forecast) -> 
             "covered": forecast.coverage.ravel(),
         }
     )
-    return ForecastTable(models, daily, quantiles, coverage)
+    names = forecast.model_names
+    members = pd.DataFrame(
+        {
+            "item_id": np.repeat(items, len(names)),
+            "site_id": np.repeat(sites, len(names)),
+            "member": list(names) * rows,
+            "weight": forecast.weights.ravel(),
+            "miss": forecast.miss.ravel() if forecast.miss.size else np.full(rows * len(names), np.nan),
+        }
+    )
+    nothing = pd.DataFrame(columns=EFFECT_COLUMNS)
+    return ForecastTable(models, daily, quantiles, coverage, members, nothing if effects is None else effects)

@@ -99,8 +99,8 @@ def _wanted(position: Floats, reorder_point: Floats, target: Floats) -> Floats:
 def _least_target(situation: Situation, rows: Ints) -> Floats:
     """The planner's smallest stock, in terms of the position that is planned with (a dc's includes what it feeds)."""
     terms = situation.terms
-    beyond = situation.position[rows] - situation.own_position[rows]
-    least: Floats = np.where(terms.min_units[rows] > 0, terms.min_units[rows] + beyond, 0.0)
+    fed = situation.fed_position[rows]
+    least: Floats = np.where(terms.min_units[rows] > 0, terms.min_units[rows] + fed, 0.0)
     return least
 
 

@@ -129,7 +129,10 @@ def _common(
         "quantity": quantity,
         "policy": [settings.policy] * row.size,
         "model": [models[i] for i in row],
-        "held": [_held(days, settings.hold_above_days) for days in cover],
+        "held": [
+            _held(days, daily, settings.hold_above_days)
+            for days, daily in zip(cover, columns["daily_demand"], strict=True)
+        ],
     }
 
 
@@ -148,10 +151,14 @@ def _cover(columns: Mapping[str, Any], quantity: Floats) -> Floats:
     return cover
 
 
-def _held(days_of_cover: float, limit: float) -> str:
+def _held(days_of_cover: float, daily: float, limit: float) -> str:
     if days_of_cover <= limit:
         return ""
-    cover = "sells nothing at present" if np.isinf(days_of_cover) else f"covers {days_of_cover:.0f} days"
+    cover = (
+        "sells nothing at present"
+        if np.isinf(days_of_cover)
+        else f"covers {days_of_cover:.0f} days at {daily:,.3g} a day"
+    )
     return f"{cover}, the limit is {limit:.0f}"
 
 

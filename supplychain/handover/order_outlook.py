@@ -11,6 +11,7 @@ from forecasts.protocol import Forecast
 from solvers.replenishment.demand_curve import interpolate_level
 from supplychain.handover.decision import Decision, decide
 from supplychain.handover.interval_demand import IntervalDemand
+from supplychain.handover.shelves import Shelves
 from supplychain.handover.state import State
 from supplychain.handover.terms import Terms
 from supplychain.scenario.settings import ReplenishSettings
@@ -58,14 +59,26 @@ def roll_forward(
 
 
 class _Ledger:
-    """Stock of all rows, day by day; goods from suppliers and from other sites are kept apart."""
+    """Stock of all rows, day by day; goods from suppliers and from other sites are kept apart, and come in fresh."""
 
-    names = ("opening", "received", "transferred_in", "demand", "served", "lost", "backorder", "transferred_out")
+    names = (
+        "opening",
+        "wasted",
+        "received",
+        "transferred_in",
+        "demand",
+        "served",
+        "lost",
+        "backorder",
+        "transferred_out",
+    )
 
     def __init__(self, state: State, terms: Terms, days: int) -> None:
         known = state.arrivals.shape[1]
         self.terms, self.known = terms, known
-        self.blocked, self.on_hand = state.blocked, state.on_hand.astype(np.float64)
+        self.blocked = state.blocked
+        life = np.where(np.isfinite(terms.shelf_life_days), terms.shelf_life_days, 0).astype(np.int64)
+        self.shelves = Shelves(state.on_hand, life_days=life, batches=state.batches)
         self.backorder, self.on_order = state.backorder.astype(np.float64), state.on_order.astype(np.float64)
         # Column d of these is what comes on day d after the planning day; what the state knows of is kept by itself.
         self.bought = np.zeros((terms.rows, days + known + 2))
@@ -73,31 +86,39 @@ class _Ledger:
         self.bought[:, 1 : known + 1] = state.arrivals
         self.columns = {name: np.zeros((terms.rows, days + 1)) for name in (*self.names, "closing")}
         for name in ("opening", "closing"):
-            self.columns[name][:, 0] = self.on_hand
+            self.columns[name][:, 0] = state.on_hand
         self.columns["backorder"][:, 0] = self.backorder
 
     def live(self, day: int, demand: Floats, lost_share: float) -> Floats:
         """A day from the morning to the close; returns the units sold."""
         column = self.columns
         received, sent = self.bought[:, day], self.sent[:, day]
-        column["opening"][:, day] = self.on_hand
+        shelves = self.shelves
+        column["opening"][:, day] = shelves.on_hand
+        wasted = shelves.expire()
         column["received"][:, day], column["transferred_in"][:, day] = received, sent
-        self.on_hand = self.on_hand + received + sent
+        shelves.receive(received + sent, shelves.life_days)
         self.on_order = self.on_order - received - sent
-        served = np.minimum(np.maximum(self.on_hand - self.blocked, 0.0), self.backorder + demand)
+        served = shelves.sell(np.minimum(np.maximum(shelves.on_hand - self.blocked, 0.0), self.backorder + demand))
         waiting = np.maximum(self.backorder - served, 0.0)
         lost = (self.backorder + demand - served - waiting) * lost_share
         self.backorder = self.backorder + demand - served - lost
-        self.on_hand = self.on_hand - served
-        for name, values in (("demand", demand), ("served", served), ("lost", lost), ("backorder", self.backorder)):
+        for name, values in (
+            ("wasted", wasted),
+            ("demand", demand),
+            ("served", served),
+            ("lost", lost),
+            ("backorder", self.backorder),
+        ):
             column[name][:, day] = values
-        column["closing"][:, day] = self.on_hand
+        column["closing"][:, day] = shelves.on_hand
         return served
 
     def state(self, day: int, recent: Floats) -> State:
         """The state on the evening of ``day``."""
         ahead = self.bought[:, day + 1 : day + 1 + self.known] + self.sent[:, day + 1 : day + 1 + self.known]
-        return State(self.on_hand, self.blocked, self.backorder, self.on_order, ahead, recent)
+        there, batches = self.shelves.on_hand.copy(), self.shelves.batches()
+        return State(there, self.blocked, self.backorder, self.on_order, ahead, recent, batches)
 
     def place(self, day: int, decision: Decision) -> None:
         """Orders and transfers start; what is sent leaves its origin tonight."""
@@ -109,8 +130,8 @@ class _Ledger:
         sent = decision.transfers
         out = np.bincount(self.terms.origin_row[sent.row], weights=sent.quantity, minlength=self.terms.rows)
         self.columns["transferred_out"][:, day] = out
-        self.on_hand = self.on_hand - out
-        self.columns["closing"][:, day] = self.on_hand
+        self.shelves.ship(self.terms.origin_row[sent.row], sent.quantity)
+        self.columns["closing"][:, day] = self.shelves.on_hand
 
 
 def _band(view: IntervalDemand, closing: Floats) -> tuple[Floats, Floats]:

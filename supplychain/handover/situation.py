@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasts.protocol import Forecast
+from supplychain.handover.expected_waste import expected_waste
 from supplychain.handover.interval_demand import IntervalDemand, pooled
 from supplychain.handover.state import State
 from supplychain.handover.stock_price import StockPrice, stock_price
@@ -32,7 +33,8 @@ class Situation:
 
     A dc is planned with what it feeds (echelon): ``demand``, ``position`` and ``recent`` of a dc row include the front
     warehouses and hubs that it supplies, their demand over their own protection interval on top. ``own_demand`` and
-    ``own_position`` do not. ``daily`` is ``demand`` a day.
+    ``own_position`` do not. ``daily`` is ``demand`` a day. ``expected_waste`` of stock on hand before the interval ends
+    is not in ``position`` (optimized only: the other rules do not look at expiry).
     """
 
     as_of: np.datetime64
@@ -51,9 +53,15 @@ class Situation:
     demand: Floats
     daily: Floats
     own_position: Floats
+    expected_waste: Floats
     position: Floats
     recent: Floats
     price: StockPrice
+
+    @property
+    def fed_position(self) -> Floats:
+        """Position of the rows that a dc row feeds [N]."""
+        return self.position - (self.own_position - self.expected_waste)
 
     def echelon(self, own: Floats, fed: Floats) -> Floats:
         """Add to each dc row the figures ``fed`` [N] of the rows it feeds."""
@@ -115,6 +123,9 @@ def look(
     own_demand = view.mean(days)
     demand = _echelon(terms, own_demand, view.mean(feed_days))
     position = state.position
+    waste = np.zeros(terms.rows)
+    if settings.policy == "optimized":
+        waste = expected_waste(state, view, days, terms)
     return Situation(
         as_of=today,
         terms=terms,
@@ -132,7 +143,8 @@ def look(
         demand=demand,
         daily=demand / np.maximum(days, 1),
         own_position=position,
-        position=_echelon(terms, position, position),
+        expected_waste=waste,
+        position=_echelon(terms, position - waste, position - waste),
         recent=_echelon(terms, state.recent_daily_sales, state.recent_daily_sales),
         price=stock_price(terms, settings),
     )

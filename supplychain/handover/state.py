@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from supplychain.domain import DataSet
+from supplychain.domain import DataSet, StockLine
 from supplychain.handover.terms import Terms
 
 __all__ = ["State", "state_from_dataset"]
@@ -23,7 +23,8 @@ class State:
     ``on_hand`` in the building; ``blocked`` part of it that is allocated or blocked; ``backorder`` owed to customers;
     ``on_order`` on the way from suppliers and other sites, overdue units included; ``arrivals`` [N,A] the part of it
     that comes on day +1 .. +A (column 0 is tomorrow, and holds what is overdue); ``recent_daily_sales`` units a day
-    sold to the row's own zones over the last days with stock. Arrays of integers or floats; all [N] but ``arrivals``.
+    sold to the row's own zones over the last days with stock. ``batches`` [N,E] the part of ``on_hand`` that perishes:
+    units that can be sold on exactly 0, 1, 2 .. more days. Arrays of integers or floats; all [N] but these two.
     """
 
     on_hand: Floats
@@ -32,6 +33,7 @@ class State:
     on_order: Floats
     arrivals: Floats
     recent_daily_sales: Floats
+    batches: Floats
 
     @property
     def position(self) -> Floats:
@@ -50,17 +52,22 @@ def state_from_dataset(
     """State of the data set's stock, open orders and transfers on ``as_of``.
 
     ``recent_daily_sales`` [N] comes from whoever holds the sourcing of zones. Stock of items that a site does not
-    list, and batches past their expiry, are left out: nobody can sell them.
+    list, and batches past their expiry, are left out: nobody can sell them. Perishable stock without an expiry is
+    taken to have come in today.
     """
     day = as_of or dataset.as_of
     rows = terms.rows
     on_hand, blocked, backorder, on_order = (np.zeros(rows) for _ in range(4))
     arrivals = np.zeros((rows, days_ahead))
+    batches = np.zeros((rows, 1 + max((_days_to_sell(dataset, line, day) or 0 for line in dataset.stock), default=0)))
     for line in dataset.stock:
         row = terms.row_of(line.item_id, line.site_id)
         if row is None or (line.expiry is not None and line.expiry <= day):
             continue
         on_hand[row] += line.on_hand
+        days = _days_to_sell(dataset, line, day)
+        if days is not None:
+            batches[row, days] += line.on_hand
         blocked[row] += line.allocated + line.blocked
         backorder[row] += line.backorder
     inbound = [(o.item_id, o.site_id, o.quantity, o.due) for o in dataset.open_orders]
@@ -73,4 +80,13 @@ def state_from_dataset(
         column = max((due - day).days - 1, 0)
         if column < days_ahead:
             arrivals[row, column] += quantity
-    return State(on_hand, blocked, backorder, on_order, arrivals, np.asarray(recent_daily_sales, np.float64))
+    recent = np.asarray(recent_daily_sales, np.float64)
+    return State(on_hand, blocked, backorder, on_order, arrivals, recent, batches)
+
+
+def _days_to_sell(dataset: DataSet, line: StockLine, day: date) -> int | None:
+    """Days after ``day`` on which the units can still be sold; None where they keep."""
+    life = dataset.items[line.item_id].shelf_life_days
+    if line.expiry is not None:
+        return (line.expiry - day).days
+    return None if life is None else life - 1

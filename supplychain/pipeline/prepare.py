@@ -96,21 +96,24 @@ def _with_constants(scenario: Scenario, dataset: DataSet) -> Settings:
     if crossed := [
         letter for letter in factors if getattr(covers["min_days"], letter) > getattr(covers["max_days"], letter)
     ]:
-        raise ScenarioError(f"scenario {scenario.name}: covers of today's rule cross", _crossed(covers, crossed))
+        raise ScenarioError(
+            f"scenario {scenario.name}: covers of today's rule cross", _crossed(scenario, covers, crossed)
+        )
     today = settings.replenish.today.model_copy(update=covers)
     replenish = settings.replenish.model_copy(update={"today": today})
     return settings.model_copy(update={"replenish": replenish})
 
 
-def _crossed(covers: dict[str, ByClass], letters: list[str]) -> list[Problem]:
+def _crossed(scenario: Scenario, covers: dict[str, ByClass], letters: list[str]) -> list[Problem]:
     """The scenario sets one end only, and the constants hold the other."""
-    return [
-        Problem(
-            "replenish.today", letter, "min_days", f"{getattr(covers['min_days'], letter):g}",
-            f"exceeds max_days {getattr(covers['max_days'], letter):g}", "set both in the scenario",
-        )
-        for letter in letters
-    ]  # fmt: skip
+    problems = []
+    for letter in letters:
+        ends = [f"replenish.today.{name}.{letter}" for name in ("min_days", "max_days")]
+        place = next((scenario.origins[end] for end in ends if end in scenario.origins), "constants")
+        low, high = (getattr(covers[name], letter) for name in ("min_days", "max_days"))
+        rule = f"exceeds max_days {high:g}; the scenario sets one, the constants of the data set the other"
+        problems.append(Problem(place, scenario.name, ends[0], f"{low:g}", rule, "set both in the scenario"))
+    return problems
 
 
 def _recent_units(dataset: DataSet) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64], float]:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain.errors import PlanError
+from supplychain.handover.forecast_effects import forecast_effects
 from supplychain.handover.forecast_plan import forecast_table
 from supplychain.handover.forecasting import (
     Forecast,
@@ -29,6 +30,7 @@ from supplychain.handover.recent_sales import recent_daily_sales
 from supplychain.handover.routing import route_all
 from supplychain.handover.state import State, state_from_dataset
 from supplychain.pipeline.cache import StepCache
+from supplychain.pipeline.causes import EVERY_TABLE, causes
 from supplychain.pipeline.prepare import House, Prepared, furnish
 from supplychain.plans.forecast_table import ForecastTable
 from supplychain.plans.judge.forecast import judge_forecast
@@ -76,7 +78,9 @@ def place_step(cache: StepCache, prepared: Prepared) -> tuple[SitePlan, House]:
         "settings.place": settings.place,
         "seed": settings.seed,
     }
-    plan = SitePlan.from_tables(cache.step("place", inputs, make).tables)
+    read = ("sites", "lanes", "demand", "items", "constants")
+    behind = causes(dataset, settings, sections=("place", "seed"), tables=read)
+    plan = SitePlan.from_tables(cache.step("place", inputs, make, causes=behind).tables)
     placed = apply_site_plan(dataset, plan)
     return plan, furnish(prepared, placed, plan.zone_dc)
 
@@ -101,21 +105,29 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
     def make(key: str) -> StepResult:
         recipe = fit(inputs.history, inputs.outlook, inputs.request)
         forecast = adjust(predict(recipe, inputs.history, inputs.outlook, inputs.request), factor=factor, plus=plus)
-        table = forecast_table(house.dataset, house.sourcing, forecast)
+        effects = forecast_effects(house.sourcing.row_keys(), inputs, recipe, factor=factor, plus=plus)
+        table = forecast_table(house.dataset, house.sourcing, forecast, effects=effects)
         _accept("forecast", judge_forecast(house.dataset, table, as_of=house.dataset.as_of))
         arrays = {f"recipe_{name}": array for name, array in recipe.to_arrays().items()}
         arrays |= {f"forecast_{name}": array for name, array in _forecast_arrays(forecast).items()}
         return StepResult("forecast", key, table.to_tables(), arrays=arrays)
 
     parts = {
-        "history": inputs.history,
-        "outlook": inputs.outlook,
-        "request": inputs.request,
+        "sales history": inputs.history,
+        "events and promotions": inputs.outlook,
+        "what is asked of the forecast": inputs.request,
         "planner's changes": [factor, plus],
         "rows": house.sourcing.row_keys(),
         "categories": [item.category for item in house.dataset.items.values()],
     }
-    result = cache.step("forecast", parts, make)
+    behind = causes(
+        house.dataset,
+        house.settings,
+        sections=("forecast", "replenish.service_level", "seed"),  # a forecast is judged at the service levels
+        tables=("demand", "items", "item_sites", "sites", "lanes", "promotions", "events", "overrides", "rates"),
+        scenario=house.scenario,
+    )
+    result = cache.step("forecast", parts, make, causes=behind)
     recipe = Recipe.from_arrays(_prefixed(result.arrays, "recipe_"))
     forecast = _forecast_from(_prefixed(result.arrays, "forecast_"))
     return Forecasted(inputs, recipe, forecast, ForecastTable.from_tables(result.tables))
@@ -155,6 +167,9 @@ def tonight(house: House, inputs: ForecastInputs) -> State:
     return state_from_dataset(house.dataset, house.terms, recent_daily_sales=recent)
 
 
+_NOT_READ = ("actuals", "promotions", "events", "overrides")
+
+
 def replenish_step(cache: StepCache, house: House, forecasted: Forecasted) -> StepResult:
     """Tonight's order and transfer lines with their explanations, planned lines, and the stock projection."""
     dataset = house.dataset
@@ -170,13 +185,16 @@ def replenish_step(cache: StepCache, house: House, forecasted: Forecasted) -> St
         return StepResult("replenish", key, {**orders.to_tables(), **transfers.to_tables(), **stock.to_tables()})
 
     inputs = {
-        "terms": replace(house.terms, index={}),
+        "terms of items and suppliers": replace(house.terms, index={}),
         "stock and orders": state,
         "forecast": _forecast_arrays(forecasted.forecast),
         "settings.replenish": house.settings.replenish,
         "as_of": dataset.as_of,
     }
-    return cache.step("replenish", inputs, make)
+    behind = causes(
+        dataset, house.settings, sections=("replenish",), tables=[name for name in EVERY_TABLE if name not in _NOT_READ]
+    )
+    return cache.step("replenish", inputs, make, causes=behind)
 
 
 def route_step(cache: StepCache, house: House, *, executor: Executor | None) -> StepResult:
@@ -198,7 +216,8 @@ def route_step(cache: StepCache, house: House, *, executor: Executor | None) -> 
         "settings.route": settings.route,
         "seed": settings.seed,
     }
-    return cache.step("route", inputs, make)
+    behind = causes(dataset, settings, sections=("route", "seed"), tables=())
+    return cache.step("route", inputs, make, causes=behind)
 
 
 def _accept(name: str, violations: tuple[Violation, ...]) -> None:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from statistics import NormalDist
 from typing import Any
 
-__all__ = ["explain_line", "recompute_quantity"]
+__all__ = ["explain_line", "line_reason", "recompute_quantity"]
 
 _SLACK = 1e-9
 
@@ -30,7 +30,7 @@ def recompute_quantity(line: Mapping[str, Any]) -> float:
 
 def _position(line: Mapping[str, Any]) -> float:
     own = float(line["on_hand"]) - float(line["blocked"]) - float(line["backorder"]) + float(line["on_order"])
-    return own + float(line["fed_position"])
+    return own - float(line["expected_waste"]) + float(line["fed_position"])
 
 
 def _target(line: Mapping[str, Any], position: float) -> tuple[float, float]:
@@ -91,6 +91,26 @@ def explain_line(line: Mapping[str, Any]) -> str:
     return "\n".join(part for part in parts if part)
 
 
+_REASONS = {
+    "need": "whole packs as needed",
+    "reward": "packs that earn more than they cost",
+    "pack": "rounded up to whole packs",
+    "minimum_order_quantity": "raised to the minimum quantity",
+    "maximum_stock": "cut to the planner's maximum",
+    "sales_before_expiry": "cut to what sells in time",
+    "smallest_lot": "the smallest lot that still pays",
+    "supplier_minimum": "packs added for the supplier's minimum",
+    "origin_stock": "the share of a short origin",
+}
+
+
+def line_reason(line: Mapping[str, Any]) -> str:
+    """What set the quantity in the end, in a few words."""
+    if line["binding"] == "pack" and float(line["pack_units"]) == 1:
+        return "rounded up to whole units"
+    return _REASONS[str(line["binding"])]
+
+
 def _opening(line: Mapping[str, Any]) -> str:
     order = "supplier_id" in line
     verb = "order" if order else "send"
@@ -135,6 +155,7 @@ def _stock(line: Mapping[str, Any]) -> str:
         ("blocked", "-", "blocked"),
         ("backorder", "-", "owed to customers"),
         ("on_order", "+", f"on order{coming}"),
+        ("expected_waste", "-", "expected to expire unsold"),
         ("fed_position", "+", "at the sites fed from here"),
     ):
         if float(line[name]):
@@ -185,10 +206,11 @@ def _binding(line: Mapping[str, Any], binding: str) -> str:
 def _one_more(line: Mapping[str, Any]) -> str:
     """What the next pack would save and cost, in base currency."""
     saves, value = float(line["one_more_pack_saves"]), float(line["value_of_one_more_pack"])
-    cost = f"cost {saves - value:,.2f} to hold" + (" or waste" if math.isfinite(float(line["sellable_units"])) else "")
+    waste = " or waste" if math.isfinite(float(line["sellable_units"])) else ""
+    cost = f"cost {saves - value:,.2f}{_currency(line)} to hold{waste}"
     if value > 0:
         return f"one more would save {saves:,.2f} and {cost}, but passes the limit on days of cover."
-    return f"one more is expected to save {saves:,.2f} and to {cost}{_currency(line)}."
+    return f"one more is expected to save {saves:,.2f} and to {cost}."
 
 
 def _without(line: Mapping[str, Any]) -> str:

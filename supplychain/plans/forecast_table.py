@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
-__all__ = ["ForecastTable"]
+__all__ = ["EFFECT_COLUMNS", "MEMBER_COLUMNS", "ForecastTable"]
+
+MEMBER_COLUMNS = ["item_id", "site_id", "member", "weight", "miss"]
+EFFECT_COLUMNS = ["item_id", "site_id", "kind", "name", "first", "last", "factor"]
 
 
 @dataclass(frozen=True)
@@ -17,13 +20,18 @@ class ForecastTable:
     ``models``: item_id, site_id, category, model, why. ``daily``: item_id, site_id, date, mean, variance (units a
     day). ``quantiles``: item_id, site_id, protection_days, expected, size (negative binomial k, infinite is Poisson),
     level, quantile: demand over the protection interval that starts tomorrow. ``coverage``: protection_days, level,
-    covered: the share of past origins at or below the quantile.
+    covered: the share of past origins at or below the quantile. ``members``: ``MEMBER_COLUMNS``: weight of each member
+    of a row's combination and its absolute error over past origins as a share of demand. ``effects``:
+    ``EFFECT_COLUMNS``: what events, promotions and the planner's changes make of daily demand from first to last
+    day (a factor; of planner's units a day, units).
     """
 
     models: pd.DataFrame
     daily: pd.DataFrame
     quantiles: pd.DataFrame
     coverage: pd.DataFrame
+    members: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=MEMBER_COLUMNS))
+    effects: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=EFFECT_COLUMNS))
 
     def to_tables(self) -> dict[str, pd.DataFrame]:
         """Tables by the names under which a run keeps them."""
@@ -32,6 +40,8 @@ class ForecastTable:
             "forecast": self.daily,
             "forecast_quantiles": self.quantiles,
             "forecast_coverage": self.coverage,
+            "forecast_members": self.members,
+            "forecast_effects": self.effects,
         }
 
     @classmethod
@@ -42,4 +52,6 @@ class ForecastTable:
             daily=tables["forecast"],
             quantiles=tables["forecast_quantiles"],
             coverage=tables["forecast_coverage"],
+            members=tables["forecast_members"],
+            effects=tables["forecast_effects"],
         )

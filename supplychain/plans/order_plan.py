@@ -19,6 +19,7 @@ EXPLANATION_COLUMNS = {
     "blocked": "float64",
     "backorder": "float64",
     "on_order": "float64",
+    "expected_waste": "float64",
     "fed_position": "float64",
     "position": "float64",
     "lead_days": "int64",
@@ -64,7 +65,8 @@ EXPLANATION_COLUMNS = {
 """Why a line is as it is; orders and transfers share these columns.
 
 ``policy`` the rule and ``model`` the forecast's. Position, units: ``on_hand`` - ``blocked`` (allocated or blocked) -
-``backorder`` + ``on_order`` + ``fed_position`` (position of the sites that a dc feeds) = ``position``. Intervals, days:
+``backorder`` + ``on_order`` - ``expected_waste`` (on hand, expected to expire unsold within the protection interval;
+optimized only) + ``fed_position`` (position of the sites that a dc feeds) = ``position``. Intervals, days:
 ``lead_days`` to the receipt, ``review_days`` to the next order day, ``protection_days`` both, cut where the item ends.
 Demand, units: ``expected_demand`` over the protection interval, ``fed_demand`` the part of the sites fed,
 ``daily_demand`` a day as the policy sees it; ``cover_min_days`` and ``cover_max_days`` (today only);

@@ -16,6 +16,7 @@ STOCK_COLUMNS = {
     "item_id": "str",
     "date": "datetime64[s]",
     "opening": "float64",
+    "wasted": "float64",
     "received": "float64",
     "transferred_in": "float64",
     "demand": "float64",
@@ -33,11 +34,11 @@ STOCK_COLUMNS = {
 class StockPlan:
     """Units by row and day, from the planning day (its evening's transfers only) to the end of the outlook.
 
-    ``days`` has ``STOCK_COLUMNS``. A day goes: ``opening``; ``received`` (suppliers' goods, and all that was under way
-    on the planning day) and ``transferred_in`` (the plan's own transfers) come; customers ask for ``demand``, and what
-    waits is ``served`` first; of what is not served some is ``lost`` and the rest waits in ``backorder``; in the
-    evening ``transferred_out`` leaves. ``closing`` is what remains; ``low`` and ``high`` hold it in four of five cases
-    as far as demand decides.
+    ``days`` has ``STOCK_COLUMNS``. A day goes: ``opening``; what is past its last day is ``wasted``; ``received``
+    (suppliers' goods, and all that was under way on the planning day) and ``transferred_in`` (the plan's own transfers)
+    come; customers ask for ``demand``, and what waits is ``served`` first; of what is not served some is ``lost`` and
+    the rest waits in ``backorder``; in the evening ``transferred_out`` leaves. ``closing`` is what remains; ``low`` and
+    ``high`` hold it in four of five cases as far as demand decides.
     """
 
     days: pd.DataFrame

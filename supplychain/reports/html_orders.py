@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from supplychain.plans.explain import line_reason
 from supplychain.reports.html_tables import Cell, HtmlTable, count, day_text, money, table, tight
 
-__all__ = ["head_table", "largest_orders", "line_reason", "planned_note"]
+__all__ = ["head_table", "largest_orders", "line_why", "planned_note"]
 
 _LINES_SHOWN = 25
 
@@ -71,7 +72,7 @@ def largest_orders(
         own = lines[lines["order_id"] == head["order_id"]]
         own = own.sort_values(["value_base", "item_id"], ascending=[False, True], kind="stable")
         left = len(own) - _LINES_SHOWN
-        note = f"{left} smaller lines are left out: supplychain plan show lists them all." if left > 0 else ""
+        note = f"{left} smaller lines are left out: supplychain plan show --all lists them." if left > 0 else ""
         rows = [_line(line, names) for line in own.head(_LINES_SHOWN).to_dict("records")]
         supplier, site = (names.get(head[key], head[key]) for key in ("supplier_id", "site_id"))
         caption = f"{head['order_id']}: {supplier} to {site}, {money(head['value'])} {head['currency']}"
@@ -89,33 +90,20 @@ def _line(line: Mapping[str, Any], names: Mapping[str, str]) -> list[Cell]:
         Cell(count(line["quantity"]), note=f"{packs:,} packs of {count(line['pack_units'])}" if packs else ""),
         Cell(money(line["value"])),
         tight(day_text(line["receipt_date"])),
-        Cell(line_reason(line), note=f"Held for a second person: {held}" if held else "", kind="held" if held else ""),
+        Cell(line_why(line), note=f"Held for a second person: {held}" if held else "", kind="held" if held else ""),
     ]
 
 
-_BINDING = {
-    "need": "",
-    "reward": "packs that earn more than they cost",
-    "pack": "rounded up to whole packs",
-    "minimum_order_quantity": "raised to the minimum quantity",
-    "maximum_stock": "cut to the planner's maximum",
-    "sales_before_expiry": "cut to what sells in time",
-    "smallest_lot": "the smallest lot that still pays",
-    "supplier_minimum": "packs added for the supplier's minimum",
-    "origin_stock": "the share of a short origin",
-}
-
-
-def line_reason(line: Mapping[str, Any]) -> str:
+def line_why(line: Mapping[str, Any]) -> str:
     """Why the quantity is what it is, in one line."""
     parts = [f"target {count(line['target'])} − position {count(line['position'])} = need {count(line['need'])}"]
-    if bound := _BINDING.get(str(line["binding"]), str(line["binding"])):
-        parts.append(bound)
+    if line["binding"] != "need":
+        parts.append(line_reason(line))
     before, after = float(line["days_of_cover_before"]), float(line["days_of_cover_after"])
     if np.isfinite(before) and np.isfinite(after):
         parts.append(f"cover {before:,.0f} → {after:,.0f} days")
-    if out := day_text(line["stock_out_date"]):
-        parts.append(f"else empty on {out}")
+    if out := day_text(line.get("used_up_date")):
+        parts.append(f"else used up on {out}")
     return "; ".join(parts)
 
 

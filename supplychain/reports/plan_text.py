@@ -2,67 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
+from supplychain.plans.explain import line_reason
 from supplychain.plans.route_plan import REASONS, RoutePlan
 from supplychain.plans.route_summary import summarize_routes
 from supplychain.plans.site_plan import SitePlan
 from supplychain.reports.text import day_text, frame_text
 
-__all__ = ["forecast_text", "order_plan_text", "route_plan_text", "site_plan_text"]
-
-_HEAD = ["order_id", "site_id", "order_date", "receipt_date", "payment_due_date", "lines", "value", "currency"]
-_LINE = ["order_id", "item_id", "quantity", "packs", "unit_price", "value", "binding", "stock_out_date", "held"]
-_MOVE = ["transfer_id", "item_id", "quantity", "packs", "binding", "receipt_date", "held"]
-_MONEY = {"value": 2, "unit_price": 2, "minimum": 2, "missing": 2}
+__all__ = ["forecast_text", "order_plan_text", "plan_diff_text", "route_plan_text", "site_plan_text"]
 
 
-def order_plan_text(tables: Mapping[str, pd.DataFrame], *, planned: bool = False, count: int = 40) -> str:
-    """Orders by supplier against the minimum and with their payment day; held lines; lines; transfers.
+def order_plan_text(
+    tables: Mapping[str, pd.DataFrame], *, currency: str = "", planned: bool = False, count: int = 40
+) -> str:
+    """Orders against their minimum, orders that wait, held lines, lines, and transfers.
 
-    ``count`` limits each list of lines; what is left out is counted.
+    ``tables`` as ``supplychain.service.order_view`` gives them, ``currency`` the base currency. ``count`` limits each
+    list of lines; what is left out is counted.
     """
     due = ["proposed", "planned"] if planned else ["proposed"]
-    heads = tables["order_heads"]
-    lines = tables["order_lines"]
-    moves = tables["transfer_lines"]
-    heads = heads.loc[heads["status"].isin([*due, "waiting"])]
-    lines, moves = lines.loc[lines["status"].isin(due)], moves.loc[moves["status"].isin(due)]
-    parts = [_orders(heads)]
+    heads, lines, moves = (
+        frame.loc[frame["status"].isin(due)]
+        for frame in (tables["order_heads"], tables["order_lines"], tables["transfer_lines"])
+    )
+    parts = [_orders(heads, currency, planned=planned)]
+    if len(tables["order_waiting"]):
+        parts.append(_waiting(tables["order_waiting"]))
     held = pd.concat([frame.loc[frame["held"].ne("")] for frame in (lines, moves)], ignore_index=True)
     if len(held):
         parts.append(f"Held for a second person ({len(held)})\n" + frame_text(held[["line_id", "quantity", "held"]]))
-    for title, frame, columns in (("Order lines", lines, _LINE), ("Transfers", moves, _MOVE)):
+    for title, frame, place in (("Order lines", lines, "site_id"), ("Transfer lines", moves, "destination_id")):
         if len(frame):
-            parts.append(f"{title} ({len(frame)})\n" + _some(frame[columns], count, _MONEY))
+            shown = _some(_lines(frame.head(count), place, planned=planned), count, _DECIMALS, total=len(frame))
+            parts.append(f"{title} ({len(frame)}); cover in days of expected demand\n{shown}")
     return "\n\n".join(parts)
 
 
-def _orders(heads: pd.DataFrame) -> str:
+_DECIMALS = {"value": 2, "minimum": 2, "missing": 2, "then_worth": 2, "cover_before": 0, "cover_after": 0}
+
+
+def _orders(heads: pd.DataFrame, currency: str, *, planned: bool) -> str:
     if heads.empty:
         return "No orders are due on the planning day."
-    texts = list(_by_supplier(heads))
-    totals = heads.loc[heads["status"].ne("waiting")].groupby("currency", sort=True)["value"].sum()
-    total = ", ".join(f"{value:,.2f} {currency}" for currency, value in totals.items()) or "nothing"
-    return "\n\n".join([*texts, f"Total of {int(heads['status'].ne('waiting').sum())} orders: {total}"])
+    heads = heads.sort_values(["supplier_id", "order_date", "site_id"], kind="stable")
+    shown = heads[["order_id", "supplier_name", "lines", "value", "currency"]].assign(
+        minimum=heads["minimum_order_value"], receipt=heads["receipt_date"], payment_due=heads["payment_due_date"]
+    )
+    if planned:
+        shown["note"] = heads["status"].map({"planned": "outlook"}).fillna("")
+    totals = ", ".join(
+        f"{value:,.2f} {name}" for name, value in heads.groupby("currency", sort=True)["value"].sum().items()
+    )
+    text = f"Orders ({len(heads)})\n{frame_text(shown, decimals=_DECIMALS)}\nTotal: {totals}"
+    if heads["currency"].ne(currency).any():
+        text += f"; together {heads['value_base'].sum():,.2f} {currency} (base currency)"
+    return text
 
 
-def _by_supplier(heads: pd.DataFrame) -> Iterator[str]:
-    for supplier, part in heads.groupby("supplier_id", sort=True):
-        shown = part[_HEAD].assign(
-            minimum=part["minimum_order_value"],
-            missing=part["missing_to_minimum"].where(part["missing_to_minimum"] > 0),
-            note=part["status"].map({"waiting": "waits: below the minimum", "planned": "outlook"}).fillna(""),
-        )
-        yield f"Supplier {supplier}\n" + frame_text(shown, decimals=_MONEY)
+def _waiting(orders: pd.DataFrame) -> str:
+    shown = orders[["order_id", "supplier_name", "value", "currency"]].assign(
+        minimum=orders["minimum_order_value"],
+        missing=orders["missing_to_minimum"],
+        looked_at_again=orders["next_order_date"],
+        outlook_places_it=orders["expected_date"],
+        then_worth=orders["expected_value"],
+    )
+    title = f"Orders that wait for their supplier's minimum ({len(orders)}); they go when they reach it"
+    return f"{title}\n{frame_text(shown, decimals=_DECIMALS)}"
 
 
-def _some(frame: pd.DataFrame, count: int, decimals: Mapping[str, int] | None = None) -> str:
+def _lines(lines: pd.DataFrame, place: str, *, planned: bool) -> pd.DataFrame:
+    """Columns for a buyer; the line number names supplier or origin, day, site and item."""
+    shown = lines[["line_id", "item_id"]].assign(item=lines["item_name"].str.slice(0, _NAME), site=lines[place])
+    if planned:
+        shown["order_date"] = lines["order_date"]
+    shown = shown.assign(quantity=lines["quantity"], packs=lines["packs"])
+    if "currency" in lines:
+        shown = shown.assign(value=lines["value"], currency=lines["currency"])
+    return shown.assign(
+        receipt=lines["receipt_date"],
+        cover_before=lines["days_of_cover_before"],
+        cover_after=lines["days_of_cover_after"],
+        reason=[line_reason(line) for line in lines.to_dict("records")],
+    )
+
+
+_NAME = 28  # letters of an item's name that a table shows
+
+
+def _some(
+    frame: pd.DataFrame, count: int, decimals: Mapping[str, int] | None = None, *, total: int | None = None
+) -> str:
     text = frame_text(frame.head(count), decimals=decimals)
-    left = len(frame) - count
+    left = (len(frame) if total is None else total) - count
     return text + (f"\n... and {left} more; --all shows them" if left > 0 else "")
+
+
+def plan_diff_text(frame: pd.DataFrame, stability: pd.DataFrame, *, currency: str, count: int = 40) -> str:
+    """Share of lines and of value that changed, then the changed lines with their cause, as ``diff_plans`` says."""
+    shares = stability.assign(
+        **{name: stability[name].map(lambda s: "" if s != s else f"{s:.1%}") for name in _SHARES}  # noqa: PLR0124 - NaN
+    )
+    money = {"value_before": 0, "value_after": 0, "value_changed": 0, "value_change": 2}
+    text = f"How much changed (value in {currency or 'base currency'})\n{frame_text(shares, decimals=money)}"
+    if frame.empty:
+        return text
+    counts = frame["change"].value_counts()
+    words = ", ".join(f"{int(counts.get(word, 0))} {word}" for word in ("new", "gone", "moved", "changed"))
+    return f"{text}\n\nLines: {words}; the largest changes of value first\n{_some(frame, count, money)}"
+
+
+_SHARES = ("share_of_lines", "share_of_value")
 
 
 def forecast_text(tables: Mapping[str, pd.DataFrame], *, item: str | None = None, site: str | None = None) -> str:

@@ -19,7 +19,7 @@ from supplychain.scenario.changes import (
     describe_where,
 )
 from supplychain.scenario.columns import LISTS, Column, contract
-from supplychain.scenario.match import count_matches, match_rows, require_rows
+from supplychain.scenario.match import FilterError, count_matches, match_rows, require_rows
 from supplychain.scenario.rows import Row, append_rows
 from supplychain.scenario.scenario import Scenario
 from supplychain.scenario.words import WordError, nearest
@@ -201,7 +201,10 @@ def _list_cells(before: pd.Series, rows: Rows, change: TableChange) -> pd.Series
 
 
 def _problem(scenario: Scenario, change: TableChange | WorldChange, error: WordError) -> Problem:
-    return Problem(change.origin, scenario.name, change.path, describe(change.value), error.rule, error.fix)
+    field, value = change.path, describe(change.value)
+    if isinstance(error, FilterError):
+        field, value = f"{change.path} where {error.column}" if error.column else change.path, error.value
+    return Problem(change.origin, scenario.name, field, value, error.rule, error.fix)
 
 
 def _applied(change: TableChange | WorldChange, matched: int, changed: int) -> AppliedChange:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from supplychain.resources import bundled
 from supplychain.scenario.schema import NAME
 from supplychain.scenario.words import WordError, nearest
+from supplychain.tables.paths import file_fault
 
 __all__ = ["SHOCKS_FILE", "Places", "find_scenario", "is_path", "scenario_files"]
 
@@ -40,7 +42,7 @@ class Places:
 
     def label(self, file: Path) -> str:
         """How a file is called in messages: relative to the project, or to the install."""
-        path = file.resolve()
+        path = Path(os.path.realpath(file.parent)) / file.name
         for root in (*self._roots[:-1], self._roots[-1].parent):
             if path.is_relative_to(root):
                 return path.relative_to(root).as_posix()
@@ -48,7 +50,7 @@ class Places:
 
     def holds(self, file: Path) -> bool:
         """Whether the file lies inside the project or among the bundled scenarios, links followed."""
-        path = file.resolve()
+        path = Path(os.path.realpath(file))
         return any(path.is_relative_to(root) for root in self._roots)
 
 
@@ -80,8 +82,10 @@ def find_scenario(name: str, places: Places) -> Path:
         raise WordError("a scenario name has only a-z, 0-9 and _, and begins with a letter", "correct the name")
     for folder in places.folders:
         for suffix in _SUFFIXES:
-            if _is_scenario(folder / f"{name}{suffix}", places):
-                return folder / f"{name}{suffix}"
+            file = folder / f"{name}{suffix}"
+            if _is_scenario(file, places):
+                return file
+            _refuse_no_file(file, places)
     raise WordError("no scenario has this name", nearest(name, scenario_files(places)))
 
 
@@ -89,10 +93,22 @@ def _find_path(name: str, places: Places) -> Path:
     path = Path(name)
     if not path.is_absolute() and places.project is not None:
         path = places.project / path
-    if not places.holds(path):
+    if not places.holds(path.parent / "x"):
         raise WordError("the path leaves the project", "put the file into the project's scenarios folder")
     if path.suffix not in _SUFFIXES:
         raise WordError("a scenario file ends in .yaml", "give the name alone, or a path to a .yaml file")
-    if not path.is_file():
+    if not path.exists() and not path.is_symlink():
         raise WordError("no such file", nearest(path.stem, scenario_files(places)))
+    _refuse_no_file(path, places)
     return path
+
+
+def _refuse_no_file(path: Path, places: Places) -> None:
+    """Refuse what stands at the place of a scenario file without being one that may be read."""
+    if not path.exists() and not path.is_symlink():
+        return
+    if path.is_symlink() and path.exists() and not places.holds(path):
+        raise WordError(f"{places.label(path)} is a link that leads out of the project", "copy the file to its place")
+    fault = file_fault(path)
+    if fault:
+        raise WordError(f"{places.label(path)} {fault[0]}", fault[1])

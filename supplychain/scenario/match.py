@@ -16,7 +16,7 @@ from supplychain.scenario.words import WordError, nearest
 from supplychain.tables.lane_rule import fill_lanes
 from supplychain.tables.table_set import Tables
 
-__all__ = ["Rows", "count_matches", "match_rows", "require_rows"]
+__all__ = ["FilterError", "Rows", "count_matches", "match_rows", "require_rows"]
 
 Rows = npt.NDArray[np.bool_]
 _SITE_COLUMNS = ("site_id", "kind", "tier", "region")
@@ -29,10 +29,19 @@ _SIDES: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 }
 
 
+class FilterError(WordError):
+    """A filter that matches nothing; ``column`` and ``value`` say which part of it, empty when it is the whole."""
+
+    def __init__(self, rule: str, fix: str, *, column: str = "", value: str = "") -> None:
+        super().__init__(rule, fix)
+        self.column = column
+        self.value = value
+
+
 def match_rows(frame: pd.DataFrame, table: str, where: Where, *, allow_empty: bool = False) -> Rows:
     """Mask [R] of the rows that pass every column of the filter.
 
-    Raises WordError when a listed value stands nowhere in its column, unless ``allow_empty``.
+    Raises FilterError when a listed value stands nowhere in its column, unless ``allow_empty``.
     """
     rows = np.ones(len(frame), dtype=bool)
     for name, rule in where.items():
@@ -42,7 +51,9 @@ def match_rows(frame: pd.DataFrame, table: str, where: Where, *, allow_empty: bo
             continue
         for value in () if allow_empty else rule:
             if not _equal(series, column, value).any():
-                raise WordError(f"no row of {table} has {name} {describe(value)}", _hint(series, column, value))
+                fix = _hint(series, column, value)
+                problem = f"no row of {table} has {name} {describe(value)}"
+                raise FilterError(problem, fix, column=name, value=describe(value))
         passed = np.zeros(len(frame), dtype=bool)
         for value in rule:
             passed |= _equal(series, column, value)
@@ -77,17 +88,18 @@ def _hint(series: pd.Series, column: Column, value: Cell) -> str:
 
 
 def require_rows(rows: Rows, change: TableChange | WorldChange) -> None:
-    """Raise WordError when no row is left, unless the change allows that."""
+    """Raise FilterError when no row is left, unless the change allows that."""
     if not rows.any() and not change.allow_empty:
         days = describe_during(change.first, change.last)
         asked = ", ".join(part for part in (describe_where(change.where), days) if part) or "no filter"
-        raise WordError(f"the filter ({asked}) matches no row", "correct the filter, or say allow_empty: yes")
+        fix = "correct the filter, or say allow_empty: yes"
+        raise FilterError(f"the filter ({asked}) matches no row", fix)
 
 
 def count_matches(tables: Tables, change: WorldChange) -> int:
     """Suppliers, lanes, sites or item-zone pairs that a change of outlook or world concerns.
 
-    Raises WordError when there are none, unless the change allows that.
+    Raises FilterError when there are none, unless the change allows that.
     """
     matched = 1
     for table, names in _SIDES[change.target]:

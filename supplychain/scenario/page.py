@@ -7,7 +7,6 @@ from importlib import resources
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
-from pydantic_core import PydanticUndefined
 
 from supplychain.scenario.changes import describe
 from supplychain.scenario.document import MAX_BYTES, MAX_DEPTH, MAX_NODES
@@ -15,6 +14,7 @@ from supplychain.scenario.schema import ChangeEntry, CompareEntry, ScenarioFile,
 from supplychain.scenario.settings import Settings
 from supplychain.scenario.targets import CLOSED_TABLES, settings_catalogue, world_targets
 from supplychain.scenario.typed import strip_optional
+from supplychain.tables.cells import limit_text
 
 __all__ = ["scenario_page"]
 
@@ -114,7 +114,7 @@ def _bounds(metadata: Any) -> str:
     words = []
     for name, word in _BOUNDS:
         for limit in metadata:
-            value = getattr(limit, name, PydanticUndefined)
-            if value is not PydanticUndefined and value is not None:
-                words.append(f"{word} {value:g}")
+            value = getattr(limit, name, None)
+            if value is not None:
+                words.append(f"{word} {limit_text(float(value))}")
     return ", ".join(words)

@@ -15,6 +15,7 @@ from supplychain.scenario.settings import Settings
 from supplychain.scenario.table_entries import read_cells, read_whole_rows
 from supplychain.scenario.targets import (
     CLOSED_TABLES,
+    LARGEST_FACTOR,
     WorldTarget,
     column_paths,
     open_tables,
@@ -24,6 +25,7 @@ from supplychain.scenario.targets import (
 )
 from supplychain.scenario.typed import MISSING, SchemaReader, join
 from supplychain.scenario.words import WordError, nearest, parse_during, parse_number
+from supplychain.tables.cells import limit_text
 
 __all__ = ["Change", "read_change"]
 
@@ -159,7 +161,7 @@ def _world(entry: Entry, target: WorldTarget) -> list[Change]:
         entry.refuse(entry.operation, rule, f"use {target.operations[0]}")
         return []
     try:
-        value = _world_operand(entry.operation, single_text(entry.operand))
+        value = _world_operand(target, entry.operation, single_text(entry.operand))
     except WordError as error:
         entry.refuse_operand(error)
         return []
@@ -179,14 +181,18 @@ def _world(entry: Entry, target: WorldTarget) -> list[Change]:
     return [change]
 
 
-def _world_operand(operation: Operation, text: str) -> float | str:
+def _world_operand(target: WorldTarget, operation: Operation, text: str) -> float | str:
     if operation == "value":
         if text != "closed":
             raise WordError("the only value is closed", "write closed; without the change it is open")
         return text
     number = parse_number(text)
-    if operation == "multiply" and number < 0:
-        raise WordError("a factor is at least 0", "write a factor such as 1.2")
+    if operation == "multiply" and not 0 <= number <= LARGEST_FACTOR:
+        rule = f"a factor is at least 0 and at most {limit_text(LARGEST_FACTOR)}"
+        raise WordError(rule, "write a factor such as 1.2")
+    if operation == "add" and abs(number) > target.largest_step:
+        limit = limit_text(target.largest_step)
+        raise WordError(f"must be from -{limit} to {limit}", "write a smaller number")
     return number
 
 

@@ -12,16 +12,17 @@ from supplychain.scenario.settings import (
     PlaceSettings,
     ReplenishSettings,
     RouteSettings,
+    Seed,
     TwinSettings,
 )
+from supplychain.tables.rules import DURING, NAME
 
 __all__ = ["NAME", "NOT_YET", "ChangeEntry", "CompareEntry", "ScenarioFile", "ShockEntry", "ShocksFile"]
 
-NAME = r"^[a-z][a-z0-9_]{0,63}$"
 Name = Annotated[str, Field(pattern=NAME)]
 Label = Annotated[str, Field(min_length=1, max_length=200)]
 Prose = Annotated[str, Field(max_length=4000)]
-During = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}( *\.\. *\d{4}-\d{2}-\d{2})?$")]
+During = Annotated[str, Field(pattern=DURING)]
 
 NOT_YET = ("sweep", "robust")
 
@@ -74,7 +75,7 @@ class ScenarioFile(_Entry):
         None, description="A bundled data set or a folder inside the project."
     )
     as_of: date | None = Field(None, description="Planning day; empty means the data set's.")
-    seed: Annotated[int, Field(ge=0)] | None = Field(None, description="Seed of every random draw.")
+    seed: Seed | None = Field(None, description="Seed of every random draw.")
     shocks: tuple[object, ...] = Field((), description="Names of shocks, or shocks defined here.")
     changes: tuple[object, ...] = Field((), description="Changes, in order.")
     forecast: ForecastSettings | None = Field(None, description="How demand is forecast.")

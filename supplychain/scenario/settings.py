@@ -13,6 +13,7 @@ __all__ = [
     "PlaceSettings",
     "ReplenishSettings",
     "RouteSettings",
+    "Seed",
     "Settings",
     "TextbookSettings",
     "TodaySettings",
@@ -21,8 +22,10 @@ __all__ = [
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Level = Annotated[float, Field(gt=0.0, lt=1.0)]
-Days = Annotated[float, Field(ge=0.0)]
-WholeDays = Annotated[int, Field(ge=1)]
+Days = Annotated[float, Field(ge=0.0, le=3650.0)]
+WholeDays = Annotated[int, Field(ge=1, le=3650)]
+Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Seed = Annotated[int, Field(ge=0, le=10**15)]
 
 
 class _Section(BaseModel):
@@ -87,8 +90,8 @@ class PlaceSettings(_Section):
     """Which sites are open and which zone is served from where."""
 
     mode: Literal["keep", "choose"] = Field("keep", description="keep opens nothing; choose solves placement.")
-    open_at_most: Annotated[int, Field(ge=1)] | None = Field(None, description="Most stocking DCs open.")
-    open_at_least: Annotated[int, Field(ge=1)] | None = Field(None, description="Fewest stocking DCs open.")
+    open_at_most: Count | None = Field(None, description="Most stocking DCs open.")
+    open_at_least: Count | None = Field(None, description="Fewest stocking DCs open.")
     target_days: Annotated[ByTier, _each(0.0, 365.0)] = Field(
         ByTier(), description="A zone counts as covered when its delivery days are at most this."
     )
@@ -97,7 +100,7 @@ class PlaceSettings(_Section):
     )
     engine: Literal["highs", "pulp"] = Field("highs", description="pulp hands the same model to PuLP's solver.")
     gap: Share = Field(0.001, description="Relative gap at which the solver may stop.")
-    node_limit: Annotated[int, Field(ge=1)] = Field(20000, description="Branch-and-bound nodes before it stops.")
+    node_limit: Count = Field(20000, description="Branch-and-bound nodes before it stops.")
 
     @model_validator(mode="after")
     def _check_counts(self) -> Self:
@@ -157,7 +160,7 @@ class RouteSettings(_Section):
 
     engine: Literal["pyvrp", "ortools"] = Field("pyvrp", description="Routing engine.")
     depots: tuple[str, ...] = Field((), description="Depots to route; empty means all with deliveries.")
-    iterations: Annotated[int, Field(ge=1)] = Field(400, description="Search iterations for each depot.")
+    iterations: Count = Field(400, description="Search iterations for each depot.")
     multi_trip: bool = Field(True, description="A vehicle may reload and go out again.")
     circuity: Annotated[float, Field(ge=1.0, le=3.0)] = Field(1.33, description="Road km over great-circle km.")
 
@@ -166,19 +169,21 @@ class TwinSettings(_Section):
     """The closed-loop simulation."""
 
     replications: Annotated[int, Field(ge=1, le=1000)] = Field(10, description="Independent lives.")
-    spin_up_days: Annotated[int, Field(ge=0)] = Field(
+    spin_up_days: Annotated[int, Field(ge=0, le=3650)] = Field(
         400, description="Days lived through before as_of and dropped, so that opening stock no longer matters."
     )
-    days: Annotated[int, Field(ge=1)] | None = Field(None, description="Days after as_of; empty means all actuals.")
+    days: WholeDays | None = Field(None, description="Days after as_of; empty means all actuals.")
     refresh_days: WholeDays = Field(7, description="Days between two forecasts.")
-    opening_stock_factor: Annotated[float, Field(ge=0.0)] = Field(1.0, description="Factor on opening stock.")
+    opening_stock_factor: Annotated[float, Field(ge=0.0, le=1000.0)] = Field(
+        1.0, description="Factor on opening stock."
+    )
     lead_time_noise: bool = Field(True, description="Draw supplier lead times; no means the mean.")
 
 
 class Settings(_Section):
     """All settings sections."""
 
-    seed: Annotated[int, Field(ge=0)] = Field(1, description="Seed of every random draw.")
+    seed: Seed = Field(1, description="Seed of every random draw.")
     forecast: ForecastSettings = ForecastSettings()
     place: PlaceSettings = PlaceSettings()
     replenish: ReplenishSettings = ReplenishSettings()

@@ -11,6 +11,7 @@ from supplychain.scenario.changes import SettingChange, describe
 from supplychain.scenario.settings import Settings
 from supplychain.scenario.targets import settings_catalogue
 from supplychain.scenario.typed import SchemaReader, check_leaf
+from supplychain.tables.rules import rule_of
 
 __all__ = ["SettingsState"]
 
@@ -32,8 +33,8 @@ class SettingsState:
                 continue
             value = self._result(change, reader)
             broken = check_leaf(settings_catalogue()[change.path].model, change.path.rpartition(".")[2], value)
-            for _, rule in broken:
-                reader.refuse(change.origin, change.path, describe(value), rule, "change the value or the factor")
+            for _, rule, fix in broken:
+                reader.refuse(change.origin, change.path, describe(value), rule, fix)
             if not broken:
                 self.values[change.path] = value
                 self.origins[change.path] = change.origin
@@ -48,10 +49,10 @@ class SettingsState:
                 return Settings.model_validate(_tree(values), strict=True)
             except ValidationError as error:
                 fault = error.errors(include_url=False)[0]
-            path, rule = ".".join(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, ")
+            path, (rule, fix) = ".".join(map(str, fault["loc"])), rule_of(fault)
             leaf = _faulty_leaf(path, rule, suspects)
             place = suspects.pop(leaf)
-            reader.refuse(place, leaf, describe(values[leaf]), rule, "write a value inside the limits")
+            reader.refuse(place, leaf, describe(values[leaf]), rule, fix)
             values[leaf] = _read(Settings(), leaf)  # so that the next broken rule shows
 
     def _result(self, change: SettingChange, reader: SchemaReader) -> object:

@@ -16,6 +16,7 @@ from supplychain.scenario.typed import strip_optional
 
 __all__ = [
     "CLOSED_TABLES",
+    "LARGEST_FACTOR",
     "Setting",
     "WorldTarget",
     "column_paths",
@@ -24,6 +25,9 @@ __all__ = [
     "settings_catalogue",
     "world_targets",
 ]
+
+LARGEST_FACTOR = 1000.0
+"""What a factor of outlook or world may be at most."""
 
 # why a table cannot be changed by a scenario
 CLOSED_TABLES: Mapping[str, str] = {
@@ -43,12 +47,16 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class WorldTarget:
-    """A target of outlook or world: allowed operations, allowed filter columns, meaning."""
+    """A target of outlook or world: allowed operations, allowed filter columns, meaning.
+
+    ``largest_step`` is the most that ``add`` may add or take away, in the unit of the target.
+    """
 
     path: str
     operations: tuple[Operation, ...]
     columns: Mapping[str, Column]
     meaning: str
+    largest_step: float = 0.0
 
 
 @cache
@@ -91,11 +99,15 @@ def world_targets() -> Mapping[str, WorldTarget]:
     site = pick("sites", ("site_id", "kind", "tier", "region"))
     lane = pick("lanes", ("origin_id", "destination_id", "mode"))
     supplier = pick("suppliers", ("supplier_id",))
+    units = contract()["demand"]["quantity"].maximum or 0.0
+    days = contract()["suppliers"]["lead_time_mean_days"].maximum or 0.0
     change: tuple[Operation, ...] = ("multiply", "add")
     targets = (
-        WorldTarget("outlook.demand", change, demand, "Daily demand of zones that planners expect."),
-        WorldTarget("world.demand", change, demand, "Daily demand of zones that really comes."),
-        WorldTarget("world.lead_time_days", change, supplier, "Days from order to receipt of orders placed then."),
+        WorldTarget("outlook.demand", change, demand, "Daily demand of zones that planners expect.", units),
+        WorldTarget("world.demand", change, demand, "Daily demand of zones that really comes.", units),
+        WorldTarget(
+            "world.lead_time_days", change, supplier, "Days from order to receipt of orders placed then.", days
+        ),
         WorldTarget("world.lanes", ("value",), lane, "closed: nothing leaves on the lane."),
         WorldTarget("world.sites", ("value",), site, "closed: the site neither receives nor ships."),
         WorldTarget("world.throughput", ("multiply",), site, "Units that a stocking site can ship in a day."),

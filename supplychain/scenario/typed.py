@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from supplychain.errors import Problem
 from supplychain.scenario.document import Listing, Mapping, Node, Scalar
 from supplychain.scenario.words import WordError, nearest, parse_boolean, parse_date, parse_integer, parse_number
+from supplychain.tables.rules import rule_of
 
 __all__ = ["MISSING", "SchemaReader", "check_leaf", "join", "strip_optional"]
 
@@ -41,18 +42,13 @@ def _adapter(model: type[BaseModel], name: str) -> TypeAdapter[Any]:
     return TypeAdapter(annotation)
 
 
-def check_leaf(model: type[BaseModel], name: str, value: object) -> list[tuple[tuple[int | str, ...], str]]:
-    """Limits that a typed value of one field breaks: (location inside the value, rule)."""
+def check_leaf(model: type[BaseModel], name: str, value: object) -> list[tuple[tuple[int | str, ...], str, str]]:
+    """Limits that a typed value of one field breaks: (location inside the value, rule, fix)."""
     try:
         _adapter(model, name).validate_python(value, strict=True)
     except ValidationError as error:
-        return [(tuple(e["loc"]), _rule(e["msg"])) for e in error.errors(include_url=False)]
+        return [(tuple(fault["loc"]), *rule_of(fault)) for fault in error.errors(include_url=False)]
     return []
-
-
-def _rule(message: str) -> str:
-    rule = message.removeprefix("Input should be ").removeprefix("Value error, ")
-    return rule if rule == message else f"must be {rule}"
 
 
 class SchemaReader:
@@ -115,9 +111,9 @@ class SchemaReader:
         value = None if optional and _is_empty(node) else self.value(node, annotation, path)
         if len(self.problems) > before:
             return MISSING
-        for location, rule in check_leaf(model, name, value):
+        for location, rule, fix in check_leaf(model, name, value):
             child = _inside(node, location)
-            self.refuse(child.place, path, _shown(child), rule, "write a value inside the limits")
+            self.refuse(child.place, path, _shown(child), rule, fix)
         return value if len(self.problems) == before else MISSING
 
     def value(self, node: Node, annotation: Any, path: str) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from supplychain.tables import nearest as tables_nearest
+from supplychain.tables.cells import YEARS
 
 __all__ = ["WordError", "nearest", "parse_boolean", "parse_date", "parse_during", "parse_integer", "parse_number"]
 
@@ -71,12 +72,15 @@ def parse_number(text: str) -> float:
 
 def parse_date(text: str) -> date:
     """A day as YYYY-MM-DD."""
+    if not _DATE.fullmatch(text):
+        raise WordError("must be a date", "write it as YYYY-MM-DD, such as 2025-11-01")
     try:
-        if not _DATE.fullmatch(text):
-            raise ValueError
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise WordError("must be a date", "write it as YYYY-MM-DD, such as 2025-11-01") from None
+        raise WordError("this day does not exist in the calendar", "correct the month or the day") from None
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise WordError(f"the year must be between {YEARS[0]} and {YEARS[1]}", "correct the year")
+    return day
 
 
 def parse_during(text: str) -> tuple[date, date]:

@@ -10,15 +10,15 @@ from typing import Any
 
 import pandas as pd
 
-from supplychain.errors import DegradedError, UsageError
+from supplychain.errors import DegradedError
 from supplychain.pipeline.cache import StepCache
 from supplychain.pipeline.digest import code_version
 from supplychain.scenario import scenario_hash
-from supplychain.service.inputs import find_project, home_of, load_inputs
+from supplychain.service.asking import make_ask
 from supplychain.service.kpis import compare_kpis, kpi_table, plan_figures
-from supplychain.service.listen import UNTIL, Listener, Silent, Until
+from supplychain.service.listen import Listener, Silent, Until
 from supplychain.service.problems import find_problems
-from supplychain.service.record import Ask, parent_of, previous_inputs, run_key, stored_result, versions
+from supplychain.service.record import parent_of, previous_inputs, run_key, stored_result, versions
 from supplychain.service.result import RunResult
 from supplychain.service.worker import Worker
 from supplychain.service.workers import executor_of
@@ -48,24 +48,34 @@ def run(
     ScenarioError for bad input, InfeasibleError when nothing feasible exists, DegradedError only with ``strict``,
     after the run is published.
     """
-    if until not in UNTIL:
-        raise UsageError(f"until {until!r}: must be one of {', '.join(UNTIL)}")
-    chosen, tables = load_inputs(scenario, data=data, as_of=as_of, sets=sets, project=project)
+    ask = make_ask(scenario, until=until, as_of=as_of, data=data, sets=sets, project=project)
     kept = store if isinstance(store, Store) else Store.open(Path(store) if store else Path(".supplychain"))
-    ask = Ask(chosen, tables, until, find_project(scenario, project) or home_of(scenario), tuple(sets))
+    kept.check_writable()
+    moment = now or datetime.now(UTC)
     parent = parent_of(kept, ask)
     run_id = run_key(ask, parent)
     if any(record.run_id == run_id for record in kept.runs()):
-        result = stored_result(kept, run_id, reused=True)
+        result = _ask_again(kept, run_id, variant=ask.variant, moment=moment)
     else:
         with executor_of(workers) as executor:
-            cache = StepCache(kept, previous_inputs(kept, chosen))
+            cache = StepCache(kept, previous_inputs(kept, ask.scenario))
             worker = Worker(ask, cache, executor=executor, workers=workers, listener=listener or Silent())
             worker.go()
-        result = _publish(kept, worker, run_id, parent=parent, moment=now or datetime.now(UTC))
+        result = _publish(kept, worker, run_id, parent=parent, moment=moment)
     if strict and result.degraded:
         raise DegradedError(f"run {result.run_id}: " + "; ".join(result.degraded))
     return result
+
+
+def _ask_again(store: Store, run_id: str, *, variant: str, moment: datetime) -> RunResult:
+    """A run that is stored becomes the latest; its order lines stand again where those of another run took over."""
+    result = stored_result(store, run_id, reused=True)
+    if "order_lines" in result.tables:
+        booked = store.orders.lines(run_id=run_id)
+        if booked.empty or booked["status"].eq("superseded").any():
+            store.orders.import_plan(run_id, _book_lines(run_id, result.tables["order_lines"]), moment)
+    store.touch(run_id, moment, variant=variant)
+    return result if variant else replace(result, variant="")
 
 
 def _publish(store: Store, worker: Worker, run_id: str, *, parent: StoredRun | None, moment: datetime) -> RunResult:
@@ -90,6 +100,7 @@ def _publish(store: Store, worker: Worker, run_id: str, *, parent: StoredRun | N
         title=scenario.title,
         parent=scenario.chain[-1] if scenario.chain else None,
         status="complete" if worker.ask.until == "simulate" else "partial",
+        variant=worker.ask.variant,
     )
     store.publish(record, tables, _manifest(worker, parent))
     if "order_lines" in tables:
@@ -118,7 +129,7 @@ def _manifest(worker: Worker, parent: StoredRun | None) -> dict[str, Any]:
         "notes": worker.notes,
         "degraded": worker.degraded,
         "parent_run": parent.record.run_id if parent else None,
-        "parent_scenario": parent.record.scenario if parent else None,
+        "parent_scenario": parent.record.label if parent else None,
         "seed": scenario.settings.seed,
         "scenario_hash": scenario_hash(scenario),
         "code": code_version(),

@@ -1,132 +1,202 @@
-"""Why an order or transfer line, or a forecast, is what it is: in words and as data."""
+"""Why an order or transfer, one of its lines, or nothing at all is planned: in words and as data."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from supplychain.errors import PlanError
-from supplychain.plans.explain import explain_line, recompute_quantity
+from supplychain.plans.explain import explain_line, line_reason, recompute_quantity
+from supplychain.reports.text import frame_text
+from supplychain.service.forecast_view import ForecastExplanation, explain_forecast
+from supplychain.service.order_view import base_currency, check_columns, item_names, waiting_orders
 from supplychain.service.result import RunResult
 from supplychain.service.stored import near, plan_table
 
 __all__ = ["ForecastExplanation", "LineExplanation", "explain_forecast", "explain_order"]
 
+_TABLES = (("order", "order_lines"), ("transfer", "transfer_lines"), ("order", "order_waiting"))
+_RANK = {"proposed": 0, "waiting": 1, "planned": 2}
+
 
 @dataclass(frozen=True, slots=True)
 class LineExplanation:
-    """A line with its explanation: ``kind`` is order or transfer, ``recomputed`` the quantity from ``line`` alone."""
+    """What was asked for, explained.
+
+    ``kind`` is order or transfer (a line), order head or transfer head (a whole one), or nothing (an item that is not
+    ordered at a site). ``line`` is the record; ``recomputed`` a line's quantity from ``line`` alone, else None.
+    """
 
     kind: str
     line: Mapping[str, Any]
     text: str
-    recomputed: float
-
-
-@dataclass(frozen=True)
-class ForecastExplanation:
-    """A row's forecast: model and why, days (date, mean, variance) and quantiles (by interval and level)."""
-
-    item_id: str
-    site_id: str
-    model: str
-    why: str
-    daily: pd.DataFrame
-    quantiles: pd.DataFrame
-    text: str
+    recomputed: float | None = None
 
 
 def explain_order(result: RunResult, line: str, site: str | None = None) -> tuple[LineExplanation, ...]:
-    """Explain a line by its id, or every line of an item at a site, the planning day's first.
+    """Explain a line or an order by its number, or every line of an item at a site, the planning day's first.
 
-    Raises PlanError, with what comes nearest, when there is none.
+    An item that is not ordered at a site is explained too. Raises PlanError, with what comes nearest, for what the run
+    does not know.
     """
-    found: list[LineExplanation] = []
-    for kind, table in (("order", "order_lines"), ("transfer", "transfer_lines")):
-        frame = plan_table(result, table)
-        place = "site_id" if kind == "order" else "destination_id"
-        chosen = frame["line_id"].eq(line) if site is None else frame["item_id"].eq(line) & frame[place].eq(site)
-        found += [
-            LineExplanation(kind, record, explain_line(record), recompute_quantity(record))
-            for record in frame.loc[chosen].to_dict("records")
-        ]
-    if not found:
-        raise PlanError(_no_line(result, line, site))
-    return tuple(sorted(found, key=lambda one: (one.line["status"] != "proposed", one.line["order_date"], one.kind)))
-
-
-def _no_line(result: RunResult, line: str, site: str | None) -> str:
-    run = f"run {result.run_id} ({result.scenario})"
-    models = plan_table(result, "forecast_models")
-    items, sites = sorted(set(models["item_id"])), sorted(set(models["site_id"]))
+    check_columns(result)
     if site is None:
-        numbers = [*plan_table(result, "order_lines")["line_id"], *plan_table(result, "transfer_lines")["line_id"]]
-        if line in items:
-            where = sorted(set(models.loc[models["item_id"].eq(line), "site_id"]))
-            return f"{line} is an item; name its site too: supplychain plan explain {line} {where[0]}"
-        return f"line {line!r}: {run} has none with this number{near(line, sorted(numbers))}"
-    for word, name, known in (("item", line, items), ("site", site, sites)):
-        if name not in known:
-            return f"{word} {name!r}: {run} does not plan it{near(name, known)}"
-    if not (models["item_id"].eq(line) & models["site_id"].eq(site)).any():
-        return f"{line} is not listed at {site}; add a row to item_sites to stock it there"
-    return f"{run} orders nothing of {line} for {site}, neither on the planning day nor in its outlook: " + _cover(
-        result, line, site
-    )
+        found = [*_lines(result, "line_id", line), *_heads(result, line)]
+        if not found:
+            raise PlanError(_unknown(result, line))
+        return tuple(found)
+    _check_listed(result, line, site)
+    found = [one for one in _lines(result, "item_id", line) if _site(one.line) == site]
+    found.sort(key=lambda one: (_RANK[one.line["status"]], one.line["order_date"], one.kind))
+    if not found or found[0].line["status"] == "planned":
+        found.insert(0, _nothing(result, line, site))
+    return tuple(found)
 
 
-def _cover(result: RunResult, item_id: str, site_id: str) -> str:
-    days = plan_table(result, "stock_projection")
-    row = days.loc[days["item_id"].eq(item_id) & days["site_id"].eq(site_id)].sort_values("date", kind="stable")
-    if row.empty:
-        return "no stock is projected for it"
-    first, last = row.iloc[0], row.iloc[-1]
+def _lines(result: RunResult, column: str, value: str) -> Iterator[LineExplanation]:
+    heads = plan_table(result, "order_heads")
+    minimum = dict(zip(heads["order_id"], heads["minimum_order_value"], strict=True))
+    names, currency = item_names(result), base_currency(result)
+    for kind, table in _TABLES:
+        frame = plan_table(result, table)
+        for line in frame.loc[frame[column].eq(value)].to_dict("records"):
+            known = {**line, "item_name": names.get(line["item_id"], ""), "base_currency": currency}
+            if kind == "order":
+                known["minimum_order_value"] = minimum.get(line["order_id"])
+            yield LineExplanation(kind, line, explain_line(known), recompute_quantity(line))
+
+
+def _site(line: Mapping[str, Any]) -> str:
+    return str(line["site_id"] if "supplier_id" in line else line["destination_id"])
+
+
+def _heads(result: RunResult, number: str) -> Iterator[LineExplanation]:
+    """The order or transfer of this number, with its lines."""
+    heads = plan_table(result, "order_heads")
+    for head in heads.loc[heads["order_id"].eq(number)].to_dict("records"):
+        waits = head["status"] == "waiting"
+        lines = plan_table(result, "order_waiting" if waits else "order_lines")
+        text = _waiting_text(result, head) if waits else _head_text(head)
+        table = _line_table(result, lines.loc[lines["order_id"].eq(number)])
+        yield LineExplanation("order head", head, f"{text}\n{table}")
+    moves = plan_table(result, "transfer_lines")
+    moves = moves.loc[moves["transfer_id"].eq(number)]
+    if len(moves):
+        first = moves.iloc[0]
+        weight, litres = float(moves["weight_kg"].sum()), float(moves["volume_l"].sum())
+        line = {
+            "transfer_id": number, "status": first["status"], "origin_id": first["origin_id"],
+            "destination_id": first["destination_id"], "order_date": first["order_date"], "lines": len(moves),
+            "weight_kg": weight, "volume_l": litres,
+        }  # fmt: skip
+        text = (
+            f"{len(moves)} lines from {line['origin_id']} to {line['destination_id']} on {_day(line['order_date'])}; "
+            f"here by {_day(moves['receipt_date'].max())}; {weight:,.1f} kg and {litres:,.1f} l.\n"
+        )
+        yield LineExplanation("transfer head", line, text + _line_table(result, moves))
+
+
+def _head_text(head: Mapping[str, Any]) -> str:
+    currency, minimum = head["currency"], float(head["minimum_order_value"])
+    against = f"against the supplier's minimum of {minimum:,.2f} {currency}" if minimum > 0 else "without a minimum"
     return (
-        f"{first['opening']:,.1f} units are on hand on {str(first['date'])[:10]}, {row['demand'].sum():,.1f} are "
-        f"expected to be asked for until {str(last['date'])[:10]}, and {last['closing']:,.1f} remain then"
+        f"{int(head['lines'])} lines from {head['supplier_id']} for {head['site_id']} on {_day(head['order_date'])}; "
+        f"here by {_day(head['receipt_date'])}, payment due {_day(head['payment_due_date'])}.\n"
+        f"Value: {float(head['value']):,.2f} {currency} {against}."
     )
 
 
-def explain_forecast(result: RunResult, item_id: str, site_id: str) -> ForecastExplanation:
-    """A row's model, why it was chosen, and what it says; raises PlanError when the row has no forecast."""
+def _waiting_text(result: RunResult, head: Mapping[str, Any]) -> str:
+    currency = head["currency"]
+    frame = waiting_orders(result)
+    when = frame.loc[frame["order_id"].eq(head["order_id"])].iloc[0]
+    value, minimum, missing = (float(head[name]) for name in ("value", "minimum_order_value", "missing_to_minimum"))
+    text = (
+        f"Waits: its lines come to {value:,.2f} {currency}, the minimum of {head['supplier_id']} is {minimum:,.2f} "
+        f"{currency}; {missing:,.2f} {currency} are missing.\n"
+        "Packs that would fill it up cost more than they earn, or pass a limit of stock, cover or shelf life."
+    )
+    if not pd.isna(when["next_order_date"]):
+        text += (
+            f"\nReleased: when its value reaches the minimum; it is looked at again on {_day(when['next_order_date'])}."
+        )
+    if pd.isna(when["expected_date"]):
+        return text + "\nThe outlook does not see it placed."
+    expected = f"{float(when['expected_value']):,.2f} {currency}"
+    return f"{text}\nThe outlook places it on {_day(when['expected_date'])}, for {expected}."
+
+
+def _line_table(result: RunResult, lines: pd.DataFrame) -> str:
+    shown = pd.DataFrame(
+        {
+            "line_id": lines["line_id"],
+            "item": lines["item_id"].map(item_names(result)).fillna(""),
+            "quantity": lines["quantity"],
+            "packs": lines["packs"],
+            "value": lines["value" if "value" in lines else "value_base"].round(2),
+            "used_up_without": lines["used_up_date"],
+            "reason": [line_reason(line) for line in lines.to_dict("records")],
+        }
+    )
+    return frame_text(shown, decimals={"value": 2})
+
+
+def _nothing(result: RunResult, item_id: str, site_id: str) -> LineExplanation:
+    """Why nothing of an item is due for a site on the planning day."""
+    line = {"item_id": item_id, "site_id": site_id, "status": "nothing"}
+    days = plan_table(result, "stock_projection")
+    rows = days.loc[days["item_id"].eq(item_id) & days["site_id"].eq(site_id)].sort_values("date", kind="stable")
+    start = f"Nothing of {item_id} is due for {site_id} on {result.as_of.isoformat()}"
+    if rows.empty:
+        return LineExplanation("nothing", line, f"{start}: no stock is projected for it.")
+    first, last = rows.iloc[0], rows.iloc[-1]
+    comes = float(rows["received"].sum() + rows["transferred_in"].sum())
+    asked, lost = float(rows["demand"].sum()), float(rows["lost"].sum())
+    sent, wasted = float(rows["transferred_out"].sum()), float(rows["wasted"].sum())
+    feeds = f", {sent:,.1f} go to other sites" if sent > 0 else ""
+    feeds += f", {wasted:,.1f} expire unsold" if wasted >= 0.05 else ""
+    text = (
+        f"{start}: it is not the source's order day, or stock and what is on order suffice until the next one.\n"
+        f"Until {_day(last['date'])}: {float(first['opening']):,.1f} units on hand, {comes:,.1f} come in, "
+        f"{asked:,.1f} are expected to be asked for{feeds}; lowest stock {float(rows['closing'].min()):,.1f}, "
+        f"{float(last['closing']):,.1f} at the end" + (f", {lost:,.1f} lost sales." if lost >= 0.05 else ".")
+    )
+    more = {"on_hand": float(first["opening"]), "coming": comes, "demand": asked, "closing": float(last["closing"])}
+    return LineExplanation("nothing", {**line, **more}, text)
+
+
+def _check_listed(result: RunResult, item_id: str, site_id: str) -> None:
     models = plan_table(result, "forecast_models")
     for word, name in (("item", item_id), ("site", site_id)):
         known = sorted(set(models[f"{word}_id"]))
         if name not in known:
-            raise PlanError(f"{word} {name!r}: run {result.run_id} has no forecast for it{near(name, known)}")
-    chosen = models.loc[models["item_id"].eq(item_id) & models["site_id"].eq(site_id)]
-    if chosen.empty:
+            raise PlanError(f"{word} {name!r}: run {result.run_id} does not plan it{near(name, known)}")
+    if not (models["item_id"].eq(item_id) & models["site_id"].eq(site_id)).any():
         where = ", ".join(sorted(set(models.loc[models["item_id"].eq(item_id), "site_id"])))
-        raise PlanError(f"{item_id} is not listed at {site_id}; it is forecast at {where}")
-    daily = _row(plan_table(result, "forecast"), item_id, site_id)
-    quantiles = _row(plan_table(result, "forecast_quantiles"), item_id, site_id)
-    model, why = str(chosen.iloc[0]["model"]), str(chosen.iloc[0]["why"])
-    text = _forecast_text(item_id, site_id, model, why=why, daily=daily, quantiles=quantiles)
-    return ForecastExplanation(item_id, site_id, model, why, daily, quantiles, text)
-
-
-def _row(frame: pd.DataFrame, item_id: str, site_id: str) -> pd.DataFrame:
-    chosen = frame["item_id"].eq(item_id) & frame["site_id"].eq(site_id)
-    return frame.loc[chosen].drop(columns=["item_id", "site_id"]).reset_index(drop=True)
-
-
-def _forecast_text(
-    item_id: str, site_id: str, model: str, *, why: str, daily: pd.DataFrame, quantiles: pd.DataFrame
-) -> str:
-    mean = daily["mean"]
-    sentences = [
-        f"{item_id} at {site_id} is forecast by {model}" + (f" ({why})." if why else "."),
-        f"{mean.head(7).sum():,.1f} units are expected in the next 7 days and {mean.head(28).sum():,.1f} in the next "
-        f"28; {mean.mean():,.2f} a day over {len(mean)} days.",
-    ]
-    for days, part in quantiles.groupby("protection_days", sort=True):
-        levels = ", ".join(
-            f"{quantile:,.0f} in {level:.0%}" for level, quantile in zip(part["level"], part["quantile"], strict=True)
+        raise PlanError(
+            f"{item_id} is not listed at {site_id}, only at {where}; add a row to item_sites to stock it there"
         )
-        sentences.append(
-            f"Over {days} days {part['expected'].iloc[0]:,.1f} are expected; no more than {levels} of cases."
-        )
-    return "\n".join(sentences)
+
+
+def _unknown(result: RunResult, what: str) -> str:
+    models = plan_table(result, "forecast_models")
+    items = sorted(set(models["item_id"]))
+    if what in items:
+        where = sorted(set(models.loc[models["item_id"].eq(what), "site_id"]))
+        named = f"supplychain plan explain {what} {where[0]} --run {result.run_id}"
+        return f"{what} is an item; name its site too ({', '.join(where)}): {named}"
+    orders, moves = plan_table(result, "order_heads"), plan_table(result, "transfer_lines")
+    numbers = {*plan_table(result, "order_lines")["line_id"], *moves["line_id"], *orders["order_id"]}
+    close = difflib.get_close_matches(what, sorted({*numbers, *moves["transfer_id"], *items}), n=3, cutoff=0.6)
+    hint = f"did you mean {' or '.join(close)}?" if close else f"supplychain plan show {result.run_id} lists them"
+    return (
+        f"{what!r}: run {result.run_id} ({result.scenario}) has no line, order, transfer or item of this name; {hint}"
+    )
+
+
+def _day(value: Any) -> str:
+    return str(value)[:10]

@@ -10,34 +10,22 @@ from pathlib import Path
 import pandas as pd
 
 from supplychain.errors import SupplyChainError, UsageError
+from supplychain.plans.order_plan import HEAD_COLUMNS
 from supplychain.reports.csv_ import csv_bytes
 from supplychain.reports.workbook import workbook_bytes
+from supplychain.service.order_view import item_names
 from supplychain.service.result import RunResult
 from supplychain.service.stored import plan_tables
 
 __all__ = ["export_plan", "export_tables"]
 
-_HEAD = [
-    "order_id",
-    "status",
-    "supplier_id",
-    "site_id",
-    "order_date",
-    "receipt_date",
-    "payment_due_date",
-    "lines",
-    "currency",
-    "value",
-    "value_base",
-    "minimum_order_value",
-    "missing_to_minimum",
-]
 _LINE = [
     "order_id",
     "line_id",
     "status",
     "supplier_id",
     "item_id",
+    "item_name",
     "site_id",
     "order_date",
     "receipt_date",
@@ -65,6 +53,7 @@ _MOVE = [
     "origin_id",
     "destination_id",
     "item_id",
+    "item_name",
     "mode",
     "order_date",
     "receipt_date",
@@ -77,21 +66,39 @@ _MOVE = [
     "held",
     "binding",
 ]
+_DECIMALS = {
+    "quantity": 9,
+    "value": 2,
+    "value_base": 2,
+    "minimum_order_value": 2,
+    "missing_to_minimum": 2,
+    "cost_of_waiting": 2,
+    "unit_price": 4,
+    "weight_kg": 3,
+    "volume_l": 3,
+    "need": 4,
+    "position": 4,
+    "target": 4,
+    "expected_demand": 4,
+}
+"""Money to the cent, prices to a hundredth of it, grams and millilitres; of quantities only the binary noise goes."""
 _OF_HEAD = {"value": "order_value", "missing_to_minimum": "order_missing_to_minimum"}
 
 
 def export_tables(result: RunResult, *, planned: bool = False) -> dict[str, pd.DataFrame]:
-    """``orders`` (one head a supplier, date and site), their ``lines``, and ``transfers``.
+    """``orders`` (one head a supplier, date and site), their ``lines``, and ``transfers``, rounded by their units.
 
     Only what is due on the planning day and the orders that wait for their minimum; with ``planned`` also the
     outlook, which nobody may place yet. Raises PlanError when the run has no order plan.
     """
     tables = plan_tables(result, planned=planned)
-    return {
-        "orders": tables["order_heads"][_HEAD],
-        "lines": tables["order_lines"][_LINE],
-        "transfers": tables["transfer_lines"][_MOVE],
-    }
+    names = item_names(result)
+    lines, moves = (
+        tables[name].assign(item_name=tables[name]["item_id"].map(names).fillna(""))
+        for name in ("order_lines", "transfer_lines")
+    )
+    found = {"orders": tables["order_heads"][list(HEAD_COLUMNS)], "lines": lines[_LINE], "transfers": moves[_MOVE]}
+    return {name: frame.round(_DECIMALS) for name, frame in found.items()}
 
 
 def export_plan(result: RunResult, to: str | Path, *, planned: bool = False) -> tuple[Path, ...]:

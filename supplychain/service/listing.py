@@ -21,16 +21,20 @@ def open_store(store: Store | Path | str | None = None) -> Store:
 
 
 def open_stored(text: str = "latest", *, store: Store | Path | str | None = None) -> RunResult:
-    """A published run by id, beginning of an id, scenario name or ``latest``; raises PlanError when there is none."""
+    """A published run by id, beginning of an id, scenario name or ``latest``; raises PlanError when there is none.
+
+    A scenario's name means its newest run without ``sets``, ``as_of`` or other data.
+    """
     return open_run(open_store(store), text)
 
 
 def list_runs(store: Store | Path | str | None = None) -> pd.DataFrame:
-    """Published runs, newest first: run, scenario, title, data_set, as_of, seed, status, made (UTC)."""
+    """Published runs, newest first: run, scenario, variant, title, data_set, as_of, seed, status, made (UTC)."""
     rows = [
         [
             r.run_id,
             r.scenario,
+            r.variant,
             r.title,
             r.data_set,
             r.as_of.isoformat(),
@@ -40,13 +44,14 @@ def list_runs(store: Store | Path | str | None = None) -> pd.DataFrame:
         ]
         for r in open_store(store).runs()
     ]
-    return pd.DataFrame(rows, columns=["run", "scenario", "title", "data_set", "as_of", "seed", "status", "made"])
+    columns = ["run", "scenario", "variant", "title", "data_set", "as_of", "seed", "status", "made"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def list_plans(store: Store | Path | str | None = None) -> pd.DataFrame:
-    """Runs with an order plan, newest first: run, scenario, as_of, orders, waiting, lines, held, transfers, value.
+    """Runs with an order plan, newest first, and what is due on their planning day; ``value`` is in base currency.
 
-    Only what is due on the planning day counts; ``value`` is in base currency.
+    Columns: run, scenario, variant, as_of, orders, waiting, lines, held, transfers, value.
     """
     found = open_store(store)
     rows = []
@@ -59,7 +64,7 @@ def list_plans(store: Store | Path | str | None = None) -> pd.DataFrame:
         counts = [int(heads["status"].eq(word).sum()) for word in ("proposed", "waiting")]
         held = int(lines["held"].fillna("").ne("").sum())
         value = float(lines["value_base"].sum())
-        row = [record.run_id, record.scenario, record.as_of.isoformat(), *counts, len(lines), held, len(moves), value]
-        rows.append(row)
-    columns = ["run", "scenario", "as_of", "orders", "waiting", "lines", "held", "transfers", "value"]
+        about = [record.run_id, record.scenario, record.variant, record.as_of.isoformat()]
+        rows.append([*about, *counts, len(lines), held, len(moves), value])
+    columns = ["run", "scenario", "variant", "as_of", "orders", "waiting", "lines", "held", "transfers", "value"]
     return pd.DataFrame(rows, columns=columns)

@@ -8,13 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from supplychain.errors import UsageError
 from supplychain.pipeline.cache import StepCache
 from supplychain.pipeline.prepare import prepare
 from supplychain.pipeline.steps import forecast_step, place_step, replenish_step, route_step
-from supplychain.service.inputs import find_project, home_of, load_inputs
+from supplychain.service.asking import make_ask
 from supplychain.service.listen import UNTIL, Until
-from supplychain.service.record import Ask, parent_of, previous_inputs, run_key
+from supplychain.service.record import parent_of, previous_inputs, run_key
 from supplychain.store import StepResult, Store
 from supplychain.twin.simulate import simulate_step
 
@@ -41,6 +40,12 @@ class Preview:
     until: str
     stored: bool
     steps: tuple[StepPreview, ...]
+    variant: str = ""
+
+    @property
+    def label(self) -> str:
+        """Name of the scenario, with what was asked for beyond its file."""
+        return f"{self.scenario} [{self.variant}]" if self.variant else self.scenario
 
 
 class _WouldMakeError(Exception):
@@ -57,8 +62,15 @@ class _ReadingStore(Store):
 class _PeekCache(StepCache):
     """Finds stored steps and stops at the first one that would have to be made."""
 
-    def step(self, name: str, inputs: Mapping[str, Any], make: Callable[[str], StepResult]) -> StepResult:
-        found = super().step(name, inputs, lambda key: StepResult(name, key))
+    def step(
+        self,
+        name: str,
+        inputs: Mapping[str, Any],
+        make: Callable[[str], StepResult],
+        *,
+        causes: Mapping[str, Any] | None = None,
+    ) -> StepResult:
+        found = super().step(name, inputs, lambda key: StepResult(name, key), causes=causes)
         if not self.made[-1].reused:
             raise _WouldMakeError(name)
         return found
@@ -78,13 +90,11 @@ def preview(
 
     Raises what `run` raises for bad input.
     """
-    if until not in UNTIL:
-        raise UsageError(f"until {until!r}: must be one of {', '.join(UNTIL)}")
-    chosen, tables = load_inputs(scenario, data=data, as_of=as_of, sets=sets, project=project)
+    ask = make_ask(scenario, until=until, as_of=as_of, data=data, sets=sets, project=project)
+    chosen, tables = ask.scenario, ask.tables
     prepared = prepare(tables, chosen)
     root = Path(store) if store else Path(".supplychain")
     known = Store.open(root, create=False) if (root / "supplychain.db").is_file() else None
-    ask = Ask(chosen, tables, until, find_project(scenario, project) or home_of(scenario), tuple(sets))
     run_id = run_key(ask, parent_of(known, ask) if known else None)
     steps: list[StepPreview] = [StepPreview("validate", "make", "always")]
     wanted = UNTIL[1 : UNTIL.index(until) + 1]
@@ -96,7 +106,7 @@ def preview(
     else:
         cache = _PeekCache(_ReadingStore(known.root, known.database), previous_inputs(known, chosen))
         steps += _peek(cache, prepared, wanted)
-    return Preview(run_id, chosen.name, chosen.title, tables.as_of, until, stored, tuple(steps))
+    return Preview(run_id, chosen.name, chosen.title, tables.as_of, until, stored, tuple(steps), ask.variant)
 
 
 def _peek(cache: _PeekCache, prepared: Any, wanted: Sequence[str]) -> list[StepPreview]:

@@ -4,35 +4,18 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
-from pathlib import Path
 
 from supplychain.pipeline.digest import code_version, digest
 from supplychain.scenario import Scenario, load_scenario, scenario_hash
-from supplychain.service.listen import Until
+from supplychain.service.asking import Ask
 from supplychain.service.result import RunResult, StepReport
 from supplychain.store import Store, StoredRun
-from supplychain.tables import Tables
 
-__all__ = ["Ask", "open_run", "parent_of", "previous_inputs", "run_key", "stored_result", "versions"]
+__all__ = ["open_run", "parent_of", "previous_inputs", "run_key", "stored_result", "versions"]
 
 _LIBRARIES = ("highspy", "numpy", "ortools", "pandas", "pulp", "pyvrp", "scipy", "statsforecast", "statsmodels")
-
-
-@dataclass(frozen=True)
-class Ask:
-    """What is asked for: a scenario on tables, up to a step.
-
-    ``project`` is where its parents lie, ``sets`` what the caller set on top of the file.
-    """
-
-    scenario: Scenario
-    tables: Tables
-    until: Until
-    project: Path | None = None
-    sets: tuple[str, ...] = ()
 
 
 def run_key(ask: Ask, parent: StoredRun | None) -> str:
@@ -54,7 +37,7 @@ def _installed(name: str) -> bool:
 
 
 def open_run(store: Store, text: str) -> RunResult:
-    """A published run by id, beginning of an id, scenario name or ``latest``; PlanError when there is none."""
+    """A published run as `Store.find` reads ``text``; raises PlanError when there is none."""
     return stored_result(store, store.find(text).run_id, reused=False)
 
 
@@ -71,6 +54,7 @@ def stored_result(store: Store, run_id: str, *, reused: bool) -> RunResult:
         run_id=run_id,
         scenario=stored.record.scenario,
         title=stored.record.title,
+        variant=stored.record.variant,
         chain=tuple(manifest["chain"]),
         as_of=stored.record.as_of,
         until=manifest["until"],

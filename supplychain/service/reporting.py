@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from supplychain.domain import DataSet
-from supplychain.errors import UsageError
+from supplychain.errors import SupplyChainError, UsageError
 from supplychain.reports.html import ReportInput, render_html
 from supplychain.reports.places import report_tables
 from supplychain.service.result import RunResult
@@ -21,7 +21,8 @@ def report(result: RunResult, *, dataset: DataSet | None = None, to: Path | None
     """Write ``report.html`` beside the run, or at ``to``, and return its path.
 
     The page is made from the run's tables alone; ``dataset`` fills in names and places for a run that lacks them. The
-    same run gives the same bytes. Raises UsageError when the run lies nowhere and ``to`` is not given.
+    same run gives the same bytes. Raises UsageError when the run lies nowhere and ``to`` is not given,
+    SupplyChainError when the disk refuses.
     """
     if to is None and result.path is None:
         raise UsageError(f"run {result.run_id} lies in no store: say where to write its report")
@@ -32,8 +33,8 @@ def report(result: RunResult, *, dataset: DataSet | None = None, to: Path | None
     page = render_html(
         ReportInput(
             run_id=result.run_id,
-            scenario=result.scenario,
-            title=result.title,
+            scenario=result.label,
+            title=f"{result.title} [{result.variant}]" if result.variant else result.title,
             chain=result.chain,
             as_of=result.as_of,
             until=result.until,
@@ -44,16 +45,16 @@ def report(result: RunResult, *, dataset: DataSet | None = None, to: Path | None
             manifest=result.manifest,
         )
     )
-    _write(target, page)
+    try:
+        _write(target, page)
+    except OSError as error:
+        raise SupplyChainError(f"{target}: {error.strerror}; choose another place with --to") from error
     return target
 
 
 def _parent_name(result: RunResult) -> str | None:
     """The scenario that the key figures compare with: the manifest names it, else the nearest ancestor."""
-    named = result.manifest.get("parent_scenario")
-    if named:
-        return str(named)
-    return result.chain[-1] if result.chain else None
+    return result.compared_with or (result.chain[-1] if result.chain else None)
 
 
 def _write(target: Path, page: str) -> None:

@@ -45,6 +45,18 @@ class RunResult:
     path: Path | None = None
     parent_run: str | None = None
     manifest: Mapping[str, object] = field(default_factory=dict)
+    variant: str = ""
+
+    @property
+    def label(self) -> str:
+        """Name of the scenario, with what was asked for beyond its file: the settings, planning day and data set."""
+        return f"{self.scenario} [{self.variant}]" if self.variant else self.scenario
+
+    @property
+    def compared_with(self) -> str | None:
+        """Label of the run that ``kpis`` compares with, None without one."""
+        named = self.manifest.get("parent_scenario")
+        return str(named) if named else None
 
     @property
     def kpis(self) -> pd.DataFrame:

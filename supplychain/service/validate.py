@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from supplychain.domain import DataSet
 from supplychain.pipeline.prepare import Prepared, prepare
 from supplychain.scenario import AppliedChange, Difference, Scenario, difference, load_scenario
 from supplychain.service.inputs import find_project, home_of, is_mapped, load_data, load_inputs
-from supplychain.tables import Tables, build_dataset, read_tables
+from supplychain.tables import Tables, read_tables
 
 __all__ = ["Checked", "check_data", "check_scenario_and_data", "scenario_difference"]
+
+_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Checked:
 def check_data(path: str | Path, *, as_of: date | None = None) -> Checked:
     """Read and check a folder or workbook; raises DataError with every problem."""
     tables = read_tables(path, as_of=as_of)
-    return Checked(tables.name, tables.name, tables.as_of, _rows(tables), (), _notes(build_dataset(tables)))
+    prepared = prepare(tables, Scenario(tables.name, tables.title))
+    return Checked(tables.name, tables.name, tables.as_of, _rows(tables), (), _notes(prepared))
 
 
 def check_scenario_and_data(
@@ -49,8 +51,7 @@ def check_scenario_and_data(
     """Load a scenario, its data set and its changes, and check them all; raises what `run` raises for bad input."""
     chosen, tables = load_inputs(scenario, data=data, as_of=as_of, sets=sets, project=project)
     prepared = prepare(tables, chosen)
-    notes = (*_notes(prepared.dataset), *_unreached(prepared))
-    return Checked(chosen.name, tables.name, tables.as_of, _rows(tables), prepared.applied, notes)
+    return Checked(chosen.name, tables.name, tables.as_of, _rows(tables), prepared.applied, _notes(prepared))
 
 
 def scenario_difference(
@@ -84,8 +85,8 @@ def _rows(tables: Tables) -> dict[str, int]:
     return {name: len(frame) for name, frame in tables.frames.items() if len(frame)}
 
 
-def _notes(dataset: DataSet) -> tuple[str, ...]:
-    found = []
+def _notes(prepared: Prepared) -> tuple[str, ...]:
+    dataset, found = prepared.dataset, _unreached(prepared)
     if dataset.actuals is None:
         found.append("no actuals: the closed loop is left out")
     if not dataset.deliveries:
@@ -94,11 +95,15 @@ def _notes(dataset: DataSet) -> tuple[str, ...]:
 
 
 def _unreached(prepared: Prepared) -> list[str]:
-    """Zones that no open stocking site reaches; they are planned around and named by every run."""
+    """Zones that no open stocking site reaches; they are planned around."""
     fulfilment = prepared.fulfilment.restrict(site.site_id for site in prepared.dataset.stocking_sites)
-    reached = [bool(column.any()) for column in fulfilment.reachable.T]
+    zones = fulfilment.zone_ids
+    lost = [zone for zone, sites in zip(zones, fulfilment.reachable.T, strict=True) if not sites.any()]
+    if not lost:
+        return []
+    more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
+    fix = "add lanes" if prepared.dataset.lane_rule == "great_circle" else "add lanes, or write lane_rule: great_circle"
     return [
-        f"zone {zone} has no way from an open stocking site and will not be served"
-        for zone, ok in zip(fulfilment.zone_ids, reached, strict=True)
-        if not ok
+        f"{len(lost)} of {len(zones)} zones have no way from an open stocking site and will not be served: "
+        f"{', '.join(lost[:_NAMED])}{more}; {fix}"
     ]

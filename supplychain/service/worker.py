@@ -15,8 +15,8 @@ from supplychain.pipeline.steps import Forecasted, forecast_step, place_step, re
 from supplychain.plans.site_plan import SitePlan
 from supplychain.reports.history import history_table
 from supplychain.reports.places import report_tables
+from supplychain.service.asking import Ask
 from supplychain.service.listen import UNTIL, Listener
-from supplychain.service.record import Ask
 from supplychain.service.result import StepReport
 from supplychain.twin.simulate import simulate_step
 

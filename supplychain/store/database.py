@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -16,6 +18,7 @@ from supplychain.store.schema import REVISION
 __all__ = ["Database"]
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 _READING = "supplychain_reading"
 
 
@@ -25,8 +28,9 @@ class Database:
     def __init__(self, url: str | Path, *, busy_seconds: float) -> None:
         """Prepare the engine; nothing is opened yet. A path is an SQLite file."""
         self.url = URL.create("sqlite", database=str(url)) if isinstance(url, Path) else make_url(url)
+        self.is_read_only = isinstance(url, Path) and url.is_file() and not _is_writable(url)
         self._busy_seconds = busy_seconds
-        self._engine = _engine(self.url, busy_seconds)
+        self._engine = _engine(_for_reading(url) if self.is_read_only else self.url, busy_seconds)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -49,11 +53,17 @@ class Database:
     def upgrade(self) -> None:
         """Bring the tables to this version's schema; does nothing when they are.
 
-        Raises PlanError when a newer version of the toolkit made them.
+        Raises PlanError when a newer version of the toolkit made them, SupplyChainError when an older one did and they
+        are read-only.
         """
         with self.reading() as connection:
             if _revision(connection) == REVISION:
                 return
+        if self.is_read_only:
+            rule = "another version of supplychain-toolkit made it, and it is read-only"
+            raise SupplyChainError(
+                f"{self._shown}: {rule}; copy the store to where it can be written and name the copy"
+            )
         if self.url.get_backend_name() == "sqlite":
             with self._clear_errors():
                 _use_write_ahead_log(self._engine)
@@ -61,9 +71,13 @@ class Database:
             if _revision(connection) != REVISION:
                 _migrate(connection, self.url)
 
+    @property
+    def _shown(self) -> str:
+        return self.url.render_as_string(hide_password=True)
+
     @contextmanager
     def _clear_errors(self) -> Iterator[None]:
-        shown = self.url.render_as_string(hide_password=True)
+        shown = self._shown
         try:
             yield
         except DatabaseError as error:
@@ -74,8 +88,25 @@ class Database:
                     "wait until it ends, then try again"
                 ) from error
             if isinstance(error, OperationalError) or code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
-                raise SupplyChainError(f"{shown}: {error.orig}; nothing was changed") from error
+                fix = "; is it read-only? choose another folder with --store" if code in _READ_ONLY else ""
+                raise SupplyChainError(f"{shown}: {error.orig}; nothing was changed{fix}") from error
             raise
+
+
+def _is_writable(file: Path) -> bool:
+    """SQLite also writes files beside the database."""
+    return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK | os.X_OK)
+
+
+def _for_reading(file: Path | str) -> URL:
+    """SQLite may not make its shared-memory file here, so it is told that nobody changes the database.
+
+    Unless a writer's log lies beside it: then that writer lives or was killed, and the log must be read too.
+    """
+    path = Path(file).resolve()
+    logged = path.with_name(f"{path.name}-wal")
+    query = {"mode": "ro", "uri": "true"} | ({} if logged.is_file() and logged.stat().st_size else {"immutable": "1"})
+    return URL.create("sqlite", database=f"file:{quote(str(path))}", query=query)
 
 
 def _engine(url: URL, busy_seconds: float) -> Engine:

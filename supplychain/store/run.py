@@ -25,7 +25,8 @@ class RunRecord:
     """One line about a run.
 
     ``run_id`` is the hash of everything that went into the run, given by the caller. ``made_at`` (with a time zone) is
-    the caller's clock. ``status`` is ``complete`` or ``partial``. ``parent`` names the parent scenario.
+    the caller's clock. ``status`` is ``complete`` or ``partial``. ``parent`` names the parent scenario. ``variant``
+    says what was asked for beyond the scenario's file, such as ``replenish.review_days=3``; empty for a plain run.
     """
 
     run_id: str
@@ -38,6 +39,12 @@ class RunRecord:
     title: str = ""
     parent: str | None = None
     status: str = "complete"
+    variant: str = ""
+
+    @property
+    def label(self) -> str:
+        """Name of the scenario, with what was asked for beyond its file."""
+        return f"{self.scenario} [{self.variant}]" if self.variant else self.scenario
 
     def to_row(self) -> dict[str, Any]:
         """The record as text and numbers."""
@@ -45,8 +52,8 @@ class RunRecord:
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> RunRecord:
-        """The record that `to_row` was called on; other keys are passed over."""
-        known = {name: row[name] for name in cls.__dataclass_fields__}
+        """The record that `to_row` was called on; other keys are passed over, and older rows have no variant."""
+        known = {name: row[name] for name in cls.__dataclass_fields__ if name in row}
         as_of, made_at = date.fromisoformat(row["as_of"]), datetime.fromisoformat(row["made_at"])
         return cls(**{**known, "as_of": as_of, "made_at": made_at})
 

@@ -8,7 +8,7 @@ from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, T
 
 __all__ = ["METADATA", "REVISION", "STATUS_WORDS", "audit", "order_events", "order_lines", "runs", "time_text"]
 
-REVISION = "0001"  # newest migration; a test compares it with the folder of migrations
+REVISION = "0002"  # newest migration; a test compares it with the folder of migrations
 
 STATUS_WORDS = (
     "proposed",
@@ -39,6 +39,7 @@ runs = Table(
     Column("status", String(20), nullable=False),
     Column("made_at", String(40), nullable=False),
     Column("last_at", String(40), nullable=False),
+    Column("variant", Text, nullable=False, server_default=""),
     Index("runs_by_scenario", "scenario", "last_at"),
 )
 

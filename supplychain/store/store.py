@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -53,9 +55,9 @@ class Store:
     ) -> Store:
         """Open the store below ``root``, and make it when it is not there.
 
-        ``url`` names another plan database (SQLAlchemy URL). Raises PlanError when there is no store and ``create`` is
-        false, or a newer version made it; BusyError when another process writes for longer than ``busy_seconds``;
-        SupplyChainError when the disk refuses.
+        ``url`` names another plan database (SQLAlchemy URL). A store that may not be written can be read. Raises
+        PlanError when there is no store and ``create`` is false, or a newer version made it; BusyError when another
+        process writes for longer than ``busy_seconds``; SupplyChainError when the disk refuses.
         """
         file = root / "supplychain.db"
         if not create and not (root.is_dir() and (url or file.is_file())):
@@ -67,6 +69,11 @@ class Store:
         database = Database(url or file, busy_seconds=busy_seconds)
         database.upgrade()
         return cls(root, database)
+
+    def check_writable(self) -> None:
+        """Raises SupplyChainError when nothing can be written, so that nobody works for a result that is lost."""
+        if not os.access(self.root, os.W_OK | os.X_OK) or self.database.is_read_only:
+            raise SupplyChainError(f"{self.root}: the store is read-only; choose another folder with --store")
 
     @cached_property
     def orders(self) -> OrderBook:
@@ -108,6 +115,15 @@ class Store:
                 connection.execute(update(runs).where(runs.c.run_id == run.run_id).values(last_at=at))
         return kept
 
+    def touch(self, run_id: str, at: datetime, *, variant: str) -> None:
+        """Note that a published run was asked for again: it becomes the latest.
+
+        A run that was first made as a variant becomes plain when it is asked for plainly, for the content is the same.
+        """
+        changed = {"last_at": time_text(at)} | ({} if variant else {"variant": ""})
+        with self.database.writing() as connection:
+            connection.execute(update(runs).where(runs.c.run_id == run_id).values(**changed))
+
     def runs(self) -> tuple[RunRecord, ...]:
         """Published runs, the one asked for last first."""
         newest = select(runs).order_by(runs.c.last_at.desc(), runs.c.run_id)
@@ -115,21 +131,25 @@ class Store:
             return tuple(RunRecord.from_row(dict(row)) for row in connection.execute(newest).mappings())
 
     def find(self, text: str) -> RunRecord:
-        """The run meant by ``latest``, a run id or the beginning of one, or a scenario's name (its newest run).
+        """The run meant by ``latest``, a run id or the beginning of one, or a scenario's name.
 
-        Raises PlanError, with the candidates, when nothing or more than one run fits.
+        A name means the newest plain run of the scenario, so that a what-if never takes its place. Raises PlanError,
+        with the candidates, when nothing or more than one run fits, or a scenario has only variants.
         """
         known = self.runs()
         exact = [run for run in known if text in (run.run_id, "latest")]
         if exact:
             return exact[0]
-        named = [run for run in known if run.scenario == text][:1]
-        fitting = named + [run for run in known if text and run.run_id.startswith(text) and run not in named]
+        named = [run for run in known if run.scenario == text]
+        fitting = [run for run in named if not run.variant][:1]
+        fitting += [run for run in known if text and run.run_id.startswith(text) and run not in named]
         if len(fitting) == 1:
             return fitting[0]
         if fitting:
-            shown = ", ".join(f"{run.run_id} ({run.scenario})" for run in fitting[:10])
-            raise PlanError(f"run {text!r}: fits {len(fitting)} runs: {shown}; give more of the run id")
+            raise PlanError(f"run {text!r}: fits {len(fitting)} runs: {_shown(fitting)}; give more of the run id")
+        if named:
+            rule = f"was never run plainly, only with what the command set: {_shown(named)}"
+            raise PlanError(f"scenario {text!r}: {rule}; give a run id, or `supplychain run {text}` first")
         names = sorted({run.scenario for run in known} | {run.run_id for run in known})
         near = difflib.get_close_matches(text, names, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(near)}?" if near else "`supplychain runs ls` shows them"
@@ -137,11 +157,13 @@ class Store:
 
     def read_run(self, run_id: str) -> StoredRun:
         """A published run; its tables are read when they are asked for. Raises PlanError when it is not there."""
-        wanted = select(runs.c.run_id).where(runs.c.run_id == run_id)
+        wanted = select(runs.c.variant).where(runs.c.run_id == run_id)
         with self.database.reading() as connection:
-            if connection.execute(wanted).first() is None:
-                raise PlanError(f"run {run_id!r}: not published; `supplychain runs ls` shows the published ones")
-        return read_run(self.root, run_id)
+            variant = connection.execute(wanted).scalar()
+        if variant is None:
+            raise PlanError(f"run {run_id!r}: not published; `supplychain runs ls` shows the published ones")
+        stored = read_run(self.root, run_id)
+        return replace(stored, record=replace(stored.record, variant=variant))
 
     def clean(self, keep: int, dry_run: bool = False) -> CleanReport:
         """Remove all but the newest ``keep`` runs, and cached steps that no kept run used.
@@ -151,6 +173,8 @@ class Store:
         """
         if keep < 0:
             raise ValueError(f"keep {keep}: must be 0 or more")
+        if not dry_run:
+            self.check_writable()
         open_lines = select(order_lines.c.run_id).where(order_lines.c.status.not_in(_SETTLED)).distinct()
         with self.database.reading() as connection:
             needed = set(connection.execute(open_lines).scalars())
@@ -174,6 +198,11 @@ class Store:
             return set(_texts(read_run(self.root, run_id).manifest.get("steps")))
         except PlanError:  # damaged: it names no steps any more
             return set()
+
+
+def _shown(known: Sequence[RunRecord]) -> str:
+    more = f" and {len(known) - 10} more" if len(known) > 10 else ""
+    return ", ".join(f"{run.run_id} ({run.label})" for run in known[:10]) + more
 
 
 def _texts(value: Any) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from supplychain.tables.columns import Column
 from supplychain.tables.nearest import suggestion
 
-__all__ = ["UNSAFE", "CellError", "bound_fault", "limit_text", "parse_cell", "serial_date"]
+__all__ = ["UNSAFE", "YEARS", "CellError", "bound_fault", "limit_text", "parse_cell", "serial_date"]
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -19,7 +19,7 @@ _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _SPREADSHEET_NUMBER = re.compile(r"\d(\.\d+)?E\+\d\d+", re.ASCII)
 _YES = frozenset({"yes", "true", "1"})
 _NO = frozenset({"no", "false", "0"})
-_YEARS = (1900, 2199)
+YEARS = (1900, 2199)
 UNSAFE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]")
 """What would change how a terminal, a page or a table shows a text: control characters and direction overrides."""
 _UNSEEN = re.compile("[\\u00ad\\u200b-\\u200f\\u2060-\\u2064\\ufeff]")  # two keys could look the same
@@ -62,7 +62,7 @@ def bound_fault(column: Column, value: float) -> CellError | None:
 
 def limit_text(limit: float) -> str:
     """A limit as people read it, with thousands marks."""
-    return f"{limit:,.15g}"
+    return f"{limit:,.0f}" if abs(limit) >= 10**12 else f"{limit:,.12g}"
 
 
 def serial_date(number: float) -> date | None:
@@ -156,8 +156,8 @@ def _day(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         raise CellError("this day does not exist in the calendar", "correct the month or the day") from None
-    if not _YEARS[0] <= day.year <= _YEARS[1]:
-        raise CellError(f"the year must be between {_YEARS[0]} and {_YEARS[1]}", "leave the cell empty for no limit")
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise CellError(f"the year must be between {YEARS[0]} and {YEARS[1]}", "leave the cell empty for no limit")
     return day
 
 

@@ -15,6 +15,9 @@ _PAST = (
     ("open_orders", "ordered", "remove the order, or plan on a later as_of"),
     ("transfers", "shipped", "remove the transfer, or plan on a later as_of"),
 )
+_REACH_DAYS = 7305
+"""20 years; one mistyped century would make a history of some ten thousand days."""
+
 _RANGES = (
     ("items", "introduced", "ended"),
     ("item_sites", "min_units", "max_units"),
@@ -39,6 +42,10 @@ def check_dates(checking: Checking) -> None:
     for table, column, fix in _PAST:
         late = checking.frame(table)[column] > day
         checking.add(table, late, column, f"lies after as_of {as_of}", fix)
+    for table in ("demand", "actuals"):
+        far = (checking.frame(table)["date"] - day).abs() > pd.Timedelta(days=_REACH_DAYS)
+        rule = f"lies more than 20 years from as_of {as_of}"
+        checking.add(table, far, "date", rule, "correct the date or as_of, or leave such old rows out")
     early = checking.frame("actuals")["date"] <= day
     rule = f"does not lie after as_of {as_of}"
     checking.add("actuals", early, "date", rule, "move the row to demand, or plan on an earlier as_of")

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from supplychain.errors import Problem
 from supplychain.tables.columns import table_list
 from supplychain.tables.nearest import suggestion
+from supplychain.tables.rules import CURRENCY, DELIMITER, rule_of
 from supplychain.tables.yaml_text import PlainYaml, YamlValue, parse_yaml
 
 __all__ = ["HEADER_FILE", "Header", "TableFile", "header_of", "parse_header"]
@@ -26,7 +27,10 @@ def _iso_date(value: object) -> date:
         return value
     if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
         raise ValueError("must be a date such as 2025-05-31")
-    return date.fromisoformat(value)
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("this day does not exist in the calendar") from None
 
 
 def _known_zone(value: object) -> str:
@@ -55,7 +59,7 @@ class TableFile(BaseModel):
         Field(description="Encoding of a CSV file that is neither UTF-8 nor marked, such as gb18030."),
     ] = None
     delimiter: Annotated[
-        Annotated[str, Field(min_length=1, max_length=1, pattern=r"^[^\w\"\r\n.]$")] | None,
+        Annotated[str, Field(pattern=DELIMITER)] | None,
         Field(description="Separator of the cells when it is not a comma, such as ';'."),
     ] = None
     decimal: Annotated[Literal[".", ","], Field(description="Decimal mark of numbers.")] = "."
@@ -77,7 +81,7 @@ class Header(BaseModel):
         Field(description="Planning day: the last day that is known. It can be given with --as-of instead."),
     ] = None
     base_currency: Annotated[
-        str, Field(pattern=r"^[A-Z]{3}$", description="Currency of all results, three capital letters.")
+        str, Field(pattern=CURRENCY, description="Currency of all results, three capital letters.")
     ]
     country: Annotated[str, Field(description="Country code for public holidays.")] = ""
     time_zone: Annotated[
@@ -159,6 +163,5 @@ def _problems(fault: ValidationError, place: Callable[[tuple[str | int, ...]], t
             problems.append(Problem(file, record, dotted, "", "is missing", f"add `{path[-1]}:`"))
         else:
             value = error["input"] if isinstance(error["input"], str) else ""
-            rule = error["msg"].removeprefix("Value error, ")
-            problems.append(Problem(file, record, dotted, value, rule, "write a value that keeps the rule"))
+            problems.append(Problem(file, record, dotted, value, *rule_of(error)))
     return problems

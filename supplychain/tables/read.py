@@ -12,6 +12,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from supplychain.errors import DataError, Problem
+from supplychain.tables.cells import YEARS
 from supplychain.tables.check import check_rules
 from supplychain.tables.columns import load_columns, read_order, table_list
 from supplychain.tables.constants import CALIBRATED_FILE, bundled_constants, overlay
@@ -97,6 +98,10 @@ def assemble(
     if day is None:
         fix = f"write `as_of: 2025-05-31` in {HEADER_FILE}, or give the day with --as-of"
         state.problems.append(Problem(place, "", "as_of", "", "the planning day is missing", fix))
+        raise _failure(name, state.problems)
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        rule = f"the year of the planning day must be between {YEARS[0]} and {YEARS[1]}"
+        state.problems.append(Problem(place, "", "as_of", str(day), rule, "correct the year"))
         raise _failure(name, state.problems)
     tables = Tables(
         name=header.name or name,

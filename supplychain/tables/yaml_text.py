@@ -9,6 +9,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, Event, MappingStartEvent, ScalarEvent, SequenceStartEvent
 
 from supplychain.errors import Problem
+from supplychain.tables.cells import UNSAFE
 
 __all__ = ["PlainYaml", "YamlValue", "parse_yaml"]
 
@@ -113,6 +114,8 @@ class _Builder:
         if tag is not None:
             self.refuse(event, path, f"a tag is not allowed ({tag})", "remove it")
         if isinstance(event, ScalarEvent):
+            if UNSAFE.search(str(event.value)):
+                self.refuse(event, path, "a text holds control characters", "remove them; write it on one line")
             return str(event.value)
         if isinstance(event, SequenceStartEvent):
             return self.sequence(path)

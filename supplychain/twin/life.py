@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from supplychain.handover.forecasting import Forecast, History, Recipe, adjust, predict
 from supplychain.handover.recent_sales import RecentSales
+from supplychain.handover.shelves import Shelves
 from supplychain.handover.state import State
 from supplychain.handover.terms import Terms
 from supplychain.pipeline.decide import decide
@@ -21,7 +22,6 @@ from supplychain.twin.luck import draw_luck, draw_opening, lead_times
 from supplychain.twin.outcome import Outcome
 from supplychain.twin.outlook import Outlooks
 from supplychain.twin.promises import Promises
-from supplychain.twin.shelves import Shelves
 from supplychain.twin.world import World
 
 __all__ = ["LifeInputs", "live"]
@@ -85,11 +85,13 @@ class _Run:
         self.rows = self.terms.rows
         shelf = np.where(np.isfinite(self.terms.shelf_life_days), self.terms.shelf_life_days, 0).astype(np.int64)
         opening = inputs.opening
-        stock = np.tile(opening.on_hand, count)
+        factor = inputs.twin.opening_stock_factor
         if world.spin_up:
             stock = draw_opening(inputs.opening_limit, lives=lives, seed=inputs.seed).ravel()
-        stock = stock * inputs.twin.opening_stock_factor
-        self.shelves = Shelves(stock, life_days=shelf)
+            self.shelves = Shelves(stock * factor, life_days=shelf)
+        else:
+            stock, batches = np.tile(opening.on_hand, count), np.tile(opening.batches, (count, 1))
+            self.shelves = Shelves(stock * factor, life_days=shelf, batches=batches * factor)
         self.full_life = np.maximum(shelf, 1)
         self.backlog = np.zeros(self.rows)
         self.inbound = np.zeros((self.rows, world.days + _ARRIVAL_ROOM_DAYS))
@@ -240,6 +242,7 @@ class _Run:
             on_order=self.on_order,
             arrivals=self.promises.ahead(day, days=_ARRIVALS_SHOWN_DAYS),
             recent_daily_sales=self.recent.mean,
+            batches=self.shelves.batches(),
         )
 
     def _refresh(self, day: int) -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 from supplychain.domain import Lane
 from supplychain.handover.parents import feeding_lane
 from supplychain.pipeline.cache import StepCache
+from supplychain.pipeline.causes import EVERY_TABLE, causes
 from supplychain.pipeline.prepare import House
 from supplychain.pipeline.steps import Forecasted, tonight
 from supplychain.store import StepResult
@@ -65,7 +66,14 @@ def simulate_step(
         "returns": [inputs.return_rate, inputs.return_days],
         "seed": inputs.seed,
     }
-    return cache.step("simulate", parts, make)
+    behind = causes(
+        house.dataset,
+        house.settings,
+        sections=("replenish", "twin", "seed"),
+        tables=EVERY_TABLE,
+        scenario=house.scenario,
+    )
+    return cache.step("simulate", parts, make, causes=behind)
 
 
 def life_inputs(house: House, forecasted: Forecasted) -> LifeInputs:

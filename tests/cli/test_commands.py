@@ -40,24 +40,29 @@ KEYS = {
     "scenario plan": {"scenario", "parent", "differences", "note"},
     "runs ls": {"runs"},
     "runs show": {
-        "run", "scenario", "title", "chain", "as_of", "until", "kpis", "problems", "notes", "degraded", "made_from",
-        "tables",
+        "run", "scenario", "variant", "title", "chain", "as_of", "until", "kpis", "problems", "notes", "degraded",
+        "made_from", "tables",
     },
     "runs compare": {"runs", "figures"},
     "runs clean": {"runs", "steps", "dry_run"},
     "forecast show": {"run", "forecast_models", "forecast", "forecast_quantiles", "forecast_coverage"},
-    "forecast explain": {"run", "item_id", "site_id", "model", "why", "text", "daily", "quantiles"},
+    "forecast explain": {
+        "run", "item_id", "site_id", "model", "why", "text", "daily", "quantiles", "members", "effects",
+    },
     "plan ls": {"plans"},
-    "plan show": {"run", "order_heads", "order_lines", "transfer_lines"},
-    "plan explain": {"run", "lines"},
-    "plan diff": {"before", "after", "lines"},
+    "plan show": {
+        "run", "scenario", "variant", "as_of", "base_currency", "order_heads", "order_lines", "order_waiting",
+        "transfer_lines",
+    },
+    "plan explain": {"run", "scenario", "variant", "as_of", "lines"},
+    "plan diff": {"before", "after", "stability", "lines"},
     "route show": {"run", "routes", "stops", "unserved"},
     "route judge": {"run", "violations"},
     "place show": {"run", "plan", "sites", "coverage", "assignments", "unserved"},
     "validate": {"scenarios"},
     "validate small_better": {"subject", "data_set", "as_of", "rows", "changes", "notes"},
     "validate data/small_shop": {"subject", "data_set", "as_of", "rows", "changes", "notes"},
-    "report small_today": {"run", "scenario", "report"},
+    "report small_today": {"run", "scenario", "variant", "report"},
 }  # fmt: skip
 
 
@@ -108,7 +113,7 @@ def test_dry_run_says_what_would_run_and_writes_nothing(project, call):
     assert states["place"] == states["forecast"] == states["route"] == "reuse"
     assert states["replenish"] == states["simulate"] == "make"
     why = {step["step"]: step["why"] for step in changed["steps"]}
-    assert "settings.replenish" in why["replenish"]
+    assert "replenish." in why["replenish"]
     assert sorted(p for p in Path(".supplychain").rglob("*") if "supplychain.db" not in p.name) == before
     fresh = call("run", "small_today", "--dry-run", "--store", "elsewhere")
     assert "no store yet" in fresh.out
@@ -117,8 +122,9 @@ def test_dry_run_says_what_would_run_and_writes_nothing(project, call):
 
 def test_plan_show_names_totals_minimum_and_payment_day(project, call):
     out = call("plan", "show", "small_today").out
-    assert "Supplier S2" in out
-    assert "payment due date" in out
+    assert "S2_20250530_DC" in out
+    assert "payment due" in out
+    assert "together" in out  # in base currency: S2 is paid in another
     assert "minimum" in out
     heads = call("plan", "show", "small_today", "--json").json()["order_heads"]
     assert all(head["status"] in ("proposed", "waiting") for head in heads)
@@ -133,6 +139,34 @@ def test_plan_explain_recomputes_the_quantity(project, call):
         found = call("plan", "explain", line["line_id"], "--run", "small_better", "--json").json()["lines"]
         assert [one["recomputed"] for one in found] == [line["quantity"]]
         assert line["item_id"] in found[0]["text"]
+
+
+def test_plan_explain_takes_orders_and_names_the_run(project, call):
+    shown = call("plan", "show", "small_better", "--json").json()
+    head = shown["order_heads"][0]
+    said = call("plan", "explain", head["order_id"], "--run", "small_better")
+    assert shown["run"] in said.out
+    assert "small_better" in said.out
+    assert f"{head['minimum_order_value']:,.2f}" in said.out
+    every = call("plan", "explain", shown["order_lines"][0]["line_id"], "--run", "small_better", "--verbose").out
+    assert "days of cover after" in every
+
+
+def test_plan_explain_suggests_only_what_comes_near(project, call):
+    far = call("plan", "explain", "nonsense")
+    assert far.code == 3
+    assert "did you mean" not in far.err
+    assert "plan show" in far.err
+    near = call("plan", "show", "--json").json()["order_heads"][0]["order_id"]
+    assert near in call("plan", "explain", near[:-1] + "x").err
+
+
+def test_forecast_explain_has_weights_that_sum_to_one(project, call):
+    found = call("forecast", "explain", "00123", "DC", "--json").json()
+    assert sum(row["weight"] for row in found["members"]) == pytest.approx(1.0)
+    text = call("forecast", "explain", "00123", "DC").out
+    assert found["run"] in text
+    assert "100.0%" in text
 
 
 def test_plan_diff_of_a_run_with_itself_is_empty(project, call):

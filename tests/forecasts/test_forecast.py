@@ -33,6 +33,8 @@ def check(made, rows, horizon):
     np.testing.assert_allclose(made.mu, np.cumsum(made.mean, axis=1)[:, ends])
     assert len(made.model) == len(made.why) == rows
     np.testing.assert_allclose(made.weights.sum(axis=1), 1.0)
+    assert made.miss.shape == made.weights.shape
+    assert (np.isnan(made.miss) | (made.miss >= 0)).all()
 
 
 shapes = st.tuples(st.integers(1, 4), st.integers(1, 90))

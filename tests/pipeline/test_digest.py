@@ -216,7 +216,22 @@ def test_other_code_makes_a_step_again(tmp_path, monkeypatch):
     monkeypatch.setattr("supplychain.pipeline.cache.code_version", lambda: "other")
     after = cache_of(tmp_path, {"bake": dict(before.made[0].inputs)})
     after.step("bake", {"flour": 1}, make)
-    assert after.made[0].why == "changed: code"
+    assert after.made[0].why == "changed: the toolkit's own code"
+
+
+def test_why_says_what_the_planner_changed(tmp_path):
+    def again(previous, *, terms=1, forecast=1, **causes):
+        cache = cache_of(tmp_path, previous)
+        cache.step("order", {"terms": terms, "forecast": forecast}, make, causes=causes)
+        return cache.made[0]
+
+    before = again({}, items=[1], stock=[1])
+    known = {"order": dict(before.inputs)}
+    assert again(known, terms=2, items=[2], stock=[1]).why == "changed: items"
+    assert again(known, terms=2, forecast=2, items=[2], stock=[3]).why == "changed: items, stock, forecast"
+    assert again(known, forecast=3, items=[1], stock=[2]).why == "changed: forecast"
+    assert again(known, terms=4, items=[1], stock=[1]).why == "changed: terms"
+    assert again(known, terms=1, items=[9], stock=[9]).key == before.key
 
 
 def test_a_step_that_fails_is_not_kept(tmp_path):

@@ -4,6 +4,7 @@ import ast
 import math
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import supplychain.plans.explain as explain
@@ -66,6 +67,52 @@ def test_words_name_the_figures(policy: str) -> None:
         assert text.startswith(("Order", "Send") if line["status"] == "proposed" else "Expected later")
         if "supplier_id" in line:
             assert f"{line['value']:,.2f} {line['currency']}" in text
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_days_without_the_line_agree_with_each_other(policy: str) -> None:
+    """Empty for the first time no later than used up; cover ends on the day on which all is used up."""
+    seen = 0
+    for line in lines(policy):
+        empty, used = line["stock_out_date"], line["used_up_date"]
+        assert line["days_of_cover_after"] >= line["days_of_cover_before"]
+        if pd.isna(used):
+            continue
+        seen += 1
+        assert empty <= used
+        assert (used - line["order_date"]).days == math.floor(line["days_of_cover_before"] + 1e-9) + 1
+    assert seen
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_pack_saves_what_it_is_worth_and_what_it_costs(policy: str) -> None:
+    for line in lines(policy):
+        assert line["one_more_pack_saves"] >= max(0.0, line["value_of_one_more_pack"]) - 1e-9
+
+
+def test_what_waits_is_explained_like_what_goes() -> None:
+    made = plans("optimized").orders
+    assert len(made.waiting)
+    assert set(made.waiting["status"]) == {"waiting"}
+    assert not set(made.waiting["line_id"]) & set(made.lines["line_id"])
+    heads = made.heads.set_index("order_id")
+    for order_id, part in made.waiting.groupby("order_id"):
+        assert heads.loc[order_id, "status"] == "waiting"
+        assert part["value"].sum() == pytest.approx(heads.loc[order_id, "value"])
+    for line in made.waiting.to_dict("records"):
+        assert recompute_quantity(line) == pytest.approx(line["quantity"])
+        assert explain_line(line).startswith("Waits for the supplier's minimum: order")
+
+
+def test_the_next_pack_in_words() -> None:
+    line = lines("optimized")[0] | {
+        "binding": "reward", "reward_packs": 3, "one_more_pack_saves": 3.1, "value_of_one_more_pack": -1.1,
+        "sellable_units": math.inf, "base_currency": "CNY",
+    }  # fmt: skip
+    text = explain_line(line)
+    assert "3 packs earn more than they cost" in text
+    assert "one more is expected to save 3.10 and to cost 4.20 CNY to hold" in text
+    assert "reward" not in text
 
 
 def test_words_of_a_held_line() -> None:

@@ -233,5 +233,6 @@ def empty_state(terms: Terms, **parts: np.ndarray) -> State:
         "on_order": zero,
         "arrivals": np.zeros((terms.rows, 120)),
         "recent_daily_sales": zero,
+        "batches": np.zeros((terms.rows, 1)),
     }
     return State(**(fields | parts))

@@ -22,7 +22,7 @@ from supplychain.errors import UsageError
 from supplychain.reports.charts import shade_events
 from supplychain.reports.charts_items import daily_band
 from supplychain.reports.charts_map import network_map
-from supplychain.reports.html_orders import line_reason
+from supplychain.reports.html_orders import line_why
 from supplychain.reports.html_pick import pick_rows
 from supplychain.reports.html_tables import change_text, count, kpi_groups, money
 from supplychain.reports.places import place_table
@@ -279,9 +279,9 @@ def test_map_has_the_aspect_of_its_latitude() -> None:
 def test_line_in_one_line() -> None:
     line = run_tables()["order_lines"].iloc[0].to_dict()
     expected = (
-        "target 50 − position 30 = need 20; rounded up to whole packs; cover 3 → 6 days; else empty on 2025-06-04"
+        "target 50 − position 30 = need 20; rounded up to whole packs; cover 3 → 6 days; else used up on 2025-06-04"
     )
-    assert line_reason(line) == expected
+    assert line_why(line) == expected
 
 
 def test_places_and_history() -> None:

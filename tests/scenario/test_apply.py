@@ -299,3 +299,16 @@ def test_a_scenario_for_other_data_says_which_ids_are_missing(tables):
     scenario = load_scenario("four_dcs")
     with pytest.raises(ScenarioError, match="no row of sites has site_id DC-WUH"):
         apply_changes(tables, scenario)
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["{set: world.demand, where: {site_id: QQ}, multiply: 3}", "{set: items.price, where: {item_id: QQ}, multiply: 3}"],
+)
+def test_a_filter_without_rows_shows_what_it_asks_for(project, tables, change):
+    scenario = project.scenario(f"changes:\n  - {change}\n")
+    with pytest.raises(ScenarioError) as caught:
+        apply_changes(tables, scenario)
+    (problem,) = caught.value.problems
+    assert problem.field.endswith(("where site_id", "where item_id"))
+    assert problem.value == "QQ"

@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501 - tables of cases read best one a line
 
+import os
+
 import pytest
 
 from supplychain.errors import ScenarioError
@@ -17,19 +19,19 @@ CASES = {
     "not a finite number": ("route: {circuity: .inf}\n", "x.yaml:4:19", "route.circuity", "must be a number"),
     "too large a number": ("route: {circuity: 1e999}\n", "x.yaml:4:19", "route.circuity", "finite"),
     "whole number": ("replenish: {review_days: 1.5}\n", "x.yaml:4:26", "replenish.review_days", "whole number"),
-    "limit": ("replenish: {review_days: 0}\n", "x.yaml:4:26", "replenish.review_days", "greater than or equal to 1"),
+    "limit": ("replenish: {review_days: 0}\n", "x.yaml:4:26", "replenish.review_days", "at least 1"),
     "limit of a figure": ("replenish: {service_level: {A: 98}}\n", "x.yaml:4:32", "replenish.service_level.A", "below 1"),
     "boolean": ("route: {multi_trip: 1}\n", "x.yaml:4:21", "route.multi_trip", "true, false, yes or no"),
     "list": ("forecast: {levels: 0.9}\n", "x.yaml:4:20", "forecast.levels", "must be a list"),
     "list element": ("forecast: {levels: [0.5, x]}\n", "x.yaml:4:26", "forecast.levels", "must be a number"),
-    "limit of a list element": ("forecast: {levels: [0.5, 2]}\n", "x.yaml:4:26", "forecast.levels", "less than 1"),
+    "limit of a list element": ("forecast: {levels: [0.5, 2]}\n", "x.yaml:4:26", "forecast.levels", "below 1"),
     "map for a value": ("replenish: {policy: {a: b}}\n", "x.yaml:4:21", "replenish.policy", "single value"),
     "value for a map": ("replenish: today\n", "x.yaml:4:12", "replenish", "map of keys"),
     "empty value": ("replenish: {policy: }\n", "x.yaml:4:20", "replenish.policy", "must not be empty"),
     "date": ("as_of: 31.05.2025\n", "x.yaml:4:8", "as_of", "YYYY-MM-DD"),
-    "no such day": ("as_of: 2025-02-30\n", "x.yaml:4:8", "as_of", "YYYY-MM-DD"),
+    "no such day": ("as_of: 2025-02-29\n", "x.yaml:4:8", "as_of", "this day does not exist"),
     "week date": ("as_of: 2025-W05\n", "x.yaml:4:8", "as_of", "YYYY-MM-DD"),
-    "negative seed": ("seed: -1\n", "x.yaml:4:7", "seed", "greater than or equal to 0"),
+    "negative seed": ("seed: -1\n", "x.yaml:4:7", "seed", "at least 0"),
     "rule between settings": ("place: {open_at_least: 3, open_at_most: 2}\n", "x.yaml:4:41", "place.open_at_most", "not exceed"),
     "min above max": ("replenish: {today: {min_days: {A: 99}}}\n", "x.yaml:4:35", "replenish.today.min_days.A", "max_days.A"),
     "unknown parent": ("extends: optimzed\n", "x.yaml:4:10", "extends", "did you mean optimized"),
@@ -44,9 +46,13 @@ CASES = {
     "compare key": ("compare: {agains: baseline}\n", "x.yaml:4:11", "compare.agains", "did you mean against"),
     "data outside": ("data: ../other\n", "x.yaml:4:7", "data", "leaves the project"),
     "absolute data": ("data: /etc\n", "x.yaml:4:7", "data", "leaves the project"),
+    "year": ("as_of: 9999-12-31\n", "x.yaml:4:8", "as_of", "between 1900 and 2199"),
+    "too many days": ("replenish: {review_days: 1000000}\n", "x.yaml:4:26", "replenish.review_days", "at most 3,650"),
+    "too large a seed": ("seed: 9999999999999999\n", "x.yaml:4:7", "seed", "at most 1,000,000,000,000,000"),
+    "too large a count": ("route: {iterations: 100000000000}\n", "x.yaml:4:21", "route.iterations", "at most 1,000,000,000"),
     "merge key": ("<<: {seed: 1}\n", "x.yaml:4:1", "<<", "unknown key"),
     "empty key": (": 1\n", "x.yaml:4:1", "", "unknown key"),
-    "long title": (f"description: {'x' * 5000}\n", "x.yaml:4:14", "description", "at most 4000"),
+    "long title": (f"description: {'x' * 5000}\n", "x.yaml:4:14", "description", "at most 4,000"),
 }  # fmt: skip
 
 CHANGES = {
@@ -81,8 +87,8 @@ CHANGES = {
     "days of a setting": ("{set: seed, during: 2025-01-01, value: 1}", 25, "changes[0].during", "no days"),
     "days of a table without dates": ("{set: sites.status, during: 2025-01-01, value: open}", 33, "changes[0].during", "no column `date`"),
     "days turned": ("{set: world.demand, during: 2025-01-02..2025-01-01, multiply: 2}", 33, "changes[0].during", "before it begins"),
-    "days": ("{set: world.demand, during: spring, multiply: 2}", 33, "changes[0].during", "pattern"),
-    "no such days": ("{set: world.demand, during: 2025-02-30..2025-03-01, multiply: 2}", 33, "changes[0].during", "YYYY-MM-DD"),
+    "days": ("{set: world.demand, during: spring, multiply: 2}", 33, "changes[0].during", "two days joined by .."),
+    "no such days": ("{set: world.demand, during: 2025-02-30..2025-03-01, multiply: 2}", 33, "changes[0].during", "does not exist"),
     "value type": ("{set: items.price, value: cheap}", 31, "changes[0].value", "number"),
     "value limit": ("{set: items.price, value: -1}", 31, "changes[0].value", "at least 0"),
     "value choice": ("{set: sites.status, value: opn}", 32, "changes[0].value", "did you mean open"),
@@ -95,10 +101,14 @@ CHANGES = {
     "append to no list setting": ("{set: seed, append: 1}", 25, "changes[0].append", "no list"),
     "add half days": ("{set: open_orders.due, add: 0.5}", 33, "changes[0].add", "whole number"),
     "factor below zero": ("{set: world.demand, multiply: -1}", 35, "changes[0].multiply", "at least 0"),
+    "factor that no business has": ("{set: world.demand, multiply: 1e300}", 35, "changes[0].multiply", "at most 1,000"),
+    "step that no business has": ("{set: outlook.demand, add: 1e18}", 32, "changes[0].add", "from -1,000,000,000 to"),
+    "step of days": ("{set: world.lead_time_days, add: 5000}", 38, "changes[0].add", "from -3,650 to 3,650"),
+    "cell that no business has": ("{set: items.price, value: 1e300}", 31, "changes[0].value", "at most 1,000,000,000,000"),
     "world operation": ("{set: world.throughput, add: 5}", 34, "changes[0].add", "takes multiply"),
     "world value": ("{set: world.lanes, value: open}", 31, "changes[0].value", "only value is closed"),
-    "setting out of limits by a factor": ("{set: replenish.review_days, multiply: 0}", 44, "replenish.review_days", "greater than or equal"),
-    "setting no longer whole": ("{set: replenish.review_days, multiply: 1.1}", 44, "replenish.review_days", "integer"),
+    "setting out of limits by a factor": ("{set: replenish.review_days, multiply: 0}", 44, "replenish.review_days", "at least 1"),
+    "setting no longer whole": ("{set: replenish.review_days, multiply: 1.1}", 44, "replenish.review_days", "whole number"),
     "adding to nothing": ("{set: twin.days, add: 1}", 27, "twin.days", "empty"),
     "removing what is not there": ("{set: route.depots, remove: H9}", 33, "route.depots", "not in the list"),
     "row column": ("{set: events, append: {nam: x}}", 28, "changes[0].append.nam", "did you mean name"),
@@ -188,6 +198,46 @@ def test_the_name_is_the_name_of_the_file(project):
     project.write("x", "", head="scenario: 1\nname: y\ntitle: T\n")
     with pytest.raises(ScenarioError, match=r"x\.yaml:2:7, x, name: 'y': the name differs"):
         project.load()
+
+
+def test_a_name_is_no_path(project):
+    project.write("x", "", head="scenario: 1\nname: ../../evil\ntitle: T\n")
+    with pytest.raises(ScenarioError) as caught:
+        project.load()
+    problem = caught.value.problems[0]
+    assert (problem.file, problem.field, problem.value) == ("scenarios/x.yaml:2:7", "name", "../../evil")
+    assert "a-z, 0-9 and _" in problem.rule
+    assert "no path" in problem.fix
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [
+        ("outside", "scenarios/x.yaml is a link that leads out of the project"),
+        ("gone", "scenarios/x.yaml is a link to a file that is not there"),
+        ("circle", "scenarios/x.yaml is a link to a file that is not there"),
+        ("folder", "scenarios/x.yaml is a folder"),
+        ("pipe", "scenarios/x.yaml is a pipe"),
+    ],
+)
+@pytest.mark.parametrize("name", ["x", "scenarios/x.yaml"])
+def test_what_stands_where_a_scenario_should_is_told(project, tmp_path_factory, kind, rule, name):
+    file = project.root / "scenarios" / "x.yaml"
+    if kind == "folder":
+        file.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "outside":
+        elsewhere = tmp_path_factory.mktemp("elsewhere") / "y.yaml"
+        elsewhere.write_text("scenario: 1\nname: y\ntitle: T\n")
+        file.symlink_to(elsewhere)
+    else:
+        file.symlink_to(file.parent / "gone.yaml" if kind == "gone" else file)
+    with pytest.raises(ScenarioError) as caught:
+        project.load(name)
+    (problem,) = caught.value.problems
+    assert rule in problem.rule
+    assert problem.fix
 
 
 def test_faults_of_an_ancestor_are_told_with_its_own_file(project):

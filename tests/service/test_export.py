@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import openpyxl
 import pandas as pd
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from supplychain.reports.csv_ import csv_bytes
 from supplychain.reports.workbook import workbook_bytes
+from supplychain.service.export import export_plan, export_tables
+from tests.service.test_diff import line, result
 
 EVIL = ["=1+1", "+1;cmd", "-2+3", "@SUM(A1)", "|calc", "%0", '=HYPERLINK("http://x")', "\t=1+1", "\r=1", "\u200b=1"]
 
@@ -51,3 +54,29 @@ def test_the_same_table_gives_the_same_bytes(rows):
     assert csv_bytes(frame) == csv_bytes(frame.copy())
     again = [workbook_bytes({"t": frame}, title="x") for _ in range(2)]
     assert again[0] == again[1]
+
+
+def noisy():
+    """A run whose figures carry the noise of binary fractions."""
+    made = result(
+        line("A", 0.1 + 0.2, value=0.1 + 0.2, unit_price=1.1 * 1.1, position=0.1 + 0.7, cost_of_waiting=2 / 3)
+    )
+    return replace(made, tables={**made.tables, "item_names": pd.DataFrame({"item_id": ["A"], "name": ["Kettle"]})})
+
+
+def test_figures_are_rounded_by_their_units(tmp_path):
+    lines = export_tables(noisy())["lines"].to_dict("records")
+    assert lines[0]["value"] == 0.3
+    assert lines[0]["unit_price"] == 1.21
+    assert lines[0]["position"] == 0.8
+    assert lines[0]["cost_of_waiting"] == 0.67
+    assert lines[0]["quantity"] == 0.3
+    (file,) = export_plan(noisy(), tmp_path / "a.csv")
+    assert b"000000" not in file.read_bytes()
+
+
+def test_lines_name_their_items(tmp_path):
+    (file,) = export_plan(noisy(), tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(file)["lines"]
+    names = [cell.value for cell in sheet[1]]
+    assert sheet.cell(2, names.index("item_name") + 1).value == "Kettle"

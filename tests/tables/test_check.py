@@ -42,7 +42,7 @@ def test_three_equal_keys_are_two_problems_that_name_the_first(faults, small_fil
     first, second = faults(rates=text)
     assert (first.record, second.record) == ("row 5", "row 6")
     assert "the first is row 2" in first.fix
-    assert "row 2" in second.rule
+    assert "the first is row 2" in second.fix
 
 
 def test_empty_parts_of_a_key_count_as_equal(faults, small_files) -> None:

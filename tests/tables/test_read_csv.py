@@ -214,7 +214,7 @@ def test_long_lists_of_problems_are_counted_and_cut(write, small_files) -> None:
     count = len(caught.value.problems)
     assert count == 56 + 28  # negative quantities and repeated keys
     assert f"{count} problems" in str(caught.value)
-    title, negative, *repeated = str(caught.value).splitlines()
+    _, negative, *repeated = str(caught.value).splitlines()
     assert "demand.csv, rows 5, 6, 7, 8 and 52 more, quantity: '-1': must be at least 0" in negative
     assert len(repeated) == 11
     assert "demand.csv, row 33, date, site_id, item_id: '2025-05-01, Z1, 00123'" in repeated[0]

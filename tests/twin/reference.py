@@ -38,7 +38,13 @@ def live_slowly(inputs: LifeInputs, life: int, forecast: Forecast, *, days: int)
     opening = inputs.opening.on_hand
     if world.spin_up:
         opening = draw_opening(inputs.opening_limit, lives=[life], seed=inputs.seed)[0]
-    lots = [_opening(float(units) * inputs.twin.opening_stock_factor, shelf[r]) for r, units in enumerate(opening)]
+    factor = inputs.twin.opening_stock_factor
+    lots = [_opening(float(units) * factor, shelf[r]) for r, units in enumerate(opening)]
+    if not world.spin_up:  # tonight's stock is known by its last day
+        batches = inputs.opening.batches
+        for row in rows:
+            if shelf[row]:
+                lots[row] = [[more + 1, float(units) * factor] for more, units in enumerate(batches[row]) if units]
     promised: dict[int, list[tuple[int, float]]] = {
         row: [(day, float(units)) for day, units in enumerate(inputs.opening.arrivals[row]) if units] for row in rows
     }
@@ -211,4 +217,15 @@ def _evening_state(inputs, lots, inbound, backlog, sales, promised, received, da
         recent_daily_sales=np.array(
             [_mean(sales[row][-window:], float(inputs.launch_daily_sales[row])) for row in range(rows)]
         ),
+        batches=_batches(lots),
     )
+
+
+def _batches(lots: list[list[list[float]]]) -> np.ndarray:
+    """Units by the number of more days on which they can be sold; lots of rows that keep have no day."""
+    table = np.zeros((len(lots), 1 + int(max((left for row in lots for left, _ in row), default=0))))
+    for row, own in enumerate(lots):
+        for left, units in own:
+            if left:
+                table[row, int(left) - 1] += units
+    return table

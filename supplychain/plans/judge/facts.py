@@ -101,6 +101,14 @@ class Facts:
         """Stock and what is under way on the planning day; batches past their last day do not count."""
         return self._stock.get((item_id, site_id), Stock())
 
+    def perishing(self, item_id: str, site_id: str, end: date) -> float:
+        """Units on hand that cannot be sold on the day ``end``; undated perishables came in on the planning day."""
+        life = self.dataset.items[item_id].shelf_life_days
+        undated = None if life is None else self.dataset.as_of + timedelta(days=life - 1)
+        lines = [one for one in self.dataset.stock if (one.item_id, one.site_id) == (item_id, site_id)]
+        last = [(one.on_hand, one.expiry or undated) for one in lines]
+        return sum(units for units, day in last if day is not None and self.dataset.as_of < day < end)
+
     @cached_property
     def _stock(self) -> dict[tuple[str, str], Stock]:
         sums: dict[tuple[str, str], list[float]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -64,7 +64,7 @@ def judge_common(plan: str, line: Line, facts: Facts, site_id: str, as_of: date)
         yield wrong("quantity", "must be more than zero units")
         return
     yield from _judge_controls(line, facts, site_id, receipt, wrong)
-    yield from _judge_position(line, facts, site_id, ordered == as_of, wrong)
+    yield from _judge_position(line, facts, site_id, wrong, tonight=as_of if ordered == as_of else None)
     right = recompute_quantity(line)
     if differs(line["quantity"], right):
         yield wrong("quantity", f"its explanation gives {right:g}")
@@ -102,13 +102,17 @@ def _judge_shelf_life(line: Line, shelf_life_days: int | None, wrong: Any) -> It
         yield wrong("quantity", f"more than the {line['sellable_units']:g} units that sell before their last day")
 
 
-def _judge_position(line: Line, facts: Facts, site_id: str, tonight: bool, wrong: Any) -> Iterator[Violation]:
-    parts = line["on_hand"] - line["blocked"] - line["backorder"] + line["on_order"] + line["fed_position"]
+def _judge_position(line: Line, facts: Facts, site_id: str, wrong: Any, *, tonight: date | None) -> Iterator[Violation]:
+    parts = line["on_hand"] - line["blocked"] - line["backorder"] + line["on_order"]
+    parts += line["fed_position"] - line["expected_waste"]
     if differs(line["position"], parts):
         yield wrong("position", f"its parts give {parts:g}")
-    if not tonight:
+    if tonight is None:
         return
     stock = facts.stock(line["item_id"], site_id)
     for name in ("on_hand", "blocked", "backorder", "on_order"):
         if differs(line[name], getattr(stock, name)):
             yield wrong(name, f"the data set says {getattr(stock, name):g}")
+    perishing = facts.perishing(line["item_id"], site_id, tonight + timedelta(days=int(line["protection_days"])))
+    if not -_SLACK <= line["expected_waste"] <= perishing + _SLACK:
+        yield wrong("expected_waste", f"{perishing:g} units on hand expire within the protection interval")

@@ -21,6 +21,9 @@ __all__ = ["judge_stock"]
 _PLAN = "stock plan"
 _KEY = ["site_id", "item_id"]
 _SLACK = 1e-6
+_NEVER_NEGATIVE = (
+    "wasted", "received", "transferred_in", "demand", "served", "lost", "backorder", "transferred_out", "low",
+)  # fmt: skip
 
 Flags = npt.NDArray[np.bool_]
 
@@ -118,11 +121,12 @@ def _judge_balance(frame: pd.DataFrame, facts: Facts) -> Iterator[Violation]:
     opening, backorder = frame["closing"].shift().to_numpy(), frame["backorder"].shift().to_numpy()
     opening[first] = [one.on_hand for one in stock]
     backorder[first] = [one.backorder for one in stock]
+    there = _there(frame)
     rules = {
         "opening": (opening, "is not the closing stock of the day before (on the planning day, the data set's)"),
         "closing": (
-            frame["opening"] + frame["received"] + frame["transferred_in"] - frame["served"] - frame["transferred_out"],
-            "opening and arrivals less served and sent give another figure",
+            there - frame["served"] - frame["transferred_out"],
+            "opening and arrivals less wasted, served and sent give another figure",
         ),
         "backorder": (
             backorder + frame["demand"] - frame["served"] - frame["lost"],
@@ -134,8 +138,13 @@ def _judge_balance(frame: pd.DataFrame, facts: Facts) -> Iterator[Violation]:
         yield from _wrong(frame, bad, name, rule)
 
 
+def _there(frame: pd.DataFrame) -> pd.Series:
+    """What lies there for the customers of a day."""
+    return frame["opening"] - frame["wasted"] + frame["received"] + frame["transferred_in"]
+
+
 def _judge_limits(frame: pd.DataFrame, facts: Facts) -> Iterator[Violation]:
-    for name in ("received", "transferred_in", "demand", "served", "lost", "backorder", "transferred_out", "low"):
+    for name in _NEVER_NEGATIVE:
         yield from _wrong(frame, (frame[name] < -_SLACK).to_numpy(), name, "must not be negative")
     yield from _wrong(frame, (frame["closing"] < -_SLACK).to_numpy(), "closing", "stock cannot be negative")
     yield from _wrong(
@@ -146,10 +155,10 @@ def _judge_limits(frame: pd.DataFrame, facts: Facts) -> Iterator[Violation]:
     )
     blocked = {key: facts.stock(key[1], key[0]).blocked for key in set(frame[_KEY].itertuples(index=False, name=None))}
     held = np.array([blocked[key] for key in frame[_KEY].itertuples(index=False, name=None)])
-    there = np.maximum(frame["opening"] + frame["received"] + frame["transferred_in"] - held, 0.0)
+    there = np.maximum(_there(frame) - held, 0.0)
     asked = frame["demand"] + frame["backorder"].groupby([frame["site_id"], frame["item_id"]]).shift().fillna(np.inf)
     yield from _wrong(frame, (frame["served"] > there + _SLACK).to_numpy(), "served", "more than can be sold that day")
     yield from _wrong(frame, (frame["served"] > asked + _SLACK).to_numpy(), "served", "more than anybody asks for")
     first = _first_day(frame)
-    for name in ("received", "transferred_in", "demand", "served", "lost"):
+    for name in ("wasted", "received", "transferred_in", "demand", "served", "lost"):
         yield from _wrong(frame, first & frame[name].ne(0).to_numpy(), name, "nothing moves on the planning day itself")

@@ -14,20 +14,22 @@ Ints = npt.NDArray[np.int64]
 class Shelves:
     """Units on hand of M rows. Perishable rows keep a count for each number of days left to sell.
 
-    ``life_days`` [M] is the shelf life in days, 0 for rows that keep. Mutable on purpose: it is the state of a life.
+    ``life_days`` [M] is the shelf life in days, 0 for rows that keep. ``batches`` [M,E] is how many of the units can be
+    sold on 0, 1, 2 .. more days after today; without it they are spread evenly over their life. Mutable on purpose: it
+    is the state of a life.
     """
 
-    def __init__(self, on_hand: Floats, *, life_days: Ints) -> None:
+    def __init__(self, on_hand: Floats, *, life_days: Ints, batches: Floats | None = None) -> None:
         self.on_hand = on_hand.astype(np.float64).copy()
         self.life_days = life_days
         self.perishable = np.flatnonzero(life_days > 0)
-        longest = int(life_days.max()) if life_days.size else 0
-        self._left = np.zeros((self.perishable.size, longest))
-        if self.perishable.size:
-            # Opening stock of unknown age is spread evenly over its remaining life.
-            life = life_days[self.perishable]
-            column = np.arange(longest)[None, :] < life[:, None]
-            self._left = column * (self.on_hand[self.perishable] / life)[:, None]
+        longest = int(life_days.max(initial=0))
+        if batches is not None:
+            known = batches[self.perishable]
+            self._left = np.pad(known, ((0, 0), (0, max(longest - known.shape[1], 0))))
+        else:
+            life = life_days[self.perishable][:, None]
+            self._left = (np.arange(longest) < life) * (self.on_hand[self.perishable][:, None] / life)
 
     def sell(self, wanted: Floats) -> Floats:
         """Take up to ``wanted`` [M] units, the oldest first; return the units taken."""
@@ -56,6 +58,12 @@ class Shelves:
         if self.perishable.size:
             column = np.clip(days_left[self.perishable], 1, self.life_days[self.perishable]) - 1
             self._left[np.arange(self.perishable.size), column] += quantity[self.perishable]
+
+    def batches(self) -> Floats:
+        """Units that can be sold on 0, 1, 2 .. more days after today [M,E]; none of rows that keep."""
+        units = np.zeros((self.on_hand.size, self._left.shape[1]))
+        units[self.perishable] = self._left
+        return units
 
     def expire(self) -> Floats:
         """Let a day pass: units on their last day go to waste; return the waste [M]."""

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supplychain.twin.shelves import Shelves
+from supplychain.handover.shelves import Shelves
 
 
 class Naive:

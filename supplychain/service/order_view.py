@@ -1,0 +1,82 @@
+"""The order plan of a run as buyers read it: with names, and what would release the orders that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from supplychain.errors import PlanError
+from supplychain.plans.order_plan import ORDER_LINE_COLUMNS
+from supplychain.service.result import RunResult
+from supplychain.service.stored import plan_table, plan_tables
+
+__all__ = ["base_currency", "check_columns", "item_names", "order_view", "waiting_orders"]
+
+_WAITING = ["order_id", "supplier_id", "site_id", "value", "currency", "minimum_order_value", "missing_to_minimum"]
+
+
+def order_view(result: RunResult, *, planned: bool = False) -> dict[str, pd.DataFrame]:
+    """``order_heads`` (with supplier_name), ``order_lines`` and ``transfer_lines`` (with item_name), ``order_waiting``.
+
+    Only what is due on the planning day; with ``planned`` the outlook too. ``order_waiting`` is that of
+    ``waiting_orders``. Raises PlanError when the run has no order plan.
+    """
+    tables = plan_tables(result, planned=planned)
+    check_columns(result)
+    items, suppliers = item_names(result), _names(result, "supplier_names", "supplier_id")
+    named = {
+        name: tables[name].assign(item_name=tables[name]["item_id"].map(items).fillna(""))
+        for name in ("order_lines", "transfer_lines")
+    }
+    waiting = waiting_orders(result)
+    heads = {
+        name: frame.assign(supplier_name=frame["supplier_id"].map(suppliers).fillna(""))
+        for name, frame in (("order_heads", tables["order_heads"]), ("order_waiting", waiting))
+    }
+    return {**heads, **named}
+
+
+def waiting_orders(result: RunResult) -> pd.DataFrame:
+    """Orders of the planning day below their supplier's minimum, and when they may go.
+
+    Columns: order_id, supplier_id, site_id, value, currency, minimum_order_value, missing_to_minimum (supplier's
+    currency), next_order_date (when the order is looked at again), expected_date and expected_value (when and with
+    what value the outlook has it placed; empty where it has not).
+    """
+    heads = plan_table(result, "order_heads")
+    found = heads.loc[heads["status"].eq("waiting"), _WAITING]
+    lines = plan_table(result, "order_waiting")
+    due = lines["order_date"] + pd.to_timedelta(lines["review_days"], unit="D")
+    again = due.groupby(lines["order_id"]).min()
+    later = heads.loc[heads["status"].eq("planned")].sort_values("order_date", kind="stable")
+    first = later.groupby(["supplier_id", "site_id"])[["order_date", "value"]].first()
+    first = first.rename(columns={"order_date": "expected_date", "value": "expected_value"}).reset_index()
+    made = found.assign(next_order_date=found["order_id"].map(again))
+    return made.merge(first, on=["supplier_id", "site_id"], how="left", sort=False)
+
+
+def check_columns(result: RunResult) -> None:
+    """Raise PlanError for a run of a version that explained its lines with fewer figures."""
+    missing = [name for name in ORDER_LINE_COLUMNS if name not in plan_table(result, "order_lines").columns]
+    if missing or "order_waiting" not in result.tables:
+        raise PlanError(
+            f"run {result.run_id} ({result.scenario}) was made by another version and cannot be explained by this one; "
+            f"run it again: supplychain run {result.scenario}"
+        )
+
+
+def item_names(result: RunResult) -> Mapping[str, str]:
+    """Name of each item of a run."""
+    return _names(result, "item_names", "item_id")
+
+
+def base_currency(result: RunResult) -> str:
+    """Base currency of the run's data set; empty where the run does not say."""
+    about = result.tables.get("about")
+    return "" if about is None else str(dict(zip(about["key"], about["value"], strict=True)).get("base_currency", ""))
+
+
+def _names(result: RunResult, table: str, key: str) -> Mapping[str, str]:
+    frame = result.tables.get(table)
+    return {} if frame is None else dict(zip(frame[key], frame["name"], strict=True))

@@ -1,0 +1,62 @@
+"""What `validate` says about data that keep the contract and still serve nobody."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.small_shop import HEADER, write_shop
+
+pytestmark = pytest.mark.xdist_group("small_shop")
+
+SITES = ["CITY", "TOWN", "LAND", "ISLE"]
+
+
+def test_zones_without_a_lane_are_named(project, call):
+    answer = call("validate", "data/small_shop")
+    assert answer.code == 0
+    assert "1 of 4 zones have no way from an open stocking site and will not be served: ISLE; add lanes" in answer.out
+    (project / "data" / "small_shop" / "lanes.csv").unlink()
+    for subject in ("data/small_shop", "small_today"):
+        answer = call("validate", subject)
+        assert answer.code == 0
+        assert f"4 of 4 zones have no way from an open stocking site and will not be served: {', '.join(SITES)}" in (
+            answer.out
+        )
+        assert "lane_rule: great_circle" in answer.out
+
+
+def test_many_zones_without_a_lane_are_counted(project, call):
+    folder = project / "data" / "small_shop"
+    islands = "".join(f"ISLE{n},Island,zone,rural,22.0,113.0,9000,,,\n" for n in range(20))
+    sites = (folder / "sites.csv").read_text(encoding="utf-8") + islands
+    write_shop(folder, sites=sites)
+    (note,) = [line for line in call("validate", folder).out.splitlines() if "no way" in line]
+    assert "21 of 24 zones" in note
+    assert note.count("ISLE") == 10
+    assert "and 11 more" in note
+
+
+def test_the_lane_rule_reaches_every_zone(project, call):
+    folder = project / "data" / "small_shop"
+    (folder / "dataset.yaml").write_text(HEADER.replace("lane_rule: none", "lane_rule: great_circle"), encoding="utf-8")
+    assert "no way" not in call("validate", folder).out
+
+
+def test_a_day_far_from_every_sale_is_refused(project, call):
+    for day in ("2199-01-01", "1990-01-01"):
+        answer = call("validate", "data/small_shop", "--as-of", day)
+        assert answer.code == 3
+        assert "as_of" in answer.err
+    answer = call("validate", "data/small_shop", "--as-of", "9999-12-31")
+    assert answer.code == 3
+    assert "between 1900 and 2199" in answer.err
+
+
+def test_covers_that_cross_are_told_at_their_line(project, call):
+    file = project / "scenarios" / "small_better.yaml"
+    text = file.read_text(encoding="utf-8").replace("{policy: optimized}", "{today: {max_days: {A: 1}}}")
+    file.write_text(text, encoding="utf-8")
+    answer = call("validate", "small_better")
+    assert answer.code == 3
+    assert "scenarios/small_better.yaml:5:" in answer.err
+    assert "replenish.today.m" in answer.err
