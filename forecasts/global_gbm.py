@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecasts.protocol import Flags, Floats
-from forecasts.windows import FEATURES
+from forecasts.windows import FEATURES, Table
 
 if TYPE_CHECKING:
     import lightgbm
@@ -58,7 +58,7 @@ def available() -> bool:
 
 
 def fit_mean_models(
-    features: Floats, actual: Floats, expected: Floats, seed: int, folds: Sequence[Flags]
+    features: Table, actual: Floats, expected: Floats, *, seed: int, folds: Sequence[Flags]
 ) -> tuple[str, ...]:
     """Model texts of the correction of ``expected`` [W] towards ``actual`` [W] by ``features`` [W,F].
 
@@ -66,18 +66,20 @@ def fit_mean_models(
     """
     offset = np.log(np.maximum(expected, LEAST_EXPECTED))
     data = _dataset(features, actual, offset)
-    parts = [data, *(data.subset(np.nonzero(fold)[0]) for fold in folds)]
+    parts = [data, *(data.subset(np.nonzero(fold)[0].tolist()) for fold in folds)]
     sizes = [actual.size, *(int(fold.sum()) for fold in folds)]
-    return tuple(_train(_MEAN, part, size, seed, MEAN_TREES) for part, size in zip(parts, sizes, strict=True))
+    return tuple(
+        _train({**_MEAN, "seed": seed}, part, size, MEAN_TREES) for part, size in zip(parts, sizes, strict=True)
+    )
 
 
-def fit_spread_model(features: Floats, square: Floats, variance: Floats, seed: int) -> str:
+def fit_spread_model(features: Table, square: Floats, variance: Floats, *, seed: int) -> str:
     """Model text of the correction of ``variance`` [W] towards the squared errors ``square`` [W]."""
     ratio = np.clip(square / variance, 1e-3, LARGEST_ERROR)
-    return _train(_SPREAD, _dataset(features, ratio, None), ratio.size, seed, SPREAD_TREES)
+    return _train({**_SPREAD, "seed": seed}, _dataset(features, ratio, None), ratio.size, SPREAD_TREES)
 
 
-def correct(text: str, features: Floats) -> Floats:
+def correct(text: str, features: Table) -> Floats:
     """Factor [W] by which a model changes what it was trained to correct."""
     import lightgbm
 
@@ -87,7 +89,7 @@ def correct(text: str, features: Floats) -> Floats:
     return np.exp(np.clip(raw, -limit, limit))
 
 
-def _dataset(features: Floats, label: Floats, offset: Floats | None) -> lightgbm.Dataset:
+def _dataset(features: Table, label: Floats, offset: Floats | None) -> lightgbm.Dataset:
     import lightgbm
 
     params = {key: _COMMON[key] for key in ("max_bin", "num_threads", "verbosity", "force_row_wise", "deterministic")}
@@ -96,9 +98,9 @@ def _dataset(features: Floats, label: Floats, offset: Floats | None) -> lightgbm
     ).construct()
 
 
-def _train(params: dict[str, Any], data: lightgbm.Dataset, windows: int, seed: int, trees: int) -> str:
+def _train(params: dict[str, Any], data: lightgbm.Dataset, windows: int, trees: int) -> str:
     import lightgbm
 
     least = max(LEAST_LEAF, min(LARGEST_LEAF, windows // WINDOWS_PER_LEAF))
-    booster = lightgbm.train({**params, "seed": seed, "min_data_in_leaf": least}, data, num_boost_round=trees)
+    booster = lightgbm.train({**params, "min_data_in_leaf": least}, data, num_boost_round=trees)
     return str(booster.model_to_string())

@@ -14,6 +14,7 @@ from forecasts.compiled import packed
 from forecasts.events import calendar
 from forecasts.global_gbm import available
 from forecasts.lead_time import fit_dispersion, interval_quantiles, widened
+from forecasts.lessons import Lessons
 from forecasts.levels import ALPHAS, CANDIDATES, levels
 from forecasts.methods import AUTO, COMBINED, METHODS
 from forecasts.metrics import coverage
@@ -54,7 +55,8 @@ def fit(history: History, outlook: Outlook, request: Request) -> Recipe:
         mu = combined(trials.mu, weight)
         if request.method == AUTO and available():
             earlier = [past_block(history, outlook, origins) for origins in plan.earlier]
-            boosted = fit_boosted(history, outlook, [*earlier, *blocks], trials, weight, request, row_class)
+            lessons = Lessons(history, outlook, request, usable, weight)
+            boosted = fit_boosted(lessons, [*earlier, *blocks], trials, row_class)
         if boosted is not None:
             boost_weight = trust(mu, boosted.mu, trials.actual, row_class)
             mu = mu + boost_weight[:, None, None] * (boosted.mu - mu)
@@ -82,8 +84,8 @@ def fit(history: History, outlook: Outlook, request: Request) -> Recipe:
         season=profile.season,
         group_level=group_level,
         boost_weight=boost_weight,
-        boost_mean="" if boosted is None else boosted.mean,
-        boost_spread="" if boosted is None else boosted.spread,
+        boost_mean="" if boosted is None else boosted.texts.mean,
+        boost_spread="" if boosted is None else boosted.texts.spread,
         day_dispersion=spread.dispersion[:, 0],
         dispersion=spread.dispersion[:, 1:],
         chance=spread.chance,

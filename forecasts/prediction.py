@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasts.boosted import LEAST_KNOWN_DAYS, corrected, scene_of
+from forecasts.boosted import Texts, corrected
 from forecasts.censor import usable_days
 from forecasts.checks import check_inputs, check_request
 from forecasts.compiled import packed
 from forecasts.events import calendar
 from forecasts.lead_time import interval_quantiles, sizes, widened
 from forecasts.learning import fit
+from forecasts.lessons import DAILY_REACH, LEAST_KNOWN_DAYS, scene_of
 from forecasts.levels import levels
 from forecasts.methods import COMBINED, predict_mean
 from forecasts.profile import Offers, factors, offers_ahead, past_offers
@@ -91,15 +92,15 @@ def _combination(recipe: Recipe, history: History, outlook: Outlook, request: Re
         packed(np.hstack([history.price_ratio, outlook.price_ratio])),
         packed(np.hstack([history.promo, outlook.promo])),
     )
-    scene = scene_of(history, np.hstack([past, ahead]), offers, days, usable_days(history))
-    pairs = Pairs(
-        np.arange(history.rows),
-        np.full(history.rows, history.days),
-        level,
-        found[:, 0] / np.maximum(level, 1e-9)[:, None],
-    )
-    trust = np.where(known[:, 0] >= LEAST_KNOWN_DAYS, recipe.boost_weight, 0.0)
-    return corrected(recipe.boost_mean, recipe.boost_spread, scene, pairs, mean, trust, recipe.protection_days)
+    scene = scene_of(history, usable_days(history), np.hstack([past, ahead]), offers, days)
+    ratio = found[:, 0] / np.maximum(level, 1e-9)[:, None]
+    pairs = Pairs(np.arange(history.rows), np.full(history.rows, history.days), level, ratio)
+    return corrected(
+        Texts(recipe.boost_mean, recipe.boost_spread), scene, pairs, mean,
+        trust=np.where(known[:, 0] >= LEAST_KNOWN_DAYS, recipe.boost_weight, 0.0),
+        protection_days=recipe.protection_days,
+        reach=DAILY_REACH if request.single_days else 0,
+    )  # fmt: skip
 
 
 def _all_weights(recipe: Recipe) -> Floats:

@@ -79,7 +79,8 @@ class Request:
     """What to forecast.
 
     ``horizon`` H days; ``protection_days`` [P] ascending, each at most H; ``levels`` [Q] ascending in (0,1);
-    ``service_level`` [N] is the level at which a row is judged. ``seed`` feeds a local generator.
+    ``service_level`` [N] is the level at which a row is judged. ``seed`` feeds a local generator. Without
+    ``single_days`` the global model corrects the intervals only, and days in proportion: quicker, enough for orders.
     """
 
     horizon: int
@@ -89,6 +90,7 @@ class Request:
     method: str = "auto"
     origins: int = 6
     seed: int = 1
+    single_days: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,7 @@ def _filter(
     covariance[0, 0] = LEVEL_VARIANCE
     covariance[1:, 1:] = spread
     looks = np.concatenate([np.ones((basis.shape[0], 1)), basis], axis=1)
-    state, after, sums = _filtered(packed(ratio), packed(variance), looks, start, covariance, wandering)
+    state, after, sums = _filtered((packed(ratio), packed(variance)), looks, start, covariance, wandering)
     logarithms, squares, count = sums.T
     noise = np.log((NOISE_TRIALS + squares) / (NOISE_TRIALS + count))
     likelihood = -0.5 * (logarithms + (NOISE_TRIALS + count) * noise)
@@ -220,9 +220,13 @@ def _filter(
 
 @compiled
 def _filtered(
-    ratio: Floats, variance: Floats, looks: Floats, start: Floats, covariance: Floats, wandering: float
+    seen: tuple[Floats, Floats], looks: Floats, start: Floats, covariance: Floats, wandering: float
 ) -> tuple[Floats, Floats, Floats]:
-    """States [N,K], covariances [N,K,K], and the sums of log variance, squared error and count of each row [N,3]."""
+    """Of ratios and variances ``seen``: states [N,K], covariances [N,K,K] and sums [N,3].
+
+    The sums are of log variance, squared error and count.
+    """
+    ratio, variance = seen
     rows, size = start.shape
     state, after, sums = start.copy(), np.zeros((rows, size, size)), np.zeros((rows, 3))
     reach = np.empty(size)

@@ -98,4 +98,4 @@ def trust(mu: Floats, other: Floats, actual: Floats, row_class: Ints) -> Floats:
         return np.zeros(mu.shape[0])
     everyone = pull.sum() / size.sum()
     prior = TRUST_PRIOR * size.sum()
-    return np.clip((class_pull + prior * everyone) / (class_size + prior), 0.0, 1.0)[row_class]
+    return np.asarray(np.clip((class_pull + prior * everyone) / (class_size + prior), 0.0, 1.0)[row_class])

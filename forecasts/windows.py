@@ -10,14 +10,18 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from forecasts.compiled import compiled, packed
+from forecasts.compiled import compiled
 from forecasts.events import Calendar
 from forecasts.levels import CANDIDATES
 from forecasts.profile import Offers
-from forecasts.protocol import Flags, Floats, Ints
+from forecasts.protocol import Floats, Ints
 
-__all__ = ["FEATURES", "Pairs", "Scene", "Windows", "window_features", "window_sums"]
+Table = npt.NDArray[np.float32]
+"""Features: what trees split needs no more digits."""
+
+__all__ = ["FEATURES", "Pairs", "Scene", "Table", "Windows", "window_features", "window_sums"]
 
 RECENT_DAYS = (3, 7, 14, 28, 56, 112, 364)
 SIZE_DAYS = 112
@@ -68,8 +72,7 @@ class Scene(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """Rows at origins: ``row``, ``origin``, ``level`` [K] (units a day at factor 1) and ``ratio`` [K,M] of every
-    candidate level to it."""
+    """Rows at origins: ``row``, ``origin``, ``level`` [K] (units a day at factor 1), ``ratio`` [K,M] of levels."""
 
     row: Ints
     origin: Ints
@@ -85,17 +88,14 @@ class Windows(NamedTuple):
     length: Ints
 
 
-def window_sums(scene: Scene, usable: Flags, pairs: Pairs, windows: Windows) -> tuple[Floats, Floats, Floats]:
-    """Sold on known days, expected on known days, expected on all days of each window [W].
-
-    A window that reaches past the last known day has its unknown days left out of the first two.
-    """
-    found: tuple[Floats, Floats, Floats] = _sums(scene, packed(usable), pairs, windows)
+def window_sums(scene: Scene, pairs: Pairs, windows: Windows) -> tuple[Floats, Floats, Floats]:
+    """Sold on known days, expected on known days, expected on all days of each window [W]."""
+    found: tuple[Floats, Floats, Floats] = _sums(scene, pairs, windows)
     return found
 
 
 @compiled
-def _sums(scene: Scene, usable: Flags, pairs: Pairs, windows: Windows) -> tuple[Floats, Floats, Floats]:
+def _sums(scene: Scene, pairs: Pairs, windows: Windows) -> tuple[Floats, Floats, Floats]:
     width = scene.quantity.shape[1]
     sold, seen, whole = np.zeros(windows.pair.size), np.zeros(windows.pair.size), np.zeros(windows.pair.size)
     for w in range(windows.pair.size):
@@ -104,123 +104,143 @@ def _sums(scene: Scene, usable: Flags, pairs: Pairs, windows: Windows) -> tuple[
         for day in range(first, first + windows.length[w]):
             expected = pairs.level[pair] * scene.factor[row, day]
             whole[w] += expected
-            if day < width and usable[row, day]:
+            if day < width and not np.isnan(scene.quantity[row, day]):
                 seen[w] += expected
                 sold[w] += scene.quantity[row, day]
     return sold, seen, whole
 
 
-def window_features(scene: Scene, pairs: Pairs, windows: Windows) -> Floats:
+def window_features(scene: Scene, pairs: Pairs, windows: Windows) -> Table:
     """Table [W, len(FEATURES)]; NaN where the past tells nothing."""
-    of_origin = _origin_features(scene, pairs)
-    out: Floats = _window_features(scene, pairs, windows, of_origin)
+    out: Table = _window_features(scene, pairs, windows, _origin_features(scene, pairs))
     return out
 
 
 @compiled
-def _origin_features(scene: Scene, pairs: Pairs) -> Floats:
-    out = np.full((pairs.row.size, _OF_ORIGIN), np.nan)
+def _origin_features(scene: Scene, pairs: Pairs) -> Table:
+    out = np.full((pairs.row.size, _OF_ORIGIN), np.nan, dtype=np.float32)
+    looks = len(RECENT_DAYS)
     for k in range(pairs.row.size):
         row, origin, level = pairs.row[k], pairs.origin[k], max(pairs.level[k], 1e-9)
-        sold, expected, zeros, known, age = 0.0, 0.0, 0, 0, 0
-        since, size, square, sales = -1, 0.0, 0.0, 0
-        log_price, priced = 0.0, 0
-        look = 0
-        for back in range(1, origin + 1):
-            day = origin - back
-            value = scene.quantity[row, day]
-            if not np.isnan(value):
-                known += 1
-                sold += value
-                expected += scene.factor[row, day]
-                if value > 0.0:
-                    if since < 0:
-                        since = back - 1
-                    if back <= SIZE_DAYS:
-                        size += value
-                        square += value * value
-                        sales += 1
-                else:
-                    zeros += 1
-            if back <= PRICE_DAYS and scene.offers.price_ratio[row, day] > 0.0:
-                log_price += np.log(scene.offers.price_ratio[row, day])
-                priced += 1
-            if look < len(RECENT_DAYS) and (back == RECENT_DAYS[look] or back == origin):
-                while look < len(RECENT_DAYS) and (back == RECENT_DAYS[look] or back == origin):
-                    out[k, look] = sold / expected / level if expected > 0.0 else np.nan
-                    out[k, len(RECENT_DAYS) + look] = zeros / known if known > 0 else np.nan
-                    look += 1
-            if look == len(RECENT_DAYS):
-                break
-        for day in range(origin):
-            age += 0 if np.isnan(scene.quantity[row, day]) else 1
-        at = 2 * len(RECENT_DAYS)
-        out[k, at] = since if since >= 0 else np.nan
-        if sales > 1:
-            mean = size / sales
-            out[k, at + 1] = np.sqrt(max(square / sales - mean * mean, 0.0)) / mean
-        out[k, at + 2] = sales
-        out[k, at + 3] = size / sales / level if sales > 0 else np.nan
-        out[k, at + 4] = age
+        _recent_sales(scene, row, origin, level, out[k, : 2 * looks])
+        _sizes(scene, row, origin, level, out[k, 2 * looks : 2 * looks + 5])
+        at = 2 * looks + 5
         for m in range(pairs.ratio.shape[1]):
-            out[k, at + 5 + m] = pairs.ratio[k, m]
-        at += 5 + pairs.ratio.shape[1]
-        out[k, at] = log_price / priced if priced > 0 else 0.0
+            out[k, at + m] = pairs.ratio[k, m]
+        at += pairs.ratio.shape[1]
+        out[k, at] = _mean_log_price(scene, row, max(0, origin - PRICE_DAYS), origin)
         out[k, at + 1] = np.log(level)
         out[k, at + 2] = scene.offers.group[row]
     return out
 
 
 @compiled
-def _window_features(scene: Scene, pairs: Pairs, windows: Windows, of_origin: Floats) -> Floats:
+def _recent_sales(scene: Scene, row: int, origin: int, level: float, out: Table) -> None:
+    """Sold to expected, then share of known days without a sale, over ``RECENT_DAYS`` before the origin."""
+    looks, back, sold, expected, zeros, known = len(RECENT_DAYS), 1, 0.0, 0.0, 0, 0
+    for look in range(looks):
+        while back <= min(RECENT_DAYS[look], origin):
+            value = scene.quantity[row, origin - back]
+            if not np.isnan(value):
+                known += 1
+                sold += value
+                expected += scene.factor[row, origin - back]
+                zeros += 1 if value == 0.0 else 0
+            back += 1
+        if known > 0:
+            out[look] = sold / expected / level if expected > 0.0 else np.nan
+            out[looks + look] = zeros / known
+
+
+@compiled
+def _sizes(scene: Scene, row: int, origin: int, level: float, out: Table) -> None:
+    """Days since a sale; spread, number and size of sales over ``SIZE_DAYS``; known days in all."""
+    total, square, sales, known, last = 0.0, 0.0, 0, 0, -1
+    for day in range(origin):
+        value = scene.quantity[row, day]
+        if np.isnan(value):
+            continue
+        known += 1
+        if value > 0.0:
+            last = day
+            if day >= origin - SIZE_DAYS:
+                total += value
+                square += value * value
+                sales += 1
+    out[0] = origin - 1 - last if last >= 0 else np.nan
+    if sales > 1:
+        mean = total / sales
+        out[1] = np.sqrt(max(square / sales - mean * mean, 0.0)) / mean
+    out[2] = sales
+    out[3] = total / sales / level if sales > 0 else np.nan
+    out[4] = known
+
+
+@compiled
+def _mean_log_price(scene: Scene, row: int, first: int, end: int) -> float:
+    """Mean logarithm of the price ratio over days ``first`` to ``end`` - 1, days without a price counted as usual."""
+    total = 0.0
+    for day in range(first, end):
+        if scene.offers.price_ratio[row, day] > 0.0:
+            total += np.log(scene.offers.price_ratio[row, day])
+    return total / max(1, end - first)
+
+
+@compiled
+def _window_features(scene: Scene, pairs: Pairs, windows: Windows, of_origin: Table) -> Table:
     own = of_origin.shape[1]
-    recent_price = own - 3
-    width = scene.quantity.shape[1]
-    out = np.full((windows.pair.size, own + _OF_WINDOW), np.nan)
+    out = np.full((windows.pair.size, own + _OF_WINDOW), np.nan, dtype=np.float32)
     for w in range(windows.pair.size):
-        pair = windows.pair[w]
+        pair, length = windows.pair[w], windows.length[w]
         row, origin, level = pairs.row[pair], pairs.origin[pair], max(pairs.level[pair], 1e-9)
-        first, length = origin + windows.start[w], windows.length[w]
+        first = origin + windows.start[w]
         group = scene.offers.group[row]
-        factor, event, promo, log_price, sold, expected = 0.0, 0, 0.0, 0.0, 0.0, 0.0
+        factor, event, promo = 0.0, 0, 0.0
         for day in range(first, first + length):
             factor += scene.factor[row, day]
             event += 1 if scene.calendar.busy[group, day] else 0
             promo += scene.offers.promo[row, day]
-            if scene.offers.price_ratio[row, day] > 0.0:
-                log_price += np.log(scene.offers.price_ratio[row, day])
-            before = day - YEAR
-            if 0 <= before < min(origin, width) and not np.isnan(scene.quantity[row, before]):
-                sold += scene.quantity[row, before]
-                expected += scene.factor[row, before]
+        price = _mean_log_price(scene, row, first, first + length)
         out[w, :own] = of_origin[pair]
         out[w, own] = windows.start[w]
         out[w, own + 1] = length
         if length == 1:
             out[w, own + 2] = scene.calendar.weekday[first]
-            _same_weekday(scene, row, origin, first, level, out[w, own + 9 : own + 12])
+            _same_weekday(scene, row, (origin, first), level, out[w, own + 9 : own + 12])
         out[w, own + 3] = scene.year_day[first + length // 2]
         out[w, own + 4] = np.log(max(factor / length, 1e-9))
         out[w, own + 5] = event / length
         out[w, own + 6] = promo / length
-        out[w, own + 7] = log_price / length
-        out[w, own + 12] = sold / expected / level if expected > 0.0 else np.nan
+        out[w, own + 7] = price
+        out[w, own + 8] = price - of_origin[pair, own - 3]
+        out[w, own + 12] = _year_before(scene, row, (origin, first), length) / level
         out[w, own + 13] = np.log(max(level * factor, 1e-9))
-        out[w, own + 8] = out[w, own + 7] - of_origin[pair, recent_price]
     return out
 
 
 @compiled
-def _same_weekday(scene: Scene, row: int, origin: int, first: int, level: float, out: Floats) -> None:
+def _year_before(scene: Scene, row: int, days: tuple[int, int], length: int) -> float:
+    """Level on the known days one year before a window that starts on ``days[1]``, seen from origin ``days[0]``."""
+    sold, expected = 0.0, 0.0
+    for day in range(max(0, days[1] - YEAR), min(days[0], days[1] - YEAR + length)):
+        if not np.isnan(scene.quantity[row, day]):
+            sold += scene.quantity[row, day]
+            expected += scene.factor[row, day]
+    return sold / expected if expected > 0.0 else np.nan
+
+
+@compiled
+def _same_weekday(scene: Scene, row: int, days: tuple[int, int], level: float, out: Table) -> None:
+    """Sold to expected on the weekday of ``days[1]`` in the last weeks before origin ``days[0]``."""
     sold, expected, week = 0.0, 0.0, 0
-    day = first
-    while day >= origin:
+    day = days[1]
+    while day >= days[0]:
         day -= 7
-    for m in range(len(WEEKDAY_WEEKS)):
-        while week < WEEKDAY_WEEKS[m] and day >= 0:
+    for look in range(len(WEEKDAY_WEEKS)):
+        while week < WEEKDAY_WEEKS[look] and day >= 0:
             if not np.isnan(scene.quantity[row, day]):
                 sold += scene.quantity[row, day]
                 expected += scene.factor[row, day]
             day -= 7
             week += 1
-        out[m] = sold / expected / level if expected > 0.0 else np.nan
+        out[look] = sold / expected / level if expected > 0.0 else np.nan

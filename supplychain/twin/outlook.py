@@ -61,7 +61,7 @@ class Outlooks:
         """The request for all lives at once."""
         level = np.tile(self.request.service_level, lives)
         assert level.size == rows
-        return dataclasses.replace(self.request, service_level=level)
+        return dataclasses.replace(self.request, service_level=level, single_days=False)
 
     def fill_observed(self, history: History, known_days: int, lives: int) -> None:
         """Write the prices and promotions that come true into the days still to be lived."""

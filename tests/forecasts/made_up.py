@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 import forecasts
+from forecasts.past import past_block
+from forecasts.trials import combination_trials
 
 LEVELS = (0.1, 0.5, 0.9, 0.95, 0.99)
 WEEK = np.array([0.8, 0.8, 0.9, 1.0, 1.2, 1.3, 1.0])
@@ -54,3 +56,9 @@ def weekly_demand(rows, days, *, seed=0, low=0.3, high=20.0, first_day="2023-03-
     offset = (np.datetime64(first_day).astype("datetime64[D]").astype(int) + 3) % 7
     mean = rate[:, None] * WEEK[(np.arange(days) + offset) % 7] / WEEK.mean()
     return random.negative_binomial(3, 3 / (3 + mean)).astype(np.float64), mean
+
+
+def tried(history, outlook, plan):
+    """Trials of the combination's members on the origins of a plan."""
+    blocks = [past_block(history, outlook, origins) for origins in plan.blocks]
+    return combination_trials(history, outlook, blocks, plan.intervals)

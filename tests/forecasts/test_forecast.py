@@ -158,14 +158,17 @@ def test_events_raise_the_days_they_touch_and_the_quantile():
         events[0, 0, start : start + 3] = 1.0
     events[0, 0, days + 2 : days + 5] = 1.0
     quantity = np.round(quantity * (1 + 3 * events[0, 0, :days]))
-    with_event = forecasts.forecast(*inputs(quantity, ahead, events=events), ask(30))
+    alone = ask(30, method="combination")
+    with_event = forecasts.forecast(*inputs(quantity, ahead, events=events), alone)
     quiet = events.copy()
     quiet[0, 0, days:] = 0.0
-    without = forecasts.forecast(*inputs(quantity, ahead, events=quiet), ask(30))
+    without = forecasts.forecast(*inputs(quantity, ahead, events=quiet), alone)
     touched = with_event.mean[:, 2:5].sum() / without.mean[:, 2:5].sum()
     assert touched == pytest.approx(4.0, rel=0.15)
     np.testing.assert_allclose(with_event.mean[:, 6:], without.mean[:, 6:])
     assert (with_event.quantile[:, 0, 3] > without.quantile[:, 0, 3]).all()
+    corrected = forecasts.forecast(*inputs(quantity, ahead, events=events), ask(30))
+    np.testing.assert_allclose(corrected.mean.sum(), with_event.mean.sum(), rtol=0.05)
 
 
 def test_leap_day_is_a_day_like_others():

@@ -15,9 +15,9 @@ from forecasts.censor import usable_days
 from forecasts.events import calendar
 from forecasts.profile import fit_profile
 from forecasts.season import Fortnights, fit_season, weeks_of_year
-from forecasts.trials import combination_trials, trial_plan
+from forecasts.trials import trial_plan
 
-from .made_up import ask, inputs
+from .made_up import ask, inputs, tried
 
 FIRST = np.datetime64("2022-03-01")
 
@@ -164,7 +164,7 @@ def test_the_season_of_a_past_origin_does_not_see_what_followed():
     assert learnt(quantity[:, :origin]).season.std() > 0.05
     other = quantity.copy()
     other[:, origin:] = 9 * other[:, origin:] + 30
-    one, two = (combination_trials(*inputs(world, first_day=str(FIRST)), plan) for world in (quantity, other))
+    one, two = (tried(*inputs(world, first_day=str(FIRST)), plan) for world in (quantity, other))
     seen = one.origins <= origin
     np.testing.assert_array_equal(one.mu[:, seen], two.mu[:, seen])
     assert not np.array_equal(one.mu[:, ~seen], two.mu[:, ~seen])

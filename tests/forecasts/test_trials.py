@@ -6,9 +6,9 @@ import dataclasses
 
 import numpy as np
 
-from forecasts.trials import combination_trials, method_trials, trial_plan
+from forecasts.trials import method_trials, trial_plan
 
-from .made_up import ask, inputs, weekly_demand
+from .made_up import ask, inputs, tried, weekly_demand
 
 
 def test_plan_keeps_to_the_last_year_and_to_intervals_that_ended():
@@ -27,7 +27,7 @@ def test_means_of_an_origin_do_not_see_what_followed():
     other = quantity.copy()
     origin = int(plan.blocks[2][1])
     other[:, origin:] = 9 * other[:, origin:] + 30
-    one, two = (combination_trials(*inputs(world), plan) for world in (quantity, other))
+    one, two = (tried(*inputs(world), plan) for world in (quantity, other))
     seen = one.origins <= origin
     assert seen.sum() > 4
     np.testing.assert_array_equal(one.mu[:, seen], two.mu[:, seen])
@@ -39,7 +39,7 @@ def test_means_of_an_origin_do_not_see_what_followed():
 
 def test_actuals_are_sums_of_the_days_after_the_origin():
     quantity, _ = weekly_demand(3, 200, seed=2)
-    trials = combination_trials(*inputs(quantity), trial_plan(200, ask(3)))
+    trials = tried(*inputs(quantity), trial_plan(200, ask(3)))
     for number, origin in enumerate(trials.origins):
         np.testing.assert_allclose(trials.actual[:, number, 1], quantity[:, origin : origin + 7].sum(axis=1))
     assert np.isnan(trials.actual[:, -1, 2]).all()
@@ -53,6 +53,6 @@ def test_intervals_that_were_mostly_sold_out_are_no_trial():
     last = int(plan.blocks[-1][-1])
     in_stock[0, last : last + 4] = False
     in_stock[1, last] = False
-    trials = combination_trials(dataclasses.replace(history, in_stock=in_stock), outlook, plan)
+    trials = tried(dataclasses.replace(history, in_stock=in_stock), outlook, plan)
     assert np.isnan(trials.actual[0, -1, 1])
     assert trials.actual[1, -1, 1] == quantity[1, last + 1 : last + 7].sum()

@@ -1,0 +1,132 @@
+"""Windows of the past from which a model of all rows learns, and those on which it is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from forecasts.compiled import packed
+from forecasts.events import Calendar, calendar
+from forecasts.past import PastBlock, block_factor
+from forecasts.profile import Offers, past_offers
+from forecasts.protocol import Flags, Floats, History, Ints, Outlook, Request
+from forecasts.trials import LEAST_SEEN
+from forecasts.windows import Pairs, Scene, Table, Windows, window_features, window_sums
+
+__all__ = ["DAILY_REACH", "LEAST_KNOWN_DAYS", "Lessons", "Sample", "scene_of"]
+
+MOST_WINDOWS = 150_000
+DAILY_REACH = 28
+"""Days ahead up to which single days are corrected; later ones follow their interval."""
+DAILY_WINDOWS, INTERVAL_WINDOWS = 5, 3
+"""Windows of each kind that one row at one origin gives to training."""
+LEAST_KNOWN_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Windows [W] with known demand: features [W,F], actual and expected units, first column and the one after."""
+
+    features: Table
+    actual: Floats
+    expected: Floats
+    first: Ints
+    end: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """The past that is read: a history, what was planned, which days are known, and the weights [N,M] of levels."""
+
+    history: History
+    outlook: Outlook
+    request: Request
+    usable: Flags
+    weight: Floats
+
+    @property
+    def intervals(self) -> tuple[int, ...]:
+        """Days of the windows that are tried: one day, then the protection intervals."""
+        return (1, *self.request.protection_days)
+
+    def sample(self, blocks: Sequence[PastBlock], random: np.random.Generator) -> Sample | None:
+        """Random windows after the origins of all blocks, about ``MOST_WINDOWS`` at most; None without any."""
+        origins = sum(block.origins.size for block in blocks)
+        whole = (DAILY_WINDOWS + INTERVAL_WINDOWS) * origins * self.history.rows
+        share = min(1.0, MOST_WINDOWS / max(1, whole))
+        parts = []
+        for block in blocks:
+            scene = self._scene(block)
+            for number in range(block.origins.size):
+                ready = block.known[:, number] >= LEAST_KNOWN_DAYS
+                rows = np.nonzero(ready & (random.random(self.history.rows) < share))[0]
+                if rows.size:
+                    windows = self._random_windows(rows.size, int(block.origins[number]), random)
+                    parts.append(self._read(scene, self._pairs(block, number, rows), windows))
+        if not parts:
+            return None
+        return Sample(
+            np.concatenate([part.features for part in parts]),
+            np.concatenate([part.actual for part in parts]),
+            np.concatenate([part.expected for part in parts]),
+            np.concatenate([part.first for part in parts]),
+            np.concatenate([part.end for part in parts]),
+        )
+
+    def trial_tables(self, block: PastBlock) -> list[Table]:
+        """Features [N*I,F] of all rows and intervals after each origin of a block."""
+        scene = self._scene(block)
+        rows, count = np.arange(self.history.rows), len(self.intervals)
+        asked = np.tile(np.array(self.intervals, dtype=np.int64), rows.size)
+        tables = []
+        for number, origin in enumerate(block.origins):
+            length = np.minimum(
+                np.tile(np.array(self.intervals, dtype=np.int64), rows.size), self.history.days - origin
+            )
+            windows = Windows(np.repeat(rows, count), np.zeros(length.size, dtype=np.int64), length)
+            tables.append(window_features(scene, self._pairs(block, number, rows), windows))
+        return tables
+
+    def _scene(self, block: PastBlock) -> Scene:
+        days = calendar(self.outlook, self.history.first_day, self.history.days)
+        factor = block_factor(block, self.history, self.outlook)
+        return scene_of(self.history, self.usable, factor, past_offers(self.history), days)
+
+    def _pairs(self, block: PastBlock, number: int, rows: Ints) -> Pairs:
+        found = block.levels[rows, number]
+        level = np.einsum("nm,nm->n", found, self.weight[rows])
+        ratio = found / np.maximum(level, 1e-9)[:, None]
+        return Pairs(rows, np.full(rows.size, block.origins[number]), level, ratio)
+
+    def _random_windows(self, pairs: int, origin: int, random: np.random.Generator) -> Windows:
+        ahead = self.history.days - origin
+        reach = max(1, min(DAILY_REACH, self.request.horizon, ahead))
+        fitting = np.array([p for p in self.request.protection_days if p <= ahead] or [1], dtype=np.int64)
+        single = random.integers(0, reach, (pairs, DAILY_WINDOWS))
+        length = random.choice(fitting, (pairs, INTERVAL_WINDOWS))
+        start = np.concatenate([single, np.zeros_like(length)], axis=1)
+        lasts = np.concatenate([np.ones_like(single), length], axis=1)
+        return Windows(np.repeat(np.arange(pairs), start.shape[1]), start.reshape(-1), lasts.reshape(-1))
+
+    def _read(self, scene: Scene, pairs: Pairs, windows: Windows) -> Sample:
+        """Windows of which enough was observed, with what was expected of the observed days."""
+        sold, seen, whole = window_sums(scene, pairs, windows)
+        kept = (seen >= LEAST_SEEN * whole) & (whole > 0)
+        windows = Windows(windows.pair[kept], windows.start[kept], windows.length[kept])
+        first = pairs.origin[windows.pair] + windows.start
+        return Sample(window_features(scene, pairs, windows), sold[kept], seen[kept], first, first + windows.length)
+
+
+def scene_of(history: History, usable: Flags, factor: Floats, offers: Offers, days: Calendar) -> Scene:
+    """What windows are read from; ``factor``, ``offers`` and ``days`` may reach past the history."""
+    known = packed(np.where(usable, history.quantity, np.nan))
+    return Scene(known, packed(factor), offers, days, _year_days(history.first_day, factor.shape[1]))
+
+
+def _year_days(first_day: np.datetime64, days: int) -> npt.NDArray[np.int64]:
+    """Day of the year, 0 to 365, of each of ``days`` days."""
+    date = first_day.astype("datetime64[D]") + np.arange(days)
+    return np.asarray((date - date.astype("datetime64[Y]")).astype(np.int64), dtype=np.int64)
