@@ -83,9 +83,7 @@ class Lessons:
         asked = np.tile(np.array(self.intervals, dtype=np.int64), rows.size)
         tables = []
         for number, origin in enumerate(block.origins):
-            length = np.minimum(
-                np.tile(np.array(self.intervals, dtype=np.int64), rows.size), self.history.days - origin
-            )
+            length = np.minimum(asked, self.history.days - origin)
             windows = Windows(np.repeat(rows, count), np.zeros(length.size, dtype=np.int64), length)
             tables.append(window_features(scene, self._pairs(block, number, rows), windows))
         return tables

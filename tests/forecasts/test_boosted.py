@@ -11,13 +11,14 @@ import forecasts
 from forecasts.backtest import backtest
 from forecasts.global_gbm import correct, fit_mean_models, fit_spread_model
 from forecasts.windows import FEATURES
+
 from .made_up import ask, inputs, weekly_demand
 
 ROWS, DAYS = 60, 420
 
 
 def ending_demand(seed=3):
-    """Steady sellers of which a third stops for good some day: a long silence means the end, which only others teach."""
+    """Steady sellers of which a third stops for good some day: a long silence means the end, as others teach."""
     random = np.random.default_rng(seed)
     quantity = random.poisson(2.0, (ROWS, DAYS)).astype(np.float64)
     ends = random.integers(60, DAYS - 14, ROWS)
