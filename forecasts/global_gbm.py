@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecasts.protocol import Flags, Floats
-from forecasts.windows import FEATURES, Table
+from forecasts.trees import read_forest, sum_trees
+from forecasts.windows import Table
 
 if TYPE_CHECKING:
     import lightgbm
@@ -37,7 +38,6 @@ _COMMON: dict[str, Any] = {
     "bagging_freq": 1,
     "lambda_l2": 20.0,
     "max_bin": 63,
-    "max_cat_to_onehot": 4,
     "num_threads": 1,
     "deterministic": True,
     "force_row_wise": True,
@@ -45,7 +45,6 @@ _COMMON: dict[str, Any] = {
 }
 _MEAN = {**_COMMON, "objective": "tweedie", "tweedie_variance_power": 1.5, "num_leaves": 31}
 _SPREAD = {**_COMMON, "objective": "gamma", "num_leaves": 15}
-_GROUP = FEATURES.index("group")
 
 
 def available() -> bool:
@@ -81,21 +80,15 @@ def fit_spread_model(features: Table, square: Floats, variance: Floats, *, seed:
 
 def correct(text: str, features: Table) -> Floats:
     """Factor [W] by which a model changes what it was trained to correct."""
-    import lightgbm
-
-    booster = lightgbm.Booster(model_str=text)
-    raw = np.asarray(booster.predict(features, raw_score=True, num_threads=1), dtype=np.float64)
     limit = np.log(LARGEST_FACTOR)
-    return np.exp(np.clip(raw, -limit, limit))
+    return np.exp(np.clip(sum_trees(read_forest(text), features), -limit, limit))
 
 
 def _dataset(features: Table, label: Floats, offset: Floats | None) -> lightgbm.Dataset:
     import lightgbm
 
     params = {key: _COMMON[key] for key in ("max_bin", "num_threads", "verbosity", "force_row_wise", "deterministic")}
-    return lightgbm.Dataset(
-        features, label, init_score=offset, categorical_feature=[_GROUP], params=params, free_raw_data=False
-    ).construct()
+    return lightgbm.Dataset(features, label, init_score=offset, params=params, free_raw_data=False).construct()
 
 
 def _train(params: dict[str, Any], data: lightgbm.Dataset, windows: int, trees: int) -> str:

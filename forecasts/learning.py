@@ -55,7 +55,7 @@ def fit(history: History, outlook: Outlook, request: Request) -> Recipe:
         mu = combined(trials.mu, weight)
         if request.method == AUTO and available():
             earlier = [past_block(history, outlook, origins) for origins in plan.earlier]
-            lessons = Lessons(history, outlook, request, usable, weight)
+            lessons = Lessons(history, outlook, request, weight)
             boosted = fit_boosted(lessons, [*earlier, *blocks], trials, row_class)
         if boosted is not None:
             boost_weight = trust(mu, boosted.mu, trials.actual, row_class)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from forecasts.censor import usable_days
 from forecasts.compiled import packed
-from forecasts.events import Calendar, calendar
+from forecasts.events import calendar, weekdays
 from forecasts.past import PastBlock, block_factor
 from forecasts.profile import Offers, past_offers
 from forecasts.protocol import Flags, Floats, History, Ints, Outlook, Request
@@ -39,12 +40,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """The past that is read: a history, what was planned, which days are known, and the weights [N,M] of levels."""
+    """The past that is read: a history, what was planned, and the weights [N,M] of levels."""
 
     history: History
     outlook: Outlook
     request: Request
-    usable: Flags
     weight: Floats
 
     @property
@@ -91,7 +91,7 @@ class Lessons:
     def _scene(self, block: PastBlock) -> Scene:
         days = calendar(self.outlook, self.history.first_day, self.history.days)
         factor = block_factor(block, self.history, self.outlook)
-        return scene_of(self.history, self.usable, factor, past_offers(self.history), days)
+        return scene_of(self.history, factor, past_offers(self.history), days.busy)
 
     def _pairs(self, block: PastBlock, number: int, rows: Ints) -> Pairs:
         found = block.levels[rows, number]
@@ -118,10 +118,12 @@ class Lessons:
         return Sample(window_features(scene, pairs, windows), sold[kept], seen[kept], first, first + windows.length)
 
 
-def scene_of(history: History, usable: Flags, factor: Floats, offers: Offers, days: Calendar) -> Scene:
-    """What windows are read from; ``factor``, ``offers`` and ``days`` may reach past the history."""
-    known = packed(np.where(usable, history.quantity, np.nan))
-    return Scene(known, packed(factor), offers, days, _year_days(history.first_day, factor.shape[1]))
+def scene_of(history: History, factor: Floats, offers: Offers, busy: Flags) -> Scene:
+    """What windows are read from; ``factor``, ``offers`` and ``busy`` may reach past the history."""
+    known = packed(np.where(usable_days(history), history.quantity, np.nan))
+    width = factor.shape[1]
+    weekday = weekdays(history.first_day, width)
+    return Scene(known, packed(factor), offers, weekday, _year_days(history.first_day, width), packed(busy))
 
 
 def _year_days(first_day: np.datetime64, days: int) -> npt.NDArray[np.int64]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from forecasts.boosted import Texts, corrected
-from forecasts.censor import usable_days
 from forecasts.checks import check_inputs, check_request
 from forecasts.compiled import packed
 from forecasts.events import calendar
@@ -18,7 +17,7 @@ from forecasts.profile import Offers, factors, offers_ahead, past_offers
 from forecasts.protocol import Floats, Forecast, History, Outlook, Request
 from forecasts.recipe import Recipe
 from forecasts.select import rate_classes
-from forecasts.windows import Pairs
+from forecasts.windows import SCENE_DAYS, Pairs
 
 __all__ = ["forecast", "predict"]
 
@@ -87,14 +86,16 @@ def _combination(recipe: Recipe, history: History, outlook: Outlook, request: Re
     mean = np.asarray(level[:, None] * ahead)
     if not recipe.boost_mean:
         return mean, None
+    recent = history.since(max(0, history.days - SCENE_DAYS))
+    cut = history.days - recent.days
     offers = Offers(
-        past_offers(history).group,
-        packed(np.hstack([history.price_ratio, outlook.price_ratio])),
-        packed(np.hstack([history.promo, outlook.promo])),
+        packed(history.group),
+        np.concatenate([recent.price_ratio, outlook.price_ratio], axis=1),
+        np.concatenate([recent.promo, outlook.promo], axis=1),
     )
-    scene = scene_of(history, usable_days(history), np.hstack([past, ahead]), offers, days)
+    scene = scene_of(recent, np.concatenate([past[:, cut:], ahead], axis=1), offers, days.busy[:, cut:])
     ratio = found[:, 0] / np.maximum(level, 1e-9)[:, None]
-    pairs = Pairs(np.arange(history.rows), np.full(history.rows, history.days), level, ratio)
+    pairs = Pairs(np.arange(history.rows), np.full(history.rows, recent.days), level, ratio)
     return corrected(
         Texts(recipe.boost_mean, recipe.boost_spread), scene, pairs, mean,
         trust=np.where(known[:, 0] >= LEAST_KNOWN_DAYS, recipe.boost_weight, 0.0),

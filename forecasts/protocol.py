@@ -47,6 +47,18 @@ class History:
         """Number of days T."""
         return int(self.quantity.shape[1])
 
+    def since(self, day: int) -> History:
+        """From column ``day`` on."""
+        return History(
+            quantity=self.quantity[:, day:],
+            in_stock=self.in_stock[:, day:],
+            price_ratio=self.price_ratio[:, day:],
+            promo=self.promo[:, day:],
+            first_day=self.first_day.astype("datetime64[D]") + np.timedelta64(day, "D"),
+            group=self.group,
+            unit_value=self.unit_value,
+        )
+
     def until(self, days: int) -> History:
         """The first ``days`` columns only: the past as it was known then."""
         return History(

@@ -13,15 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasts.compiled import compiled
-from forecasts.events import Calendar
 from forecasts.levels import CANDIDATES
 from forecasts.profile import Offers
-from forecasts.protocol import Floats, Ints
+from forecasts.protocol import Flags, Floats, Ints
 
 Table = npt.NDArray[np.float32]
 """Features: what trees split needs no more digits."""
 
-__all__ = ["FEATURES", "Pairs", "Scene", "Table", "Windows", "window_features", "window_sums"]
+__all__ = ["FEATURES", "SCENE_DAYS", "Pairs", "Scene", "Table", "Windows", "window_features", "window_sums"]
 
 RECENT_DAYS = (3, 7, 14, 28, 56, 112, 364)
 SIZE_DAYS = 112
@@ -29,6 +28,8 @@ SIZE_DAYS = 112
 PRICE_DAYS = 28
 WEEKDAY_WEEKS = (4, 8, 26)
 YEAR = 364
+SCENE_DAYS = YEAR
+"""Days before an origin of which windows read anything."""
 FEATURES = (
     *(f"sold_to_expected_{days}" for days in RECENT_DAYS),
     *(f"zero_share_{days}" for days in RECENT_DAYS),
@@ -62,13 +63,15 @@ class Scene(NamedTuple):
     """Days on which windows are read, as arrays [N,D] or [D]; D may reach past the last known day T.
 
     ``quantity`` [N,T] is NaN where demand is not known. ``factor`` [N,D] is what multiplies the level on a day.
+    ``busy`` [G,D] says which days have an event for a group.
     """
 
     quantity: Floats
     factor: Floats
     offers: Offers
-    calendar: Calendar
+    weekday: Ints
     year_day: Ints
+    busy: Flags
 
 
 class Pairs(NamedTuple):
@@ -154,9 +157,9 @@ def _recent_sales(scene: Scene, row: int, origin: int, level: float, out: Table)
 
 @compiled
 def _sizes(scene: Scene, row: int, origin: int, level: float, out: Table) -> None:
-    """Days since a sale; spread, number and size of sales over ``SIZE_DAYS``; known days in all."""
+    """Days since a sale; spread, number and size of sales over ``SIZE_DAYS``; known days of a year."""
     total, square, sales, known, last = 0.0, 0.0, 0, 0, -1
-    for day in range(origin):
+    for day in range(max(0, origin - YEAR), origin):
         value = scene.quantity[row, day]
         if np.isnan(value):
             continue
@@ -198,14 +201,14 @@ def _window_features(scene: Scene, pairs: Pairs, windows: Windows, of_origin: Ta
         factor, event, promo = 0.0, 0, 0.0
         for day in range(first, first + length):
             factor += scene.factor[row, day]
-            event += 1 if scene.calendar.busy[group, day] else 0
+            event += 1 if scene.busy[group, day] else 0
             promo += scene.offers.promo[row, day]
         price = _mean_log_price(scene, row, first, first + length)
         out[w, :own] = of_origin[pair]
         out[w, own] = windows.start[w]
         out[w, own + 1] = length
         if length == 1:
-            out[w, own + 2] = scene.calendar.weekday[first]
+            out[w, own + 2] = scene.weekday[first]
             _same_weekday(scene, row, (origin, first), level, out[w, own + 9 : own + 12])
         out[w, own + 3] = scene.year_day[first + length // 2]
         out[w, own + 4] = np.log(max(factor / length, 1e-9))

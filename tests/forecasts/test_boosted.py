@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 
+import lightgbm
 import numpy as np
 import pytest
 
 import forecasts
 from forecasts.backtest import backtest
 from forecasts.global_gbm import correct, fit_mean_models, fit_spread_model
+from forecasts.trees import read_forest, sum_trees
 from forecasts.windows import FEATURES
 
 from .made_up import ask, inputs, weekly_demand
@@ -107,3 +109,16 @@ def test_models_learn_a_mean_and_a_spread() -> None:
     square = random.chisquare(1, 8000) * np.where(high, 9.0, 1.0)
     wide = correct(fit_spread_model(features, square, np.full(8000, 3.0), seed=1), features)
     assert wide[high].mean() / wide[~high].mean() > 5.0
+
+
+def test_trees_are_followed_as_lightgbm_follows_them() -> None:
+    random = np.random.default_rng(5)
+    features = random.normal(size=(6000, len(FEATURES))).astype(np.float32)
+    features[random.random(features.shape) < 0.1] = np.nan
+    features[:, 7] = 1.0
+    actual = random.poisson(np.exp(np.nan_to_num(features[:, 0]))).astype(np.float64)
+    (text,) = fit_mean_models(features, actual, np.full(6000, 1.0), seed=1, folds=[])
+    other = random.normal(size=(500, len(FEATURES))).astype(np.float32)
+    other[random.random(other.shape) < 0.2] = np.nan
+    raw = lightgbm.Booster(model_str=text).predict(other, raw_score=True)
+    np.testing.assert_allclose(sum_trees(read_forest(text), other), raw, rtol=1e-12)
