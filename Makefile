@@ -34,7 +34,7 @@ bench: .venv/installed-test
 	touch $@
 
 .venv/installed-test: .venv/installed-run
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt editables --editable '.[dev,prophet,build]'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt editables --editable '.[dev,prophet,postgres,build]'
 	touch $@
 
 # Tests marked `browser` drive a Chromium. As root on Debian it is installed; where none can be had they are skipped and say so.
