@@ -85,7 +85,7 @@ def _store(root: Path) -> Check:
     try:
         with tempfile.NamedTemporaryFile(dir=place):
             pass
-        if not (root / "supplychain.db").is_file():
+        if not Store.is_at(root):
             return Check("store", True, f"{root}: not there yet, can be made")
         count = len(Store.open(root, create=False).runs())
     except OSError as error:

@@ -4,8 +4,10 @@ import sys
 
 import pytest
 
-from supplychain.errors import SupplyChainError, UsageError
+from supplychain.errors import PlanError, SupplyChainError, UsageError
 from supplychain.store import Store
+
+from .conftest import record
 
 
 @pytest.mark.parametrize("url", ["no url at all", "mysql://user@host/plans"])
@@ -25,3 +27,15 @@ def test_a_server_that_does_not_answer_is_a_clear_error_without_the_password(tmp
     with pytest.raises(SupplyChainError, match="nothing was changed") as caught:
         Store.open(tmp_path, url=f"postgresql://user:secret@/plans?host={tmp_path}")
     assert "secret" not in str(caught.value)
+
+
+def test_the_environment_names_the_database(new_database, monkeypatch, tmp_path):
+    assert not Store.is_at(tmp_path)
+    monkeypatch.setenv("SUPPLYCHAIN_DATABASE_URL", new_database())
+    assert Store.is_at(tmp_path)
+    Store.open(tmp_path).publish(record(), {}, {})
+    assert not (tmp_path / "supplychain.db").exists()
+    assert [run.run_id for run in Store.open(tmp_path, create=False).runs()] == ["a1b2c3"]
+    monkeypatch.delenv("SUPPLYCHAIN_DATABASE_URL")
+    with pytest.raises(PlanError, match="no store yet"):
+        Store.open(tmp_path, create=False)
