@@ -18,7 +18,7 @@ from supplychain.store.schema import REVISION
 __all__ = ["Database"]
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+_CANNOT_WRITE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 _READING = "supplychain_reading"
 _LOCK_TIMED_OUT = "55P03"  # PostgreSQL's lock_not_available
 _WRITERS = 7_263_511  # advisory lock of whoever writes to the plan database; any number that nobody else uses
@@ -44,6 +44,8 @@ class Database:
         Raises BusyError when another process keeps the lock past the busy timeout, SupplyChainError when the disk or
         the file refuses.
         """
+        if self.is_read_only:
+            raise SupplyChainError(f"{self._shown}: is read-only; choose another folder with --store")
         with self._clear_errors(), self._engine.begin() as connection:
             yield connection
 
@@ -93,7 +95,7 @@ class Database:
                     "wait until it ends, then try again"
                 ) from error
             if isinstance(error, OperationalError) or code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
-                fix = "; is it read-only? choose another folder with --store" if code in _READ_ONLY else ""
+                fix = "; choose another folder with --store" if code in _CANNOT_WRITE else ""
                 reason = str(error.orig).strip()
                 raise SupplyChainError(f"{shown}: {reason}; nothing was changed{fix}") from error
             raise
