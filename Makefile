@@ -21,6 +21,7 @@ test: check .venv/browser
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 20
 
 bench: .venv/installed-test
+	$(BIN)/python -m benchmarks.forecasting
 	$(BIN)/python -m benchmarks.placement
 	$(BIN)/python -m benchmarks.routing
 

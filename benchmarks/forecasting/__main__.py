@@ -86,9 +86,9 @@ def _trials(name: str, options: argparse.Namespace, folder: Path) -> Iterator[Tr
     from benchmarks.forecasting.written import write_forecast
 
     size = options.series or (MADE_UP_SERIES if options.instances is None else RETAIL_SERIES)
-    for case in SUITES[name].cases(folder, options.seed, size):
+    for number, case in enumerate(SUITES[name].cases(folder, options.seed, size)):
         print(f"{name} {case.name} ...", file=sys.stderr, flush=True)
-        for trial in trials_of(case, peers=options.peers, seed=options.seed):
+        for trial in trials_of(case, peers=options.peers, seed=options.seed, warm_up=number == 0):
             if options.write is not None:
                 write_forecast(options.write, trial)
             yield trial

@@ -101,8 +101,7 @@ def prophet(known: Known, levels: tuple[float, ...], seed: int) -> Answer:
     """Prophet with the promotion and the events as regressors. Raises ImportError without the extra."""
     from prophet import Prophet
 
-    for name in ("cmdstanpy", "prophet"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("cmdstanpy").disabled = True  # a line a series; it resets its own level when it is loaded
     steps = known.quantity.shape[1]
     dates = pd.date_range(known.first_day, periods=steps + known.horizon, freq=FREQUENCY[known.step])
     mean = np.empty((known.quantity.shape[0], known.horizon))

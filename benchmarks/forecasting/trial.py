@@ -19,6 +19,8 @@ from benchmarks.table import BenchmarkRow, cpu_seconds, peak_mb
 __all__ = ["OURS", "Trial", "rows_of", "trials_of"]
 
 OURS = "supplychain"
+FULL_HISTORY = "full_history"
+"""Ours again, on the history without the stock path."""
 WARM_UP_ROWS = 2
 
 
@@ -34,14 +36,22 @@ class Trial:
     peak_mb: float
 
 
-def trials_of(case: Case, *, peers: bool, seed: int) -> list[Trial]:
-    """Ours and, where asked for, the peers of the suite."""
-    found = [_timed(case, OURS, seed)]
-    if case.unhidden is not None and peers:
-        found.append(_timed(case, "full_history", seed))
+def trials_of(case: Case, *, peers: bool, seed: int, warm_up: bool = True) -> list[Trial]:
+    """Ours and, where asked for, the peers of the suite.
+
+    With ``warm_up`` each is first called on two series, untimed: the first call of a process compiles.
+    """
+    methods = [OURS]
+    if peers:
+        methods += [FULL_HISTORY] * (case.unhidden is not None)
+        methods += SUITE_PEERS[case.suite]
+    if warm_up:
+        few = np.arange(min(WARM_UP_ROWS, case.actual.shape[0]))
+        for name in methods:
+            _run(case, name, few, seed)
+    found = [_timed(case, name, seed) for name in methods]
     if not peers:
         return found
-    found += [_timed(case, name, seed) for name in SUITE_PEERS[case.suite]]
     by_name = {trial.method: trial for trial in found}
     for name, parts in MEDIANS.items():
         members = [by_name[part] for part in parts if part in by_name]
@@ -56,8 +66,6 @@ def trials_of(case: Case, *, peers: bool, seed: int) -> list[Trial]:
 
 
 def _timed(case: Case, method: str, seed: int) -> Trial:
-    """The first call, which compiles, is made on two series and not timed."""
-    _run(case, method, np.arange(min(WARM_UP_ROWS, case.actual.shape[0])), seed)
     before, start = cpu_seconds(), time.perf_counter()
     answer = _run(case, method, None, seed)
     cost = cpu_seconds() - before, time.perf_counter() - start
@@ -68,11 +76,11 @@ def _timed(case: Case, method: str, seed: int) -> Trial:
 
 def _run(case: Case, method: str, rows: Ints | None, seed: int) -> Answer | None:
     known = case.known
-    if method == "full_history":
+    if method == FULL_HISTORY:
         known = case.fully_known()
     if rows is not None:
         known = known.of(rows)
-    if method in {OURS, "full_history"}:
+    if method in {OURS, FULL_HISTORY}:
         return ours(known, case.levels, seed)
     return run_peer(method, known, case.levels, seed)
 
