@@ -50,7 +50,7 @@ def _map_order_lines(folder: Path, data_file: str | Path | None, as_of: date | N
         problem = Problem(folder.name, "", "", "", "is built from a file that you bring", f"give {wanted} with --data")
         raise DataError(f"data set {folder.name} needs a data file", [problem])
     data_file = Path(data_file)
-    if not data_file.is_file():
+    if not is_there(data_file):
         problem = Problem(shown_path(data_file), "", "", "", "does not exist", f"give the path of {wanted} with --data")
         raise DataError(f"data set {folder.name} needs a data file", [problem])
     from supplychain.datasets.online_retail import map_order_lines
