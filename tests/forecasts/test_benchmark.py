@@ -60,6 +60,7 @@ def small(quantity, **changes):
     return replace(made, **changes)
 
 
+@pytest.mark.slow
 def test_every_suite_runs_and_names_what_it_cannot_do(folder, without_slow_peers, capsys):
     assert main(["--instances", str(folder), "--series", "20", "--peers", "--json"]) == 0
     out = capsys.readouterr()
