@@ -22,7 +22,6 @@ test: check .venv/browser
 
 bench: .venv/installed-test
 	$(BIN)/python -m benchmarks.forecasting
-	$(BIN)/python -m benchmarks.forecasting
 	$(BIN)/python -m benchmarks.placement
 	$(BIN)/python -m benchmarks.routing
 
