@@ -34,6 +34,7 @@ from supplychain.reports.html_tables import (
     words,
 )
 from supplychain.reports.places import about_of, currency_of, names_of
+from supplychain.reports.text import basis_text
 
 __all__ = ["ReportInput", "render_html"]
 
@@ -107,6 +108,10 @@ class _Page:
     @property
     def tiles(self) -> Sequence[Mapping[str, str]]:
         return tiles(self._tables["kpis"])
+
+    @property
+    def basis(self) -> str:
+        return basis_text(self._tables)
 
     @property
     def kpis(self) -> tuple[HtmlTable, ...]:

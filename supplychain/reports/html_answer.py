@@ -47,14 +47,14 @@ def answer(
     degraded: Sequence[str],
 ) -> list[str]:  # fmt: skip
     """Three to five sentences: better or worse than the parent, the largest problem, and what to do."""
-    sentences = [_against_parent(tables["kpis"], parent), *_problem(tables.get("problems"), names, currency)]
+    sentences = [_against_parent(tables["kpis"], parent, currency), *_problem(tables.get("problems"), names, currency)]
     sentences += [*_orders(tables, currency), *_routes(tables)]
     if degraded:
         sentences.append(f"Not all could be planned: {'; '.join(degraded[:3])}" + ("; …" if len(degraded) > 3 else "."))
     return [sentence for sentence in sentences if sentence]
 
 
-def _against_parent(kpis: pd.DataFrame, parent: str | None) -> str:
+def _against_parent(kpis: pd.DataFrame, parent: str | None, currency: str) -> str:
     known = kpis.set_index("figure")
     if parent is None or not kpis["parent"].notna().any():
         parts = [_now(known.loc[name]) for name in _HEADLINES if name in known.index]
@@ -62,7 +62,11 @@ def _against_parent(kpis: pd.DataFrame, parent: str | None) -> str:
         return f"{reason}; as it stands: {', '.join(parts)}." if parts else f"{reason}."
     listed = [name for name in _COMPARED if name in known.index]
     moved = {word: [name for name in listed if known.loc[name, "verdict"] == word] for word in _WORDS}
-    clauses = [f"{word}: {', '.join(_move(known.loc[name]) for name in moved[word])}" for word in _WORDS if moved[word]]
+    clauses = [
+        f"{word}: {', '.join(_move(known.loc[name], currency) for name in moved[word])}"
+        for word in _WORDS
+        if moved[word]
+    ]
     if not clauses:
         return f"Against {parent}, no headline figure moved beyond chance by enough to matter."
     return f"Against {parent}, {'; '.join(clauses)}."
@@ -77,11 +81,12 @@ def _now(line: Any) -> str:
     return f"{name} {value}" if unit != "days" or "days" in name else f"{name} {value} days"
 
 
-def _move(line: Any) -> str:
+def _move(line: Any, currency: str) -> str:
     unit = str(line["unit"])
+    told = f" {currency}" if unit.startswith("money") else ""
     return (
         f"{str(line['label']).lower()} {figure_text(line['parent'], unit)} → {figure_text(line['value'], unit)} "
-        f"({change_text(line['delta'], unit)})"
+        f"({change_text(line['delta'], unit)}{told})"
     )
 
 

@@ -33,7 +33,7 @@ class LostSales:
         lost = demand * self.days * (1.0 - float(line["fill_rate"]))
         expected, forecast = self._projected_loss.get(key, 0.0), self._forecast.get(key)
         if float(line["mean_stock_units"]) <= 0:
-            return "it never came into stock", "check its listing, its supply terms and its shelf life at this site"
+            return _never_there(line)
         if key in self._waiting:
             return (
                 "its order waits for the supplier's minimum",
@@ -51,7 +51,10 @@ class LostSales:
                 "check its forecast: a season, promotion or event ahead that it does not see",
             )
         if order is None:
-            return "nothing is ordered for it in the coming weeks", "look at why no order is planned"
+            return (
+                "nothing is ordered for it in the coming weeks, and its stock does not last",
+                "see why nothing is due, then raise its reorder point or the service level of its class",
+            )
         return _between_orders(order)
 
     @cached_property
@@ -91,6 +94,12 @@ class LostSales:
             return {}
         grouped = self.tables[table].groupby(_KEY, sort=False)[column].agg(how)
         return {(str(item), str(site)): float(value) for (item, site), value in grouped.items()}
+
+
+def _never_there(line: Mapping[Hashable, Any]) -> tuple[str, str]:
+    if float(line["stock_out_share"]) > 0:
+        return "it never came into stock", "check its listing, its supply terms and its shelf life at this site"
+    return "it is sold off or not listed here, and still asked for", "end its offer here, or list it again"
 
 
 def _between_orders(order: Mapping[Hashable, Any]) -> tuple[str, str]:

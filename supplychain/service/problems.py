@@ -28,7 +28,7 @@ def find_problems(
     90 days of cover costs. Money is a bound on what solving the problem can bring. ``item_id`` and ``site_id`` are
     empty where the subject is not an item at a site.
     """
-    found = list(_from_rows(tables, simulated_days, holding_share))
+    found = list(_from_rows(tables, dataset.base_currency, days=simulated_days, holding_share=holding_share))
     found += list(_from_routes(dataset, tables.get("route_unserved")))
     found += list(_from_zones(dataset, tables.get("site_unserved")))
     found.sort(key=lambda problem: (-problem.money, problem.kind, problem.subject))
@@ -50,7 +50,9 @@ class _Problem:
     site_id: str = ""
 
 
-def _from_rows(tables: Mapping[str, pd.DataFrame], days: int, holding_share: float) -> Iterator[_Problem]:
+def _from_rows(
+    tables: Mapping[str, pd.DataFrame], currency: str, *, days: int, holding_share: float
+) -> Iterator[_Problem]:
     if "rows" not in tables:
         return
     year, causes = 365.0 / days, LostSales(tables, days)
@@ -63,12 +65,14 @@ def _from_rows(tables: Mapping[str, pd.DataFrame], days: int, holding_share: flo
             yield _Problem("lost sales", at, float(line["lost_margin"]) * year, seen, remedy, item, site)
         value = float(line["mean_stock_value"]) * _excess_share(line)
         if value > 0:
-            cover = "no demand" if not np.isfinite(line["stock_days"]) else f"{line['stock_days']:.0f} days of stock"
-            seen = f"{cover}, {value:,.0f} tied up beyond {_EXCESS_DAYS:.0f} days"
+            tied = f"{value:,.0f} {currency} tied up"
+            days_of_stock = f"{line['stock_days']:.0f} days of stock, {tied} beyond {_EXCESS_DAYS:.0f} days"
+            seen = days_of_stock if np.isfinite(line["stock_days"]) else f"no demand, {tied}"
             yield _Problem("excess stock", at, value * holding_share, seen, _EXCESS, item, site)
         if line["waste_value"] > 0:
-            share = f"units past their shelf life; {line['stock_days']:.0f} days of stock"
-            yield _Problem("waste", at, float(line["waste_value"]) * year, share, _WASTE, item, site)
+            lasts = f", {line['stock_days']:.1f} days of stock" if np.isfinite(line["stock_days"]) else ", no demand"
+            seen = f"units past their shelf life{lasts}"
+            yield _Problem("waste", at, float(line["waste_value"]) * year, seen, _WASTE, item, site)
 
 
 def _excess_share(line: Mapping[Hashable, Any]) -> float:
