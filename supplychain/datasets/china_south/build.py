@@ -75,19 +75,6 @@ def build(folder: Path, *, seed: int, places: int | None = None) -> None:
         future.add(item, units[:, end:], promotions.price[item], first=end)
         value[item] = sold[:, begin:].sum() * catalogue.price[item]
 
-    header = {
-        "name": "china_south" if places is None else "china",
-        "title": "Fifteen southern provinces of China, synthetic demand"
-        if places is None
-        else f"{places} places of China, synthetic demand, rural halves assumed",
-        "as_of": str(AS_OF),
-        "base_currency": "CNY",
-        "country": "CN",
-        "time_zone": "Asia/Shanghai",
-        "lane_rule": "great_circle",
-        "synthetic": "true",
-        "ignore": "[README.md, LICENSE.md, census_2020.csv, calibrated.csv]",
-    }
     tables = {
         "items": write_items(catalogue, value),
         "sites": sites,
@@ -108,4 +95,22 @@ def build(folder: Path, *, seed: int, places: int | None = None) -> None:
         "deliveries": build_deliveries(sites, census, streams[11]),
         "rates": build_rates(),
     }
-    write_folder(folder, header, tables)
+    write_folder(folder, _header(places), tables)
+
+
+def _header(places: int | None) -> dict[str, str]:
+    """The lines of dataset.yaml."""
+    name, title = "china_south", "Fifteen southern provinces of China, synthetic demand"
+    if places is not None:
+        name, title = "china", f"{places} places of China, synthetic demand, rural halves assumed"
+    return {
+        "name": name,
+        "title": title,
+        "as_of": str(AS_OF),
+        "base_currency": "CNY",
+        "country": "CN",
+        "time_zone": "Asia/Shanghai",
+        "lane_rule": "great_circle",
+        "synthetic": "true",
+        "ignore": "[README.md, LICENSE.md, census_2020.csv, calibrated.csv]",
+    }
