@@ -93,8 +93,7 @@ def _run() -> int:
     except typer.Exit as leave:
         return leave.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        tell("interrupted; finished steps are kept and will be reused")
-        return _INTERRUPTED
+        code = _INTERRUPTED
     except BrokenPipeError:  # the reader, such as `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -104,6 +103,8 @@ def _run() -> int:
             raise
         show()
         return int(getattr(error, "exit_code", 1))
+    if code == _INTERRUPTED:  # typer makes this of Ctrl-C
+        tell("interrupted; finished steps are kept and will be reused")
     return code if isinstance(code, int) else 0
 
 
