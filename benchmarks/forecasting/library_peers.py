@@ -6,6 +6,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ def statsforecast_peer(model_name: str, *, counts: bool = False) -> Method:
         faults = 0
         for row, series in enumerate(series_of(known)):
             try:
-                with warnings.catch_warnings():
+                with warnings.catch_warnings(), redirect_stdout(sys.stderr):  # some print; stdout is for the rows
                     warnings.simplefilter("ignore")  # remarks on convergence; the measures judge the result
                     found = _model(model_name, known, series.size).forecast(y=series, h=known.horizon, level=intervals)
                 mean[row] = found["mean"]
@@ -69,6 +70,8 @@ def _model(name: str, known: Known, size: int) -> Any:
         return model()
     season = known.season if size >= LEAST_SEASONS * known.season else 1
     if name == "MSTL":
+        if season == 1:  # what is left of it without a season: exponential smoothing of the trend
+            return models.AutoETS(season_length=1)
         both = known.step == "hour" and size >= LEAST_SEASONS * max(DAY_SEASONS_OF_HOURS)
         return model(season_length=list(DAY_SEASONS_OF_HOURS) if both else season)
     if name == "AutoETS" and season > LONGEST_ETS_SEASON:

@@ -223,6 +223,17 @@ def test_gaps_take_the_value_of_a_season_before():
     np.testing.assert_array_equal(series_of(small(series))[0], [5, 0, 1, 2, 3, 4, 5, 6, 0])
 
 
+def test_library_peers_serve_short_series_and_say_where_they_fail(monkeypatch, capsys):
+    known = small([[*[np.nan] * 5, 4.0, 6.0, 5.0, 5.0, 4.0, 6.0, 5.0, 4.0, 5.0, 5.0]], horizon=3)
+    made = PEERS["mstl"].method(known, FINE_LEVELS, 1)
+    assert np.all((made.mean > 3.0) & (made.mean < 7.0))
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr("benchmarks.forecasting.library_peers._model", lambda *given: None)
+    fallen = PEERS["auto_ets"].method(known, FINE_LEVELS, 1)
+    np.testing.assert_array_equal(fallen.mean, [[5.0, 4.0, 6.0]])
+    assert "AutoETS: no forecast of 1 series" in capsys.readouterr().err
+
+
 def test_stores_know_closed_days_ahead(folder):
     (case,) = rossmann_cases(folder, 1, 0)
     known = case.known
