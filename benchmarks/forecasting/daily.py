@@ -70,7 +70,8 @@ def _events(calendar: pd.DataFrame) -> tuple[tuple[str, ...], Floats]:
 def known_at(daily: Daily, origin: int, horizon: int, lead_times: tuple[int, ...] = ()) -> Known:
     """What was known after ``origin`` days."""
     end = origin + horizon
-    sold = np.nan_to_num(daily.quantity[:, :origin] * daily.price[:, :origin])
+    recent = slice(max(0, origin - WINDOW), origin)
+    sold = np.nan_to_num(daily.quantity[:, recent] * daily.price[:, recent])
     rows = len(daily.series)
     return Known(
         series=daily.series,
@@ -84,7 +85,7 @@ def known_at(daily: Daily, origin: int, horizon: int, lead_times: tuple[int, ...
         events=daily.events[:, :, :end],
         event_group=daily.group,
         group=daily.group,
-        value=sold[:, -WINDOW:].sum(axis=1),
+        value=sold.sum(axis=1),
         first_day=daily.first_day,
         horizon=horizon,
         lead_times=lead_times,
