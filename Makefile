@@ -21,6 +21,7 @@ test: check .venv/browser
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 20
 
 bench: .venv/installed-test
+	$(BIN)/python -m benchmarks.forecasting
 	$(BIN)/python -m benchmarks.placement
 	$(BIN)/python -m benchmarks.routing
 
@@ -34,7 +35,7 @@ bench: .venv/installed-test
 	touch $@
 
 .venv/installed-test: .venv/installed-run
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt editables --editable '.[dev,prophet,build]'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt editables --editable '.[dev,prophet,postgres,build]'
 	touch $@
 
 # Tests marked `browser` drive a Chromium. As root on Debian it is installed; where none can be had they are skipped and say so.

@@ -10,7 +10,21 @@ import numpy as np
 from forecasts.calibrate import transform
 from forecasts.protocol import Floats
 
-__all__ = ["bias", "coverage", "pinball", "randomised_pit", "rmsse", "scaled_pinball", "wape", "wrmsse"]
+__all__ = [
+    "bias",
+    "coverage",
+    "mase",
+    "owa",
+    "pinball",
+    "pit_of_quantiles",
+    "randomised_pit",
+    "rmspe",
+    "rmsse",
+    "scaled_pinball",
+    "smape",
+    "wape",
+    "wrmsse",
+]
 
 
 def rmsse(actual: Floats, mean: Floats, history: Floats) -> Floats:
@@ -44,6 +58,35 @@ def bias(actual: Floats, mean: Floats) -> float:
     return float((mean - actual)[keep].sum() / actual[keep].sum())
 
 
+def rmspe(actual: Floats, mean: Floats) -> float:
+    """Root mean squared error as a share of demand; days without demand are left out."""
+    keep = np.isfinite(actual) & (actual > 0)
+    return float(np.sqrt(np.mean(((actual - mean)[keep] / actual[keep]) ** 2)))
+
+
+def smape(actual: Floats, mean: Floats) -> Floats:
+    """Symmetric mean absolute percentage error of each row [N], 0 to 200 (Makridakis and Hibon 2000)."""
+    size = np.abs(actual) + np.abs(mean)
+    share = np.divide(np.abs(actual - mean), size, out=np.zeros_like(size), where=size > 0)
+    return 200.0 * _row_mean(np.where(np.isfinite(actual), share, np.nan))
+
+
+def mase(actual: Floats, mean: Floats, history: Floats, season: int) -> Floats:
+    """Mean absolute error of each row [N] over that of the seasonal naive within ``history`` [N,T]; NaN at scale 0.
+
+    ``season`` is the lag in steps (Hyndman and Koehler 2006).
+    """
+    scale = _row_mean(np.abs(history[:, season:] - history[:, :-season]))
+    return _row_mean(np.abs(actual - mean)) / np.where(scale > 0, scale, np.nan)
+
+
+def owa(actual: Floats, mean: Floats, naive2: Floats, history: Floats, season: int) -> float:
+    """Overall weighted average of sMAPE and MASE relative to those of ``naive2`` [N,H] (M4 competition)."""
+    relative_smape = np.nanmean(smape(actual, mean)) / np.nanmean(smape(actual, naive2))
+    error = np.nanmean(mase(actual, mean, history, season))
+    return float(0.5 * relative_smape + 0.5 * error / np.nanmean(mase(actual, naive2, history, season)))
+
+
 def pinball(actual: Floats, quantile: Floats, levels: Floats) -> Floats:
     """Pinball loss [...,Q] of quantiles [...,Q] at ``levels`` [Q]."""
     error = actual[..., None] - quantile
@@ -67,6 +110,20 @@ def coverage(actual: Floats, quantile: Floats) -> Floats:
 def randomised_pit(actual: Floats, mu: Floats, size: Floats, draw: Floats) -> Floats:
     """Randomised probability integral transform under a negative binomial with mean ``mu`` and size ``k``."""
     return transform(actual, mu, 1.0 / size, draw)
+
+
+def pit_of_quantiles(actual: Floats, quantile: Floats, levels: Floats, draw: Floats) -> Floats:
+    """Randomised probability integral transform of ``actual`` [...] by quantiles [...,Q] at ascending ``levels`` [Q].
+
+    Uniform on (0,1) where the quantiles are right, also for counts: where a lattice of quantiles holds the value at
+    many levels, ``draw`` (uniform, shape of ``actual``) picks among them (Czado, Gneiting and Held 2009). At each of
+    ``levels`` the share at or below it is exact up to the distance between levels. NaN where ``actual`` is.
+    """
+    bounds = np.concatenate([[0.0], levels, [1.0]])
+    middle = (bounds[1:] + bounds[:-1]) / 2
+    below = middle[(quantile < actual[..., None]).sum(axis=-1)]
+    upto = middle[(quantile <= actual[..., None]).sum(axis=-1)]
+    return np.where(np.isfinite(actual), below + draw * (upto - below), np.nan)
 
 
 def _row_mean(values: Floats) -> Floats:

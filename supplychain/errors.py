@@ -33,6 +33,7 @@ __all__ = [
 _SHOWN = 50
 _OF_A_KIND = 10
 _ROWS = 4
+_LONGEST_VALUE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,12 @@ class Problem:
 
     def __str__(self) -> str:
         place = ", ".join(part for part in (self.file, self.record, self.field) if part)
-        value = f" {self.value!r}:" if self.value else ""
+        value = f" {_cut(self.value)!r}:" if self.value else ""
         return f"{place}:{value} {self.rule}. Fix: {self.fix}"
+
+
+def _cut(value: str) -> str:
+    return value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}..."
 
 
 class SupplyChainError(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -128,10 +128,6 @@ class PlacementProblem:
         with np.errstate(invalid="ignore"):
             inside: Flags = (self.days <= rule.target_days) & (self.tier == rule.tier)[None, :] & self.allowed
         return inside
-
-    def with_sites(self, *, must_open: Flags, must_close: Flags) -> PlacementProblem:
-        """The same problem with other forced decisions."""
-        return replace(self, must_open=must_open, must_close=must_close)
 
 
 def _shape_faults(problem: PlacementProblem) -> list[str]:

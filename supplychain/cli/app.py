@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -81,7 +82,22 @@ def run_app() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no reason to fail
     set_up_logging(verbose=False)
-    sys.exit(_run())
+    try:
+        code = _run()
+    except SystemExit as leave:  # from `_terminate`
+        code = leave.code if isinstance(leave.code, int) else 1
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """Leave once Python has tidied up, without the native libraries' own ends.
+
+    Their thread pools can abort a process whose work is done, and its exit code would then be a lie.
+    """
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _run() -> int:
@@ -93,17 +109,15 @@ def _run() -> int:
     except typer.Exit as leave:
         return leave.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        tell("interrupted; finished steps are kept and will be reused")
-        return _INTERRUPTED
-    except BrokenPipeError:  # the reader, such as `head`, has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        code = _INTERRUPTED
     except Exception as error:  # click's usage errors, without importing click here
         show = getattr(error, "show", None)
         if show is None:
             raise
         show()
         return int(getattr(error, "exit_code", 1))
+    if code == _INTERRUPTED:  # typer makes this of Ctrl-C
+        tell("interrupted; finished steps are kept and will be reused")
     return code if isinstance(code, int) else 0
 
 

@@ -18,12 +18,12 @@ app = typer.Typer(no_args_is_help=True, help="Data sets: build, map, template, c
 
 @app.command("build")
 def build(
-    name: Annotated[str, typer.Argument(help="Data set that code of this toolkit builds: china_south.")],
+    name: Annotated[str, typer.Argument(help="china_south, or china with --places.")],
     to: Annotated[Path, typer.Option("--to", help="New or empty folder.")],
-    places: Annotated[int | None, typer.Option(help="Number of places (not yet).")] = None,
+    places: Annotated[int | None, typer.Option(help="Places of china; further rural halves are assumed.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the bundled one.")] = None,
 ) -> None:
-    """Build a bundled data set anew; the same seed gives the same tables."""
+    """Build the bundled data set anew, or a larger one; the same seed gives the same tables."""
     from supplychain.service import build_data
 
     folder = build_data(name, to, places=places, seed=seed)

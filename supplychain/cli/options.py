@@ -18,6 +18,7 @@ __all__ = [
     "DEFAULT_STORE",
     "DEFAULT_WORKERS",
     "WHICH_RUN",
+    "AllFigures",
     "AsOf",
     "Data",
     "Json",
@@ -66,6 +67,7 @@ def chosen_until(text: str) -> Until:
     raise UsageError(f"--until {text}: must be one of {', '.join(UNTIL)}")
 
 
+AllFigures = Annotated[bool, typer.Option("--all", help="Print every key figure, not only the main ones.")]
 AsOf = Annotated[
     datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="Planning day; default is the data set's.")
 ]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TextIO
+
+from supplychain.errors import SupplyChainError
 
 __all__ = ["SCHEMA_VERSION", "clean", "emit", "emit_json", "tell"]
 
@@ -24,12 +27,12 @@ def clean(text: str) -> str:
 
 def tell(text: str) -> None:
     """A message for people, on stderr."""
-    print(clean(text), file=sys.stderr, flush=True)  # noqa: T201
+    _write(clean(text), sys.stderr)
 
 
 def emit(text: str) -> None:
-    """A result, on stdout."""
-    print(clean(text), flush=True)  # noqa: T201
+    """A result, on stdout. Raises SupplyChainError when it cannot be written there."""
+    _write(clean(text), sys.stdout)
 
 
 def emit_json(document: Mapping[str, Any]) -> None:
@@ -38,4 +41,14 @@ def emit_json(document: Mapping[str, Any]) -> None:
     escaped = "".join(
         c if c == "\n" or unicodedata.category(c) not in _DRIVES_A_TERMINAL else json.dumps(c)[1:-1] for c in text
     )
-    print(escaped, flush=True)  # noqa: T201
+    _write(escaped, sys.stdout)
+
+
+def _write(text: str, stream: TextIO) -> None:
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:  # the reader, such as `head`, has enough; the work goes on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # or the rest would fail again at the end
+        raise SupplyChainError(f"the output cannot be written: {error.strerror}") from error

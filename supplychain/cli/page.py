@@ -19,7 +19,12 @@ _HEAD = """\
 Generated from the commands themselves by `python -m supplychain.cli.page docs/commands.md`.
 
 Results go to stdout, progress and messages to stderr. `--json` prints one document with `schema_version` and without
-clock, duration or cache flag: equal input gives equal output. Exit codes:
+clock, duration or cache flag: equal input gives equal output.
+
+## Exit codes
+
+A command that did what was asked leaves with 0, so that a script can go on. Everything else has a code of its own and
+says on stderr what is wrong and how to mend it; what was stored before stays as it is.
 
 | code | meaning |
 |---|---|
@@ -29,8 +34,26 @@ clock, duration or cache flag: equal input gives equal output. Exit codes:
 | 3 | bad data, scenario or run |
 | 4 | nothing feasible exists |
 | 5 | part of the answer is held or degraded (only with `--strict`) |
-| 75 | another process holds the store |
-| 130, 143 | interrupted; finished steps are kept |
+| 75 | another process has been writing to the store for more than 10 s; try again later |
+| 130, 143 | interrupted (Ctrl-C, or a request to end); finished steps are kept and reused by the next run |
+
+## Which run
+
+Wherever a command takes a RUN, it may be
+
+- a run id, or the beginning of one that fits no other run. The same scenario, data, code and library versions give the
+  same id;
+- `latest`: the run that was asked for last, whatever its scenario;
+- a scenario's name: its newest *plain* run, made without `--set`, `--as-of` and, where the scenario names a data set of
+  its own, `--data`. So a what-if never takes the place of the plan.
+
+A run that differs from its scenario's file is a variant. Its name says how, for example
+`baseline [replenish.review_days=3]`, in every list, heading, report and comparison; a `--set` that repeats what the
+file says makes no variant. A scenario that was only run as variants has no plain run: its name is then refused, with
+the run ids to choose from. The commands suggested under `next:` name runs by id, so they mean the same run tomorrow.
+
+A store that may not be written, such as an archive, can be read by every command that only shows; `run` needs another
+one (`--store`), and `report` and `plan export` another place to write to (`--to`).
 """
 
 

@@ -11,6 +11,7 @@ import typer
 from supplychain.cli.options import (
     DEFAULT_STORE,
     DEFAULT_WORKERS,
+    AllFigures,
     AsOf,
     Data,
     Json,
@@ -29,9 +30,11 @@ from supplychain.cli.progress import StepProgress
 from supplychain.cli.suggest import emit_next, suggest
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from supplychain.service import Preview, RunResult
 
-__all__ = ["register", "result_json"]
+__all__ = ["emit_hidden", "explain_problem", "register", "result_json"]
 
 
 def register(app: typer.Typer) -> None:
@@ -49,6 +52,7 @@ def run(
     store: StoreFolder = DEFAULT_STORE,
     project: Project = None,
     strict: Strict = False,
+    every: AllFigures = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and say what would run.")] = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -79,26 +83,33 @@ def run(
     if json:
         emit_json(result_json(result))
     else:
-        _print(result, store)
+        _print(result, store, every=every)
         options = [*(f"--set={text}" for text in sets or ()), *(["--data", str(data)] if data else [])]
         options += [f"--as-of={day}"] if day else []
         options += ["--until", last] if last != "simulate" else []
-        emit_next(_show_plan(result, store), _compare(result, scenario, options=options, store=store, project=project))
+        emit_next(
+            *explain_problem(result, store),
+            _show_plan(result, store),
+            _compare(result, scenario, options=options, store=store, project=project),
+        )
     if strict and result.degraded:
         from supplychain.errors import DegradedError
 
         raise DegradedError(f"run {result.run_id}: " + "; ".join(result.degraded))
 
 
-def _print(result: RunResult, store: Path) -> None:
-    from supplychain.reports.text import kpi_text, problems_text
+def _print(result: RunResult, store: Path, *, every: bool) -> None:
+    from supplychain.reports.text import problems_text
 
     emit(f"{result.label}: {result.title} (as of {result.as_of}, run {result.run_id})")
     if len(result.kpis):
-        emit(kpi_text(result.kpis, parent=result.compared_with))
+        whole = every or result.until != "simulate"
+        emit(result.summary("all" if whole else "headline"))
+        if not whole:
+            emit_hidden([result.kpis], "headline")
     if "problems" in result.tables and len(result.problems):
         emit("\nLargest problems by money a year")
-        emit(problems_text(result.problems))
+        emit(problems_text(result.problems, names=result.names, currency=result.currency))
     for line in (*result.notes, *result.degraded):
         tell(f"note: {line}")
     emit("")
@@ -107,6 +118,26 @@ def _print(result: RunResult, store: Path) -> None:
 
         emit(f"report: {report(result)}")
     emit(f"tables: {result.path}")
+
+
+def emit_hidden(tables: Sequence[pd.DataFrame], shown: str) -> None:
+    """Say how many known figures stay hidden when ``shown`` ones are printed."""
+    from supplychain.reports.text import shown_figures
+
+    known, printed = ({name for kpis in tables for name in shown_figures(kpis, m)["figure"]} for m in ("all", shown))
+    if known - printed:
+        emit(f"{len(known - printed)} more figures: --all")
+
+
+def explain_problem(result: RunResult, store: Path) -> tuple[str, ...]:
+    """The command that explains the order plan of the largest problem of an item at a site."""
+    if "problems" not in result.tables or "order_lines" not in result.tables:
+        return ()
+    found = result.problems[result.problems["item_id"].ne("")].head(1)
+    return tuple(
+        suggest("plan", "explain", line["item_id"], line["site_id"], "--run", result.run_id, store=store)
+        for line in found.to_dict("records")
+    )
 
 
 def _show_plan(result: RunResult, store: Path) -> str:
@@ -161,6 +192,7 @@ def result_json(result: RunResult) -> dict[str, Any]:
         "chain": list(result.chain),
         "as_of": result.as_of.isoformat(),
         "until": result.until,
+        "base_currency": result.currency,
         "kpis": records(result.kpis),
         "problems": records(result.problems.head(10)) if "problems" in result.tables else [],
         "notes": list(result.notes),

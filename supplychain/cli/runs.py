@@ -37,7 +37,7 @@ def show(run: OneRun = "latest", store: StoreFolder = DEFAULT_STORE, json: Json 
     """Show a stored run: key figures, largest problems, steps and what they were made from."""
     from supplychain.cli.run import result_json
     from supplychain.reports.document import records
-    from supplychain.reports.text import kpi_text, problems_text, table_text
+    from supplychain.reports.text import problems_text, table_text
     from supplychain.service import open_stored
 
     result = open_stored(run, store=store)
@@ -50,9 +50,10 @@ def show(run: OneRun = "latest", store: StoreFolder = DEFAULT_STORE, json: Json 
         return
     emit(f"{result.label}: {result.title} (as of {result.as_of}, run {result.run_id}, until {result.until})")
     emit(f"chain: {' -> '.join([*result.chain, result.scenario])}; seed {manifest.get('seed')}")
-    emit("\n" + kpi_text(result.kpis, parent=result.compared_with))
+    emit("\n" + result.summary("all"))
     if len(result.problems):
-        emit("\nLargest problems by money a year\n" + problems_text(result.problems, count=10))
+        text = problems_text(result.problems, names=result.names, currency=result.currency, count=10)
+        emit("\nLargest problems by money a year\n" + text)
     rows = [[step.name, step.key[:12], step.why] for step in result.steps]
     emit("\nSteps when it was made\n" + table_text(["step", "key", "why"], rows))
     tables = ", ".join(f"{name} {len(result.tables[name]):,}" for name in result.tables)

@@ -159,7 +159,7 @@ def print_comparison(comparison: Comparison) -> None:
     for name, result in zip(comparison.names, comparison.results, strict=True):
         emit(f"{name}: {result.label}, {result.title} (as of {result.as_of}, run {result.run_id})")
     emit("")
-    emit(compare_text(parts))
+    emit(compare_text(parts, currency=comparison.results[0].currency))
     for name in comparison.names[1:]:
         verdicts = parts[name].set_index("figure")["verdict"]
         counts = [f"{int(verdicts.eq(word).sum())} {word}" for word in ("better", "worse", "same")]

@@ -44,7 +44,7 @@ def validate(
         return
     path = Path(subject)
     if path.is_dir() or path.suffix.lower() == ".xlsx":
-        checked = service.check_data(path, as_of=day)
+        checked = service.check_data(path, data=data, as_of=day)
     else:
         checked = service.check_scenario_and_data(subject, data=data, as_of=day, sets=sets or (), project=project)
     if json:

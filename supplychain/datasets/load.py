@@ -10,6 +10,7 @@ from supplychain.resources import bundled
 from supplychain.tables import Tables, read_header, read_tables
 from supplychain.tables.header import HEADER_FILE
 from supplychain.tables.nearest import suggestion
+from supplychain.tables.paths import is_there, shown_path
 
 __all__ = ["bundled_names", "load_tables"]
 
@@ -34,11 +35,11 @@ def load_tables(name_or_path: str | Path, *, data_file: str | Path | None = None
         if data_file is not None:
             fix = f"leave out --data, or name a data set with `mapping:` in its {HEADER_FILE}"
             rule = f"data set {path.name} has tables of its own and takes no data file"
-            raise DataError("data file not used", [Problem(str(data_file), "", "", "", rule, fix)])
+            raise DataError("data file not used", [Problem(shown_path(data_file), "", "", "", rule, fix)])
         return read_tables(path, as_of=as_of)
     if mapping not in _MAPPINGS:
         fix = suggestion(mapping, _MAPPINGS, f"use one of {', '.join(_MAPPINGS)}")
-        problem = Problem(f"{path.name}/{HEADER_FILE}", "", "mapping", mapping, "is not a known mapping", fix)
+        problem = Problem(shown_path(path / HEADER_FILE), "", "mapping", mapping, "is not a known mapping", fix)
         raise DataError("unknown mapping", [problem])
     return _map_order_lines(path, data_file, as_of)
 
@@ -49,8 +50,8 @@ def _map_order_lines(folder: Path, data_file: str | Path | None, as_of: date | N
         problem = Problem(folder.name, "", "", "", "is built from a file that you bring", f"give {wanted} with --data")
         raise DataError(f"data set {folder.name} needs a data file", [problem])
     data_file = Path(data_file)
-    if not data_file.is_file():
-        problem = Problem(str(data_file), "", "", "", "does not exist", f"give the path of {wanted} with --data")
+    if not is_there(data_file):
+        problem = Problem(shown_path(data_file), "", "", "", "does not exist", f"give the path of {wanted} with --data")
         raise DataError(f"data set {folder.name} needs a data file", [problem])
     from supplychain.datasets.online_retail import map_order_lines
 
@@ -62,10 +63,12 @@ def _find(name_or_path: str | Path) -> Path:
     if text in bundled_names():
         return bundled("data") / text
     path = Path(name_or_path)
-    if path.exists():
+    if is_there(path):
         return path
     names = bundled_names()
     fix = suggestion(
         text, names, f"give a folder, an .xlsx workbook or one of {', '.join(names) or 'the bundled sets'}"
     )
-    raise DataError("no data set", [Problem(text, "", "", "", "is neither a bundled data set nor a path", fix)])
+    raise DataError(
+        "no data set", [Problem(shown_path(text), "", "", "", "is neither a bundled data set nor a path", fix)]
+    )

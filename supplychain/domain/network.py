@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -42,27 +41,6 @@ class Network:
                 graph.add_edge(lane.origin_id, lane.destination_id, key=lane.mode, lane=lane)
         return cls(graph)
 
-    def lanes_into(self, site_id: str) -> list[Lane]:
-        """Usable lanes that end at the site."""
-        return [data["lane"] for _, _, data in self.graph.in_edges(site_id, data=True)]
-
-    def lanes_between(self, origin_id: str, destination_id: str) -> list[Lane]:
-        """Usable lanes of every mode between two sites."""
-        if not self.graph.has_edge(origin_id, destination_id):
-            return []
-        return [data["lane"] for data in self.graph[origin_id][destination_id].values()]
-
-    def fastest_path(self, origin_id: str, destination_id: str) -> list[Lane] | None:
-        """Lanes of the path with the fewest transit days, or None when there is none."""
-        if origin_id not in self.graph or destination_id not in self.graph:
-            return None
-        try:
-            nodes = nx.shortest_path(self.graph, origin_id, destination_id, weight=_days)
-        except nx.NetworkXNoPath:
-            return None
-        pairs = itertools.pairwise(nodes)
-        return [min(self.lanes_between(a, b), key=lambda lane: lane.transit_days) for a, b in pairs]
-
     def unreachable(self, sources: Sequence[str], targets: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Targets that no source reaches, each with the other members of its weak component."""
         reached: set[str] = set()
@@ -72,7 +50,3 @@ class Network:
         lost = [t for t in targets if t not in reached]
         undirected = self.graph.to_undirected(as_view=True)
         return {t: tuple(sorted(nx.node_connected_component(undirected, t))) if t in self.graph else (t,) for t in lost}
-
-
-def _days(_origin: str, _destination: str, arcs: dict[str, dict[str, Lane]]) -> float:
-    return min(data["lane"].transit_days for data in arcs.values())

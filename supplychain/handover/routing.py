@@ -20,7 +20,7 @@ from supplychain.handover.unserved import cannot_go, fleet_is_short
 from supplychain.plans.route_plan import RoutePlan, routed_depots
 from supplychain.scenario.settings import Settings
 
-__all__ = ["route_all", "route_depot"]
+__all__ = ["route_all"]
 
 
 def route_all(dataset: DataSet, settings: Settings, *, executor: Executor | None = None) -> RoutePlan:
@@ -38,12 +38,6 @@ def route_all(dataset: DataSet, settings: Settings, *, executor: Executor | None
         tasks = [executor.submit(_route_day, day, seed) for day, seed in zip(days, seeds, strict=True)]
         plans = [task.result() for task in tasks]
     return RoutePlan.join(plans)
-
-
-def route_depot(dataset: DataSet, depot_id: str, settings: Settings, *, seed: int) -> RoutePlan:
-    """Routes of one depot. Raises ScenarioError for a depot that does not exist."""
-    _refuse_unknown(dataset, (depot_id,))
-    return _route_day(depot_day(dataset, depot_id, settings.route), _seed(seed, depot_id))
 
 
 def _route_day(day: DepotDay, seed: int) -> RoutePlan:

@@ -67,11 +67,6 @@ class Situation:
         """Add to each dc row the figures ``fed`` [N] of the rows it feeds."""
         return _echelon(self.terms, own, fed)
 
-    def own_deviation(self) -> Floats:
-        """Quantiles less mean over each row's own protection interval, lead time spread included [N,Q]."""
-        own = self.view.deviation(self.days, self.own_demand)
-        return self._with_lead_spread(own, self.own_demand / np.maximum(self.days, 1))
-
     def deviation(self) -> Floats:
         """Quantiles less mean of ``demand``: spreads of the rows fed are pooled; lead time spread included [N,Q]."""
         fed = np.flatnonzero(self.terms.origin_row >= 0)

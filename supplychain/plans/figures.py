@@ -12,15 +12,27 @@ __all__ = ["Figure", "figures", "glossary_page"]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A key figure; ``basis`` is plan or simulated, ``better`` is lower, higher or none."""
+    """A key figure.
+
+    ``basis`` is plan or simulated; ``better`` is lower, higher or none; ``material`` is the smallest change that
+    matters: of a share in shares (0.002 is 0.2 percentage points), else as a part of the value before. ``shown`` is
+    headline (always), usual (where scenarios stand side by side) or all (only where every figure is asked for).
+    """
 
     figure: str
+    group: str
     label: str
     unit: str
     basis: str
     better: str
+    material: float
+    shown: str
     formula: str
     decides: str
+
+    def is_material(self, delta: float, before: float) -> bool:
+        """Whether a change from ``before`` is large enough to matter; any change of nothing is."""
+        return abs(delta) > 0 and abs(delta) >= self.material * (1.0 if self.unit == "share" else abs(before))
 
 
 @cache
@@ -28,19 +40,51 @@ def figures() -> dict[str, Figure]:
     """All key figures by name, in the order in which they are shown."""
     path = Path(__file__).with_name("figures.csv")
     with path.open(encoding="utf-8", newline="") as lines:
-        return {row["figure"]: Figure(**row) for row in csv.DictReader(lines)}
+        return {
+            row["figure"]: Figure(**{**row, "material": float(row["material"])})  # type: ignore[arg-type]
+            for row in csv.DictReader(lines)
+        }
+
+
+_HEAD = """# Key figures
+
+Generated from `supplychain/plans/figures.csv`. `plan` figures come from the plans of the planning day, `simulated`
+ones from the closed-loop twin: sums over its measured days, means over its lives. `money` is in the base currency of
+the data set; a `share` is printed in per cent, its change in percentage points (pp).
+
+A run is held against its parent, or one run against another, figure by figure:
+
+- `same`: the 95 % intervals of the two simulated values overlap, or the change is smaller than the column
+  *change that matters* says (`pp`: percentage points; `%`: of the value before).
+- `better` or `worse`: any other change, by the column *better*.
+- no verdict where *better* is `none`: the figure moves with what is sold or bought, and more of it is neither good
+  nor bad in itself.
+
+*Stock-out rate* and *Cycles without a stock-out* count different things, and both can be high at once: the first
+counts days, the second deliveries. An item that is sold out for two months adds sixty days to the first and takes a
+single cycle from the second. The stock-out rate says what customers meet; fill rate and lost margin say what it
+costs.
+
+*Shown*: `headline` figures are those that `run` prints, `usual` ones stand beside them in `demo`, and `all` figures
+come with `--all` and in reports, files and JSON.
+
+"""
 
 
 def glossary_page() -> str:
     """The glossary as Markdown (docs/glossary.md)."""
-    head = (
-        "# Key figures\n\n"
-        "Generated from `supplychain/plans/figures.csv`. `plan` figures come from the plans, `simulated` ones from the "
-        "closed-loop twin.\n\n| figure | label | unit | basis | better | formula | helps to decide |\n"
-        "|---|---|---|---|---|---|---|\n"
-    )
+    names = ("figure", "group", "label", "unit", "basis", "better", "change that matters", "shown", "formula")
+    head = [*names, "helps to decide"]
     rows = [
-        f"| `{f.figure}` | {f.label} | {f.unit} | {f.basis} | {f.better} | {f.formula} | {f.decides} |"
+        [f"`{f.figure}`", f.group, f.label, f.unit, f.basis, f.better, _material_text(f), f.shown, f.formula, f.decides]
         for f in figures().values()
     ]
-    return head + "\n".join(rows) + "\n"
+    lines = [f"| {' | '.join(row)} |" for row in (head, *rows)]
+    return _HEAD + "\n".join([lines[0], "|---" * len(head) + "|", *lines[1:]]) + "\n"
+
+
+def _material_text(figure: Figure) -> str:
+    if figure.better == "none":
+        return ""
+    size = f"{figure.material * 100:g}"
+    return "any" if not figure.material else f"{size} pp" if figure.unit == "share" else f"{size} %"

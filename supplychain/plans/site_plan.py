@@ -10,9 +10,7 @@ import pandas as pd
 
 from supplychain.errors import PlanError
 
-__all__ = ["DECISIONS", "SitePlan", "site_plan_frame"]
-
-DECISIONS = ("open", "close", "keep_open", "keep_closed")
+__all__ = ["SitePlan", "site_plan_frame"]
 
 _COLUMNS: dict[str, dict[str, str]] = {
     "sites": {

@@ -16,15 +16,22 @@ _LOW, _HIGH = 0.1, 0.9
 
 def daily_band(mean: pd.Series, variance: pd.Series) -> tuple[Any, Any]:
     """10 % and 90 % quantile of a day's demand: negative binomial of that mean and variance, Poisson at the least."""
-    from scipy.stats import nbinom, poisson
+    from scipy.special import betainc, nbdtrik, pdtr, pdtrik  # scipy.stats takes a second to import
 
     m, v = mean.to_numpy(dtype=float), variance.to_numpy(dtype=float)
     wide = v > m * (1 + 1e-9)
     size = np.where(wide, m**2 / np.where(wide, v - m, 1.0), 1.0)
     size = np.maximum(size, 1e-9)
     chance = size / (size + np.maximum(m, 1e-12))
-    low, high = (np.where(wide, nbinom.ppf(q, size, chance), poisson.ppf(q, m)) for q in (_LOW, _HIGH))
-    return np.where(m > 0, low, 0.0), np.where(m > 0, high, 0.0)
+
+    def quantile(level: float) -> Any:
+        """The smallest whole number that is reached in ``level`` of cases; the inverses may lie one too high."""
+        above = np.ceil(np.where(wide, nbdtrik(level, size, chance), pdtrik(level, np.maximum(m, 1e-12))))
+        below = np.maximum(above - 1.0, 0.0)
+        reached = np.where(wide, betainc(size, below + 1.0, chance), pdtr(below, m)) >= level
+        return np.where(m > 0, np.where(reached, below, above), 0.0)
+
+    return quantile(_LOW), quantile(_HIGH)
 
 
 def forecast_chart(

@@ -33,6 +33,8 @@ from supplychain.reports.html_tables import (
     version_table,
     words,
 )
+from supplychain.reports.places import about_of, currency_of, names_of
+from supplychain.reports.text import basis_text
 
 __all__ = ["ReportInput", "render_html"]
 
@@ -41,7 +43,8 @@ __all__ = ["ReportInput", "render_html"]
 class ReportInput:
     """What the page is about. ``tables`` are those of a run, with those of ``places.report_tables`` where it has them.
 
-    ``parent`` is the scenario to whose figures the key-figure table compares.
+    ``scenario`` and ``parent`` are labels of runs, with what was asked for beyond the scenario's file; ``parent`` is
+    the run to whose figures the key-figure table compares.
     """
 
     run_id: str
@@ -84,23 +87,13 @@ class _Page:
 
     def __init__(self, report: ReportInput) -> None:
         self._report, self._tables = report, report.tables
-        self._about = self._keyed("about", "key", "value")
-        self.currency = self._about.get("base_currency", "base currency")
+        self._about = about_of(report.tables)
+        self.currency = currency_of(report.tables)
         self.synthetic = self._about.get("synthetic") == "yes"
         self.assumed = int(self._about.get("assumed", "0"))
         self.data_set = self._about.get("name", "")
         self.data_title = self._about.get("title", "")
-        self._names = {
-            **self._keyed("item_names", "item_id", "name"),
-            **self._keyed("supplier_names", "supplier_id", "name"),
-            **self._keyed("places", "site_id", "name"),
-        }
-
-    def _keyed(self, name: str, key: str, value: str) -> dict[str, str]:
-        if name not in self._tables:
-            return {}
-        frame = self._tables[name]
-        return {str(k): str(v) for k, v in zip(frame[key], frame[value], strict=True)}
+        self._names = names_of(report.tables)
 
     def _get(self, name: str) -> pd.DataFrame | None:
         return self._tables[name] if name in self._tables and len(self._tables[name]) else None
@@ -117,13 +110,19 @@ class _Page:
         return tiles(self._tables["kpis"])
 
     @property
+    def basis(self) -> str:
+        return basis_text(self._tables)
+
+    @property
     def kpis(self) -> tuple[HtmlTable, ...]:
         return kpi_groups(self._tables["kpis"], parent=self._report.parent, currency=self.currency)
 
     @property
     def problems(self) -> HtmlTable | None:
         problems = self._get("problems")
-        return None if problems is None else problem_table(problems, names=self._names, currency=self.currency)
+        if problems is None:
+            return None
+        return problem_table(problems, names=self._names, currency=self.currency, run_id=self._report.run_id)
 
     @property
     def loop(self) -> list[Chart]:

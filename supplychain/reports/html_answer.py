@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from supplychain.plans.route_plan import REASONS
-from supplychain.reports.html_tables import change_text, count, counted, money, share, subject_note
-from supplychain.reports.text import figure_text
+from supplychain.reports.html_tables import change_text, count, counted, money, share
+from supplychain.reports.text import figure_text, subject_names
 
 __all__ = ["Tile", "answer", "tiles"]
 
@@ -47,34 +47,32 @@ def answer(
     degraded: Sequence[str],
 ) -> list[str]:  # fmt: skip
     """Three to five sentences: better or worse than the parent, the largest problem, and what to do."""
-    sentences = [_against_parent(tables["kpis"], parent), *_problem(tables.get("problems"), names, currency)]
+    sentences = [_against_parent(tables["kpis"], parent, currency), *_problem(tables.get("problems"), names, currency)]
     sentences += [*_orders(tables, currency), *_routes(tables)]
     if degraded:
         sentences.append(f"Not all could be planned: {'; '.join(degraded[:3])}" + ("; …" if len(degraded) > 3 else "."))
     return [sentence for sentence in sentences if sentence]
 
 
-def _against_parent(kpis: pd.DataFrame, parent: str | None) -> str:
+def _against_parent(kpis: pd.DataFrame, parent: str | None, currency: str) -> str:
     known = kpis.set_index("figure")
     if parent is None or not kpis["parent"].notna().any():
         parts = [_now(known.loc[name]) for name in _HEADLINES if name in known.index]
         reason = "There is no parent run to compare with" if parent is None else f"No run of {parent} to compare with"
         return f"{reason}; as it stands: {', '.join(parts)}." if parts else f"{reason}."
-    listed = [name for name in _COMPARED if name in known.index and _matters(known.loc[name])]
+    listed = [name for name in _COMPARED if name in known.index]
     moved = {word: [name for name in listed if known.loc[name, "verdict"] == word] for word in _WORDS}
-    clauses = [f"{word}: {', '.join(_move(known.loc[name]) for name in moved[word])}" for word in _WORDS if moved[word]]
+    clauses = [
+        f"{word}: {', '.join(_move(known.loc[name], currency) for name in moved[word])}"
+        for word in _WORDS
+        if moved[word]
+    ]
     if not clauses:
-        return f"Against {parent}, no headline figure differs by more than chance and 1 %."
+        return f"Against {parent}, no headline figure moved beyond chance by enough to matter."
     return f"Against {parent}, {'; '.join(clauses)}."
 
 
 _WORDS = ("better", "worse")
-_LEAST_CHANGE = 0.01
-
-
-def _matters(line: Any) -> bool:
-    """Whether the figure moved by at least one per cent of what it was."""
-    return abs(float(line["delta"])) >= _LEAST_CHANGE * abs(float(line["parent"]))
 
 
 def _now(line: Any) -> str:
@@ -83,11 +81,12 @@ def _now(line: Any) -> str:
     return f"{name} {value}" if unit != "days" or "days" in name else f"{name} {value} days"
 
 
-def _move(line: Any) -> str:
+def _move(line: Any, currency: str) -> str:
     unit = str(line["unit"])
+    told = f" {currency}" if unit.startswith("money") else ""
     return (
         f"{str(line['label']).lower()} {figure_text(line['parent'], unit)} → {figure_text(line['value'], unit)} "
-        f"({change_text(line['delta'], unit)})"
+        f"({change_text(line['delta'], unit)}{told})"
     )
 
 
@@ -97,13 +96,13 @@ def _problem(problems: pd.DataFrame | None, names: Mapping[str, str], currency: 
     first = problems.iloc[0]
     if float(first["money"]) <= 0:
         return []
-    name = subject_note(str(first["subject"]), names)
+    name = subject_names(str(first["subject"]), names)
     where = f"{first['subject']} ({name})" if name else str(first["subject"])
     total = problems["money"].sum()
     return [
         f"The largest problem by money is {first['kind']}, {where}: {money(first['money'])} {currency} a year "
-        f"({first['detail']}). The {len(problems)} largest problems together stand for {money(total)} {currency} a "
-        f"year; next: {first['remedy']}."
+        f"({first['detail']}). What helps: {first['remedy']}. The {len(problems)} largest problems together stand for "
+        f"{money(total)} {currency} a year."
     ]
 
 

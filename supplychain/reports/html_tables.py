@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from supplychain.reports.text import figure_text, label
+from supplychain.plans.figures import figures
+from supplychain.reports import text as plain
+from supplychain.reports.text import figure_text, label, subject_names
 
 __all__ = [
     "Cell",
@@ -24,7 +26,6 @@ __all__ = [
     "problem_table",
     "share",
     "step_table",
-    "subject_note",
     "table",
     "tight",
     "version_table",
@@ -32,16 +33,16 @@ __all__ = [
 ]
 
 _MINUS = "−"
-_DELIVERY = ("days", "rural_ratio", "cost_share", "late_rate", "delivery_cost")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Text of a cell, a small second line, and a word that styles it."""
+    """Text of a cell, a small second line, a word that styles it, and a command to type."""
 
     text: str
     note: str = ""
     kind: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,37 +109,25 @@ def day_text(value: Any) -> str:
 
 def change_text(delta: float, unit: str) -> str:
     """A difference with its sign; shares in percentage points."""
-    if not np.isfinite(delta):
-        return ""
-    size = f"{abs(delta) * 100:.1f} pp" if unit == "share" else figure_text(abs(delta), unit)
-    if not any(digit in size for digit in "123456789"):
-        return "±" + size
-    return ("+" if delta > 0 else _MINUS) + size
+    return plain.change_text(delta, unit, minus=_MINUS, none="±")
 
 
 def kpi_groups(kpis: pd.DataFrame, *, parent: str | None, currency: str) -> tuple[HtmlTable, ...]:
-    """Key figures in three tables: stock and sales, delivery, plans of the planning day."""
+    """Key figures in one table a group of the glossary."""
     compare = parent is not None and bool(kpis["parent"].notna().any())
     columns = ["Figure", "Basis", "#Value", "#95 % interval"]
     columns += [f"#{parent}", "#Change", ""] if compare else []
     columns += ["Helps to decide"]
     named: dict[str, list[list[Cell]]] = {}
     for line in kpis.to_dict("records"):
-        named.setdefault(_group(line), []).append(_kpi_row(line, compare=compare, currency=currency))
-    order = ("Stock and sales", "Delivery", "Plans of the planning day")
-    return tuple(table(name, columns, named[name]) for name in order if name in named)
-
-
-def _group(line: Mapping[str, Any]) -> str:
-    if line["basis"] == "plan":
-        return "Plans of the planning day"
-    return "Delivery" if str(line["figure"]).split(".")[0] in _DELIVERY else "Stock and sales"
+        group = figures()[line["figure"]].group
+        named.setdefault(group, []).append(_kpi_row(line, compare=compare, currency=currency))
+    return tuple(table(group, columns, rows) for group, rows in named.items())
 
 
 def _kpi_row(line: Mapping[str, Any], *, compare: bool, currency: str) -> list[Cell]:
     unit = str(line["unit"])
-    money_note = currency if unit.startswith("money") else ""
-    name = Cell(label(line) if not money_note else f"{line['label']} ({currency})")
+    name = Cell(label(line, currency))
     band = ""
     if np.isfinite(line["low"]):
         band = f"{figure_text(line['low'], unit)} – {figure_text(line['high'], unit)}"
@@ -158,28 +147,27 @@ def _kpi_row(line: Mapping[str, Any], *, compare: bool, currency: str) -> list[C
     return [*row, Cell(str(line["decides"]))]
 
 
-def problem_table(problems: pd.DataFrame, *, names: Mapping[str, str], currency: str, most: int = 10) -> HtmlTable:
-    """The largest problems by money, each with its remedy."""
+def problem_table(
+    problems: pd.DataFrame, *, names: Mapping[str, str], currency: str, run_id: str, most: int = 10
+) -> HtmlTable:
+    """The largest problems by money, each with its remedy and the command that explains its order plan."""
     rows = []
     for line in problems.head(most).to_dict("records"):
         subject = str(line["subject"])
+        item, site = line.get("item_id", ""), line.get("site_id", "")
+        explain = f"supplychain plan explain {item} {site} --run {run_id}" if item else ""
         rows.append(
             [
                 Cell(str(line["rank"])),
                 Cell(str(line["kind"])),
-                Cell(subject, note=subject_note(subject, names)),
+                Cell(subject, note=subject_names(subject, names)),
                 Cell(money(line["money"])),
                 Cell(str(line["detail"])),
-                Cell(str(line["remedy"]), kind="code" if str(line["remedy"]).startswith("supplychain ") else ""),
+                Cell(str(line["remedy"]), code=explain),
             ]
         )
-    heads = ["Rank", "Problem", "Where", f"#Money a year ({currency})", "Detail", "What to do"]
+    heads = ["Rank", "Problem", "Where", f"#Money a year ({currency})", "What is seen", "What to do"]
     return table("", heads, rows)
-
-
-def subject_note(subject: str, names: Mapping[str, str]) -> str:
-    """Names behind the ids of an ``item at site`` subject."""
-    return ", ".join(names[part] for part in subject.split(" at ") if part in names and names[part] != part)
 
 
 def step_table(steps: Sequence[Mapping[str, Any]]) -> HtmlTable:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from supplychain.domain import DataSet
 
-__all__ = ["delivery_place_table", "place_table", "report_tables"]
+__all__ = ["about_of", "currency_of", "delivery_place_table", "names_of", "place_table", "report_tables"]
 
 _PLACES = ("site_id", "name", "kind", "tier", "status", "remote", "lat", "lon", "feeds_from")
 _DELIVERIES = ("delivery_id", "depot_id", "site_id", "kind", "lat", "lon")
@@ -43,6 +43,30 @@ def report_tables(dataset: DataSet) -> dict[str, pd.DataFrame]:
             [(p.item_id, p.first, p.last, float(p.price)) for p in dataset.promotions],
         ),
     }
+
+
+def names_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Names of the items, suppliers and sites of a run, by id."""
+    keyed = (("item_names", "item_id"), ("supplier_names", "supplier_id"), ("places", "site_id"))
+    return {
+        str(key): str(name)
+        for table, column in keyed
+        if table in tables
+        for key, name in zip(tables[table][column], tables[table]["name"], strict=True)
+    }
+
+
+def about_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """What a run records about its data set, by key; empty where it records nothing."""
+    if "about" not in tables:
+        return {}
+    about = tables["about"]
+    return {str(key): str(value) for key, value in zip(about["key"], about["value"], strict=True)}
+
+
+def currency_of(tables: Mapping[str, pd.DataFrame]) -> str:
+    """Currency of the money figures of a run."""
+    return about_of(tables).get("base_currency", "base currency")
 
 
 def place_table(dataset: DataSet) -> pd.DataFrame:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Hashable, Mapping, Sequence, Set
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from supplychain.plans.figures import figures
+
 __all__ = [
+    "basis_text",
+    "change_text",
     "compare_text",
     "day_text",
     "figure_text",
@@ -17,9 +22,12 @@ __all__ = [
     "kpi_text",
     "label",
     "problems_text",
+    "shown_figures",
+    "subject_names",
     "table_text",
 ]
 
+_SHOWN = ("headline", "usual", "all")
 _HARMLESS = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
@@ -36,66 +44,107 @@ def figure_text(value: float, unit: str) -> str:
     return f"{value:,.2f}" if abs(value) < 10 else f"{value:,.1f}"
 
 
-def kpi_text(kpis: pd.DataFrame, *, parent: str | None = None) -> str:
-    """One run: figure, value, interval, the parent's value and whether it is better."""
+def shown_figures(kpis: pd.DataFrame, most: str) -> pd.DataFrame:
+    """Rows that are known, up to ``most``: headline, usual (with the headline) or all, as the glossary has it."""
+    levels = _SHOWN[: _SHOWN.index(most) + 1]
+    level = kpis["figure"].map(lambda name: figures()[name].shown)
+    parent = kpis["parent"] if "parent" in kpis else kpis["value"]
+    return kpis[level.isin(levels) & (np.isfinite(kpis["value"]) | np.isfinite(parent))]
+
+
+def basis_text(tables: Mapping[str, pd.DataFrame]) -> str:
+    """What the words plan and simulated mean in the key figures of a run."""
+    plan = "plan: from the plans of the planning day"
+    if "daily" not in tables or "lives" not in tables:
+        return plan
+    days, lives = tables["daily"]["date"], len(tables["lives"])
+    return (
+        f"{plan}; simulated: closed loop over {len(days)} days from {day_text(days.iloc[0])}, "
+        f"mean of {lives} {'life' if lives == 1 else 'lives'}"
+    )
+
+
+def kpi_text(kpis: pd.DataFrame, *, currency: str, parent: str | None = None) -> str:
+    """One run: figures by group with their interval, the parent's value and whether it is better."""
     head = ["figure", "basis", "value", "95 % interval"]
     compare = parent is not None and kpis["parent"].notna().any()
     if compare:
         head += [str(parent), "change", ""]
     rows = []
-    for line in kpis.to_dict("records"):
-        if not np.isfinite(line["value"]) and not (compare and np.isfinite(line["parent"])):
-            continue  # a tier that the network does not have
+    for line in shown_figures(kpis, "all").to_dict("records"):
         unit = line["unit"]
         low, high = (figure_text(line[end], unit) for end in ("low", "high"))
         band = f"{low} .. {high}" if np.isfinite(line["low"]) else ""
-        row = [label(line), line["basis"], figure_text(line["value"], unit), band]
+        row = [label(line, currency), line["basis"], figure_text(line["value"], unit), band]
         if compare:
-            row += [figure_text(line["parent"], unit), _change(line["delta"], unit), line["verdict"]]
-        rows.append(row)
-    return table_text(head, rows, right={2, 3, 4, 5} if compare else {2, 3})
+            row += [figure_text(line["parent"], unit), change_text(line["delta"], unit), line["verdict"]]
+        rows.append((line["figure"], row))
+    return table_text(head, _grouped(rows), right={2, 3, 4, 5} if compare else {2, 3})
 
 
-def _change(delta: float, unit: str) -> str:
-    """A difference with its sign; without one where it shows as zero."""
-    if not np.isfinite(delta):
-        return ""
-    text = figure_text(abs(delta), unit)
-    if not any(c in "123456789" for c in text):
-        return text
-    return ("+" if delta > 0 else "-") + text
-
-
-def compare_text(runs: Mapping[str, pd.DataFrame]) -> str:
+def compare_text(runs: Mapping[str, pd.DataFrame], *, currency: str) -> str:
     """Several runs side by side: one row a figure, one column a scenario."""
     names = list(runs)
-    order: dict[str, dict[str, object]] = {}
+    found: dict[str, dict[Hashable, object]] = {}
     for kpis in runs.values():
         for line in kpis.to_dict("records"):
-            order.setdefault(line["figure"], line)
+            found.setdefault(line["figure"], line)
     values = {name: kpis.set_index("figure")["value"].to_dict() for name, kpis in runs.items()}
     rows = []
-    for figure, line in order.items():
-        cells = [figure_text(values[name].get(figure, np.nan), str(line["unit"])) for name in names]
-        if set(cells) == {"-"}:
+    for figure in figures():
+        if figure not in found:
             continue
-        rows.append([label(line), str(line["basis"]), *cells])
-    return table_text(["figure", "basis", *names], rows, right=set(range(2, 2 + len(names))))
+        line = found[figure]
+        cells = [figure_text(values[name].get(figure, np.nan), str(line["unit"])) for name in names]
+        if set(cells) != {"-"}:
+            rows.append((figure, [label(line, currency), str(line["basis"]), *cells]))
+    return table_text(["figure", "basis", *names], _grouped(rows), right=set(range(2, 2 + len(names))))
 
 
-def problems_text(problems: pd.DataFrame, *, count: int = 3) -> str:
-    """The largest problems by money a year."""
-    rows = [
-        [str(line["rank"]), line["kind"], line["subject"], f"{line['money']:,.0f}", line["detail"]]
-        for line in problems.head(count).to_dict("records")
-    ]
-    return table_text(["", "problem", "where", "money a year", "detail"], rows, right={0, 3})
+def _grouped(rows: Sequence[tuple[str, list[str]]]) -> list[list[str]]:
+    """Rows under a heading for each group of the glossary."""
+    lines: list[list[str]] = []
+    group = ""
+    for figure, row in rows:
+        if figures()[figure].group != group:
+            group = figures()[figure].group
+            lines.append([group, *[""] * (len(row) - 1)])
+        lines.append([f"  {row[0]}", *row[1:]])
+    return lines
 
 
-def label(line: Mapping[str, object]) -> str:
-    """Label with its unit where the figure does not show it."""
+def change_text(delta: float, unit: str, *, minus: str = "-", none: str = "") -> str:
+    """A difference with its sign; shares in percentage points; ``none`` before one that shows as zero."""
+    if not np.isfinite(delta):
+        return ""
+    size = f"{abs(delta) * 100:.1f} pp" if unit == "share" else figure_text(abs(delta), unit)
+    if not any(digit in size for digit in "123456789"):
+        return none + size
+    return ("+" if delta > 0 else minus) + size
+
+
+def problems_text(problems: pd.DataFrame, *, names: Mapping[str, str], currency: str, count: int = 3) -> str:
+    """The largest problems by money a year: where, what it costs, what is seen, and what to do."""
+    blocks = []
+    for line in problems.head(count).to_dict("records"):
+        name = subject_names(line["subject"], names)
+        where = f"{line['subject']} ({name})" if name else str(line["subject"])
+        head = f"{line['rank']}. {line['kind']}: {where}, {line['money']:,.0f} {currency} a year"
+        blocks += [head, f"   {line['detail']}", f"   do: {line['remedy']}"]
+    return "\n".join(harmless(line) for line in blocks)
+
+
+def subject_names(subject: str, names: Mapping[str, str]) -> str:
+    """Names behind the ids of an ``item at site`` subject; empty where they say no more than the ids."""
+    return " at ".join(names[part] for part in subject.split(" at ") if part in names and names[part] != part)
+
+
+def label(line: Mapping[Any, object], currency: str) -> str:
+    """Label with its unit where neither the label nor the figure shows it."""
     unit, name = str(line["unit"]), str(line["label"])
-    shown = unit in ("share", "money", "lines", "sites", "parcels", "ratio", "days") or name.lower().endswith(unit)
+    if unit.startswith("money"):
+        return f"{name} ({currency})"
+    shown = unit in ("share", "lines", "sites", "parcels", "ratio", "days", "1/year") or name.lower().endswith(unit)
     return name if shown else f"{name} ({unit})"
 
 

@@ -32,6 +32,7 @@ Owners = dict[tuple[str, str, str], npt.NDArray[np.int64]]
 """(layer, table, column) -> index of the change that gave each cell its value, -1 for none."""
 
 Rows = npt.NDArray[np.bool_]
+_LAST_MINUTE = 24.0 * 60 - 1
 
 
 def apply_changes(tables: Tables, scenario: Scenario) -> tuple[Tables, list[AppliedChange]]:
@@ -172,8 +173,8 @@ def _cells(before: pd.Series, rows: Rows, change: TableChange, column: Column) -
 
 
 def _check_results(result: npt.NDArray[np.float64], column: Column) -> None:
-    low = -np.inf if column.minimum is None else column.minimum
-    high = np.inf if column.maximum is None else column.maximum
+    low, high = (0.0, _LAST_MINUTE) if column.type == "time" else (column.minimum, column.maximum)
+    low, high = -np.inf if low is None else low, np.inf if high is None else high
     bad = ~np.isfinite(result) | (result < low) | (result > high)
     if bad.any():
         rule = f"{bad.sum()} cells would leave {limit_text(low)} to {limit_text(high)}, such as {result[bad][0]:g}"

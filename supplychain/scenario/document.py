@@ -33,7 +33,7 @@ MAX_DEPTH = 12
 MAX_NODES = 20_000
 _NULLS = ("", "~", "null")
 # would change what a terminal or a page shows: control characters but tab and line feed, and direction overrides
-_UNSAFE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]")
+_UNSAFE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from supplychain.resources import bundled
 from supplychain.scenario.schema import NAME
 from supplychain.scenario.words import WordError, nearest
-from supplychain.tables.paths import file_fault
+from supplychain.tables.paths import file_fault, is_there
 
 __all__ = ["SHOCKS_FILE", "Places", "find_scenario", "is_path", "scenario_files"]
 
@@ -96,8 +96,9 @@ def _find_path(name: str, places: Places) -> Path:
     if not places.holds(path.parent / "x"):
         raise WordError("the path leaves the project", "put the file into the project's scenarios folder")
     if path.suffix not in _SUFFIXES:
-        raise WordError("a scenario file ends in .yaml", "give the name alone, or a path to a .yaml file")
-    if not path.exists() and not path.is_symlink():
+        rule = "a scenario file ends in .yaml" if is_there(path) else "no such file or folder"
+        raise WordError(rule, "give the name of a scenario, or a path to its .yaml file")
+    if not os.path.lexists(path):
         raise WordError("no such file", nearest(path.stem, scenario_files(places)))
     _refuse_no_file(path, places)
     return path
@@ -105,9 +106,9 @@ def _find_path(name: str, places: Places) -> Path:
 
 def _refuse_no_file(path: Path, places: Places) -> None:
     """Refuse what stands at the place of a scenario file without being one that may be read."""
-    if not path.exists() and not path.is_symlink():
+    if not os.path.lexists(path):
         return
-    if path.is_symlink() and path.exists() and not places.holds(path):
+    if is_there(path) and not places.holds(path):
         raise WordError(f"{places.label(path)} is a link that leads out of the project", "copy the file to its place")
     fault = file_fault(path)
     if fault:

@@ -6,6 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from supplychain.tables.rules import rule_error
+
 __all__ = [
     "ByClass",
     "ByTier",
@@ -62,6 +64,12 @@ def _each(low: float, high: float, *, inside: bool = False) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _rising(levels: tuple[float, ...]) -> tuple[float, ...]:
+    if not levels or list(levels) != sorted(set(levels)):
+        raise rule_error("must be one or more levels that rise, each once", "write a list such as [0.5, 0.9, 0.98]")
+    return levels
+
+
 class ForecastSettings(_Section):
     """How demand is forecast."""
 
@@ -80,7 +88,7 @@ class ForecastSettings(_Section):
         "prophet",
     ] = Field("auto", description="auto combines models on past origins; the others force one model.")
     horizon_days: WholeDays = Field(120, description="Days ahead.")
-    levels: tuple[Level, ...] = Field(
+    levels: Annotated[tuple[Level, ...], AfterValidator(_rising)] = Field(
         (0.1, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99), description="Quantile levels of protection-interval demand."
     )
     origins: Annotated[int, Field(ge=2, le=60)] = Field(6, description="Past origins used to weigh and calibrate.")

@@ -14,6 +14,9 @@ from supplychain.scenario.words import WordError, parse_integer, parse_number
 __all__ = ["read_cells", "read_whole_rows"]
 
 
+_LARGEST_SHIFT_DAYS = 3650
+
+
 def read_cells(entry: Entry, column: Column) -> list[TableChange]:
     """A change of one column."""
     columns = contract()[column.table]
@@ -89,7 +92,10 @@ def _cell(entry: Entry, column: Column) -> Cell:
         return parse_list(column, _texts(node)) if is_list else parse_cell(column, single_text(node))
     text = single_text(node)
     if operation == "add" and column.type in ("date", "integer", "time"):
-        return parse_integer(text)
+        number = parse_integer(text)
+        if column.type == "date" and abs(number) > _LARGEST_SHIFT_DAYS:
+            raise WordError(f"a date moves by at most {_LARGEST_SHIFT_DAYS} days", "write fewer days")
+        return number
     if column.type not in NUMBERS:
         raise WordError(f"{path} is no number", "use value")
     return parse_number(text)

@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from supplychain.service.inputs import load_inputs
     from supplychain.service.judge import judge_route_run
     from supplychain.service.listen import UNTIL, Listener, Until
-    from supplychain.service.listing import list_plans, list_runs, open_store, open_stored
+    from supplychain.service.listing import list_plans, list_runs, open_run, open_store, open_stored
     from supplychain.service.previewing import Preview, StepPreview, preview
     from supplychain.service.project import make_project
-    from supplychain.service.record import open_run
     from supplychain.service.reporting import report
     from supplychain.service.result import RunResult, StepReport
     from supplychain.service.stored import forecast_tables, plan_tables, route_plan_of, site_plan_of
@@ -110,7 +109,7 @@ _WHERE = {
     "load_inputs": "inputs",
     "make_project": "project",
     "map_data": "data",
-    "open_run": "record",
+    "open_run": "listing",
     "open_store": "listing",
     "open_stored": "listing",
     "plan_tables": "stored",

@@ -13,8 +13,7 @@ from supplychain.errors import UsageError
 from supplychain.service.execution import run
 from supplychain.service.kpis import compare_kpis
 from supplychain.service.listen import Listener, Until
-from supplychain.service.listing import open_store
-from supplychain.service.record import open_run
+from supplychain.service.listing import open_run, open_store
 from supplychain.service.result import RunResult
 from supplychain.store import Store
 

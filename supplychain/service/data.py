@@ -21,28 +21,29 @@ from supplychain.tables import Tables, load_columns, write_template
 
 __all__ = ["build_data", "calibrate_data", "map_data", "template_data", "write_data"]
 
-_BUILT = {"china_south": 2025}
-"""Data sets that are built by code, with the seed of the bundled ones."""
+_BUILT = ("china_south", "china")
+_SEED = 2025  # of the bundled set
 _MAPPED = ("online_retail",)
 _PARQUET = frozenset({"demand", "actuals"})
 _MINUTES = 60
 
 
 def build_data(name: str, to: str | Path, *, places: int | None = None, seed: int | None = None) -> Path:
-    """Build a bundled data set anew into a folder that is empty or not there.
+    """Build ``china_south`` anew, or ``china`` with a number of ``places``, into a folder that is empty or not there.
 
-    Raises UsageError for an unknown name, a folder in use, ``places`` (not yet) or a missing extra, and DataError for
-    a source that lacks a place.
+    Raises UsageError for an unknown name, a folder in use, ``places`` that do not fit or a missing extra, and
+    DataError for a source that lacks a place.
     """
     if name not in _BUILT:
         raise UsageError(f"data build {name!r}: must be one of {', '.join(_BUILT)}")
-    if places is not None:
-        raise UsageError(f"--places {places}: not yet; {name} has a fixed list of places")
+    if (places is None) == (name == "china"):
+        rule = "needs --places N" if places is None else "has a fixed list of places; build china with --places N"
+        raise UsageError(f"data build {name}: {rule}")
     folder = _empty_folder(to)
     from supplychain.datasets.china_south import build
 
     try:
-        build(folder, seed=_BUILT[name] if seed is None else seed)
+        build(folder, seed=_SEED if seed is None else seed, places=places)
     except ModuleNotFoundError as error:
         rule = f"data build needs {error.name}, which is not installed"
         raise UsageError(f"{rule}; pip install 'supplychain-toolkit[build]'") from error

@@ -6,7 +6,7 @@ import locale
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -50,13 +50,32 @@ def _libraries() -> Iterator[Check]:
         yield Check(_DISTRIBUTION, False, "not installed, only on the path", "pip install supplychain-toolkit")
         return
     yield Check(_DISTRIBUTION, True, version(_DISTRIBUTION))
+    extras: dict[str, list[str]] = {}
     for line in sorted(wanted, key=str.lower):
         name, extra = _name_of(line)
-        try:
-            yield Check(name, True, version(name))
-        except PackageNotFoundError:
-            fix = f"pip install '{_DISTRIBUTION}[{extra}]'" if extra else f"pip install {name}"
-            yield Check(name, None if extra else False, f"not installed (extra {extra})" if extra else "missing", fix)
+        if extra:
+            extras.setdefault(extra, []).append(name)
+        else:
+            found = _version(name)
+            yield Check(name, found is not None, found or "missing", f"pip install {name}")
+    for extra, names in sorted(extras.items()):
+        yield _extra(extra, names)
+
+
+def _extra(extra: str, names: Sequence[str]) -> Check:
+    """One line for each extra: runs do not need it, so nothing is to be fixed where it is absent."""
+    missing = [name for name in names if _version(name) is None]
+    if not missing:
+        return Check(f"extra {extra}", True, ", ".join(f"{name} {_version(name)}" for name in names))
+    adds = f"pip install '{_DISTRIBUTION}[{extra}]' adds it"
+    return Check(f"extra {extra}", None, f"optional, not installed ({', '.join(missing)}); {adds}")
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
 def _name_of(line: str) -> tuple[str, str]:
@@ -85,7 +104,7 @@ def _store(root: Path) -> Check:
     try:
         with tempfile.NamedTemporaryFile(dir=place):
             pass
-        if not (root / "supplychain.db").is_file():
+        if not Store.is_at(root):
             return Check("store", True, f"{root}: not there yet, can be made")
         count = len(Store.open(root, create=False).runs())
     except OSError as error:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -17,12 +17,15 @@ from supplychain.scenario import scenario_hash
 from supplychain.service.asking import make_ask
 from supplychain.service.kpis import compare_kpis, kpi_table, plan_figures
 from supplychain.service.listen import Listener, Silent, Until
+from supplychain.service.listing import stored_result
 from supplychain.service.problems import find_problems
-from supplychain.service.record import parent_of, previous_inputs, run_key, stored_result, versions
+from supplychain.service.record import parent_of, previous_inputs, run_key, versions
 from supplychain.service.result import RunResult
-from supplychain.service.worker import Worker
 from supplychain.service.workers import executor_of
 from supplychain.store import RunRecord, Store, StoredRun
+
+if TYPE_CHECKING:
+    from supplychain.service.worker import Worker
 
 __all__ = ["run"]
 
@@ -57,6 +60,10 @@ def run(
     if any(record.run_id == run_id for record in kept.runs()):
         result = _ask_again(kept, run_id, variant=ask.variant, moment=moment)
     else:
+        from supplychain.service.worker import (
+            Worker,  # the engines: seconds that a mistake or a stored run need not wait
+        )
+
         with executor_of(workers) as executor:
             cache = StepCache(kept, previous_inputs(kept, ask.scenario))
             worker = Worker(ask, cache, executor=executor, workers=workers, listener=listener or Silent())

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from supplychain.plans.figures import figures
+from supplychain.plans.figures import Figure, figures
 
 __all__ = ["compare_kpis", "kpi_table", "plan_figures"]
 
@@ -62,28 +62,25 @@ def kpi_table(plan: Mapping[str, float], simulated: pd.DataFrame | None) -> pd.D
 def compare_kpis(kpis: pd.DataFrame, parent: pd.DataFrame | None) -> pd.DataFrame:
     """The table with the parent's value, the difference, and whether it is better, worse or same.
 
-    A simulated difference inside both intervals is called ``same``.
+    ``same`` is a simulated difference whose intervals overlap, and any difference too small to matter; the glossary
+    has the rule and the sizes.
     """
     before = parent.set_index("figure") if parent is not None else pd.DataFrame(columns=_COLUMNS).set_index("figure")
-    known = kpis["figure"].isin(before.index)
-    was = kpis["figure"].map(before["value"]) if len(before) else pd.Series(np.nan, index=kpis.index)
-    result = kpis.assign(parent=np.where(known, was.astype(float), np.nan))
-    result["delta"] = result["value"] - result["parent"]
-    if len(before):
-        low, high = kpis["figure"].map(before["low"]), kpis["figure"].map(before["high"])
-        overlap = (result["low"] <= high.astype(float)) & (result["high"] >= low.astype(float))
-    else:
-        overlap = pd.Series(False, index=kpis.index)
+    was = {name: kpis["figure"].map(before[name]).astype(float) for name in ("value", "low", "high")}
+    result = kpis.assign(parent=was["value"], delta=kpis["value"] - was["value"])
+    overlap = (kpis["low"] <= was["high"]) & (kpis["high"] >= was["low"])
     result["verdict"] = [
-        _verdict(delta, better, same)
-        for delta, better, same in zip(result["delta"], result["better"], overlap, strict=True)
+        _verdict(figures()[name], delta, value, overlaps=overlaps)
+        for name, delta, value, overlaps in zip(
+            result["figure"], result["delta"], result["parent"], overlap, strict=True
+        )
     ]
     return result
 
 
-def _verdict(delta: float, better: str, same: bool) -> str:
-    if not np.isfinite(delta) or better == "none":
+def _verdict(figure: Figure, delta: float, before: float, *, overlaps: bool) -> str:
+    if not np.isfinite(delta) or figure.better == "none":
         return ""
-    if same or delta == 0:
+    if overlaps or not figure.is_material(delta, before):
         return "same"
-    return "better" if (delta < 0) == (better == "lower") else "worse"
+    return "better" if (delta < 0) == (figure.better == "lower") else "worse"

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from supplychain.service.record import open_run
-from supplychain.service.result import RunResult
-from supplychain.store import Store
+from supplychain.service.result import RunResult, StepReport
+from supplychain.store import Store, StoredRun
 
-__all__ = ["list_plans", "list_runs", "open_store", "open_stored"]
+__all__ = ["list_plans", "list_runs", "open_run", "open_store", "open_stored", "stored_result"]
 
 
 def open_store(store: Store | Path | str | None = None) -> Store:
@@ -26,6 +25,38 @@ def open_stored(text: str = "latest", *, store: Store | Path | str | None = None
     A scenario's name means its newest run without ``sets``, ``as_of`` or other data.
     """
     return open_run(open_store(store), text)
+
+
+def open_run(store: Store, text: str) -> RunResult:
+    """A published run as `Store.find` reads ``text``; raises PlanError when there is none."""
+    return stored_result(store, store.find(text).run_id, reused=False)
+
+
+def stored_result(store: Store, run_id: str, *, reused: bool) -> RunResult:
+    """The result of a published run; ``reused`` says that it was asked for again."""
+    stored: StoredRun = store.read_run(run_id)
+    manifest = stored.manifest
+    why = "whole run unchanged" if reused else None
+    steps = tuple(
+        StepReport(step["name"], step["key"], reused or bool(step["reused"]), why or step["why"])
+        for step in manifest["steps"]
+    )
+    return RunResult(
+        run_id=run_id,
+        scenario=stored.record.scenario,
+        title=stored.record.title,
+        variant=stored.record.variant,
+        chain=tuple(manifest["chain"]),
+        as_of=stored.record.as_of,
+        until=manifest["until"],
+        steps=steps,
+        tables=stored.tables,
+        notes=tuple(manifest["notes"]),
+        degraded=tuple(manifest["degraded"]),
+        path=store.root / "runs" / run_id,
+        parent_run=manifest["parent_run"],
+        manifest=manifest,
+    )
 
 
 def list_runs(store: Store | Path | str | None = None) -> pd.DataFrame:

@@ -94,7 +94,7 @@ def preview(
     chosen, tables = ask.scenario, ask.tables
     prepared = prepare(tables, chosen)
     root = Path(store) if store else Path(".supplychain")
-    known = Store.open(root, create=False) if (root / "supplychain.db").is_file() else None
+    known = Store.open(root, create=False) if Store.is_at(root) else None
     run_id = run_key(ask, parent_of(known, ask) if known else None)
     steps: list[StepPreview] = [StepPreview("validate", "make", "always")]
     wanted = UNTIL[1 : UNTIL.index(until) + 1]

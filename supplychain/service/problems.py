@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from supplychain.domain import DataSet
+from supplychain.service.lost_sales import LostSales
 
 __all__ = ["find_problems"]
 
-_COLUMNS = ["rank", "kind", "subject", "money", "detail", "remedy"]
+_COLUMNS = ["rank", "kind", "subject", "item_id", "site_id", "money", "detail", "remedy"]
 _EXCESS_DAYS = 90.0
 _KEPT = 50
 
@@ -22,60 +25,98 @@ def find_problems(
     """Problems by base currency a year: lost sales, excess stock, waste, parcels without a route, unreachable zones.
 
     Lost sales and waste are scaled from the simulated days to a year; excess stock counts what holding the part beyond
-    90 days of cover costs. Money is a bound on what solving the problem can bring.
+    90 days of cover costs. Money is a bound on what solving the problem can bring. ``item_id`` and ``site_id`` are
+    empty where the subject is not an item at a site.
     """
-    found = list(_from_rows(tables.get("rows"), simulated_days, holding_share))
+    found = list(_from_rows(tables, dataset.base_currency, days=simulated_days, holding_share=holding_share))
     found += list(_from_routes(dataset, tables.get("route_unserved")))
     found += list(_from_zones(dataset, tables.get("site_unserved")))
-    found.sort(key=lambda problem: (-problem[2], problem[0], problem[1]))
-    rows = [(rank, *problem) for rank, problem in enumerate(found[:_KEPT], start=1)]
+    found.sort(key=lambda problem: (-problem.money, problem.kind, problem.subject))
+    rows = [
+        (rank, p.kind, p.subject, p.item_id, p.site_id, p.money, p.detail, p.remedy)
+        for rank, p in enumerate(found[:_KEPT], start=1)
+    ]
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-Found = tuple[str, str, float, str, str]
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    kind: str
+    subject: str
+    money: float
+    detail: str
+    remedy: str
+    item_id: str = ""
+    site_id: str = ""
 
 
-def _from_rows(rows: pd.DataFrame | None, days: int, holding_share: float) -> Iterator[Found]:
-    if rows is None:
+def _from_rows(
+    tables: Mapping[str, pd.DataFrame], currency: str, *, days: int, holding_share: float
+) -> Iterator[_Problem]:
+    if "rows" not in tables:
         return
-    year = 365.0 / days
-    for line in rows.to_dict("records"):
-        subject = f"{line['item_id']} at {line['site_id']}"
-        lost = float(line["lost_margin"]) * year
-        if lost > 0:
-            detail = f"{line['stock_out_share']:.1%} of days without stock, fill rate {line['fill_rate']:.1%}"
-            remedy = f"supplychain plan explain {line['item_id']} {line['site_id']}"
-            yield "lost sales", subject, lost, detail, remedy
-        daily = float(line["units_a_day"])
-        value = float(line["mean_stock_value"])
-        share = 1.0 if daily <= 0 else max(0.0, 1.0 - _EXCESS_DAYS / max(float(line["stock_days"]), 1e-9))
-        if value * share > 0 and share > 0:
-            cover = "no demand" if not np.isfinite(line["stock_days"]) else f"{line['stock_days']:.0f} days of stock"
-            yield "excess stock", subject, value * share * holding_share, f"{cover}, {value:,.0f} tied up", _EXCESS
-        if float(line["waste_value"]) > 0:
-            yield "waste", subject, float(line["waste_value"]) * year, "units past their shelf life", _WASTE
+    year, causes = 365.0 / days, LostSales(tables, days)
+    for line in tables["rows"].to_dict("records"):
+        item, site = str(line["item_id"]), str(line["site_id"])
+        at = f"{item} at {site}"
+        if line["lost_margin"] > 0:
+            cause, remedy = causes.cause(line)
+            seen = f"{line['stock_out_share']:.1%} of days without stock, fill rate {line['fill_rate']:.1%}; {cause}"
+            yield _Problem("lost sales", at, float(line["lost_margin"]) * year, seen, remedy, item, site)
+        value = float(line["mean_stock_value"]) * _excess_share(line)
+        if value > 0:
+            tied = f"{value:,.0f} {currency} tied up"
+            days_of_stock = f"{line['stock_days']:.0f} days of stock, {tied} beyond {_EXCESS_DAYS:.0f} days"
+            seen = days_of_stock if np.isfinite(line["stock_days"]) else f"no demand, {tied}"
+            yield _Problem("excess stock", at, value * holding_share, seen, _EXCESS, item, site)
+        if line["waste_value"] > 0:
+            lasts = f", {line['stock_days']:.1f} days of stock" if np.isfinite(line["stock_days"]) else ", no demand"
+            seen = f"units past their shelf life{lasts}"
+            yield _Problem("waste", at, float(line["waste_value"]) * year, seen, _WASTE, item, site)
 
 
-_EXCESS = "lower max_units, move it to another site or sell it off"
-_WASTE = "order smaller packs or more often, or lower the service level"
+def _excess_share(line: Mapping[Hashable, Any]) -> float:
+    """Part of the stock beyond the days that are enough; all of it without demand."""
+    if line["units_a_day"] <= 0:
+        return 1.0
+    return max(0.0, 1.0 - _EXCESS_DAYS / max(float(line["stock_days"]), 1e-9))
 
 
-def _from_routes(dataset: DataSet, unserved: pd.DataFrame | None) -> Iterator[Found]:
+_EXCESS = "stop ordering it here, move it to another site or sell it off; lower max_units"
+_WASTE = "order smaller packs or more often, or lower the service level of its class"
+
+
+_ZONE = "open a site that reaches it, add a lane to it, or add capacity where a lane exists"
+_ROUTE_REMEDY = {
+    "depot_closed": "deliver it on a day on which the depot is open, or from another depot",
+    "promised_later": "nothing today: route it on its day",
+    "too_heavy": "add a vehicle that can carry it, split it or hand it to a carrier",
+    "too_large": "add a vehicle that can carry it, split it or hand it to a carrier",
+    "tier_not_allowed": "let a vehicle of the depot serve this tier, or hand it to a carrier",
+    "window": "agree on a wider time window, or start a vehicle earlier",
+    "shift_too_short": "allow more overtime, or serve it from a nearer depot",
+    "no_vehicle": "give the depot a vehicle, or hire one",
+    "fleet_capacity": "hire a vehicle for the day, allow more overtime, or deliver it tomorrow",
+}
+
+
+def _from_routes(dataset: DataSet, unserved: pd.DataFrame | None) -> Iterator[_Problem]:
     """A parcel without a route counts once, with the goods of a mean parcel."""
     if unserved is None or unserved.empty:
         return
     value = dataset.constant("units_per_parcel") * _mean_price(dataset)
     for line in unserved.to_dict("records"):
+        remedy = " and ".join(_ROUTE_REMEDY[code] for code in str(line["reason"]).split("+"))
         money = float(line["parcels"]) * value
-        yield "parcel without a route", str(line["delivery_id"]), money, str(line["detail"]), f"reason {line['reason']}"
+        yield _Problem("parcel without a route", str(line["delivery_id"]), money, str(line["detail"]), remedy)
 
 
-def _from_zones(dataset: DataSet, zones: pd.DataFrame | None) -> Iterator[Found]:
+def _from_zones(dataset: DataSet, zones: pd.DataFrame | None) -> Iterator[_Problem]:
     if zones is None:
         return
     for line in zones.to_dict("records"):
         money = float(line["units_per_year"]) * _mean_price(dataset)
-        yield "zone without a lane", str(line["zone_id"]), money, str(line["reason"]), "add a lane to this zone"
+        yield _Problem("zone without a lane", str(line["zone_id"]), money, str(line["reason"]), _ZONE)
 
 
 def _mean_price(dataset: DataSet) -> float:

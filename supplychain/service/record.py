@@ -1,4 +1,4 @@
-"""Runs as the store keeps them: their key, their parent, and a result made of a stored run."""
+"""Runs as the store keeps them: their key, and the runs before them that matter to them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from importlib.util import find_spec
 from supplychain.pipeline.digest import code_version, digest
 from supplychain.scenario import Scenario, load_scenario, scenario_hash
 from supplychain.service.asking import Ask
-from supplychain.service.result import RunResult, StepReport
 from supplychain.store import Store, StoredRun
 
-__all__ = ["open_run", "parent_of", "previous_inputs", "run_key", "stored_result", "versions"]
+__all__ = ["parent_of", "previous_inputs", "run_key", "versions"]
 
 _LIBRARIES = ("highspy", "numpy", "ortools", "pandas", "pulp", "pyvrp", "scipy", "statsforecast", "statsmodels")
 
@@ -34,38 +33,6 @@ def versions() -> dict[str, str]:
 
 def _installed(name: str) -> bool:
     return find_spec(name) is not None
-
-
-def open_run(store: Store, text: str) -> RunResult:
-    """A published run as `Store.find` reads ``text``; raises PlanError when there is none."""
-    return stored_result(store, store.find(text).run_id, reused=False)
-
-
-def stored_result(store: Store, run_id: str, *, reused: bool) -> RunResult:
-    """The result of a published run; ``reused`` says that it was asked for again."""
-    stored: StoredRun = store.read_run(run_id)
-    manifest = stored.manifest
-    why = "whole run unchanged" if reused else None
-    steps = tuple(
-        StepReport(step["name"], step["key"], reused or bool(step["reused"]), why or step["why"])
-        for step in manifest["steps"]
-    )
-    return RunResult(
-        run_id=run_id,
-        scenario=stored.record.scenario,
-        title=stored.record.title,
-        variant=stored.record.variant,
-        chain=tuple(manifest["chain"]),
-        as_of=stored.record.as_of,
-        until=manifest["until"],
-        steps=steps,
-        tables=stored.tables,
-        notes=tuple(manifest["notes"]),
-        degraded=tuple(manifest["degraded"]),
-        path=store.root / "runs" / run_id,
-        parent_run=manifest["parent_run"],
-        manifest=manifest,
-    )
 
 
 def parent_of(store: Store, ask: Ask) -> StoredRun | None:

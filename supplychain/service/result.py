@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from supplychain.reports.places import currency_of, names_of
+from supplychain.reports.text import basis_text, kpi_text, shown_figures
+
 __all__ = ["RunResult", "StepReport"]
 
 
@@ -60,10 +63,25 @@ class RunResult:
 
     @property
     def kpis(self) -> pd.DataFrame:
-        """Key figures: figure, label, unit, basis, value, low, high, parent, delta, better."""
+        """Key figures: figure, label, unit, basis, value, low, high, better, decides, parent, delta, verdict."""
         return self.tables["kpis"]
 
     @property
+    def currency(self) -> str:
+        """Currency of money figures: the base currency of the data set."""
+        return currency_of(self.tables)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Names of items, suppliers and sites by id."""
+        return names_of(self.tables)
+
+    def summary(self, shown: str = "headline") -> str:
+        """Key figures as text, ready to print. ``shown`` is headline, usual or all, as the glossary has it."""
+        figures = shown_figures(self.kpis, shown)
+        return f"{kpi_text(figures, currency=self.currency, parent=self.compared_with)}\n{basis_text(self.tables)}"
+
+    @property
     def problems(self) -> pd.DataFrame:
-        """Largest problems by money: rank, kind, subject, money, detail, remedy."""
+        """Largest problems by money: rank, kind, subject, item_id, site_id, money, detail, remedy."""
         return self.tables["problems"]

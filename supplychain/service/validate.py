@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from supplychain.datasets import load_tables
 from supplychain.pipeline.prepare import Prepared, prepare
 from supplychain.scenario import AppliedChange, Difference, Scenario, difference, load_scenario
 from supplychain.service.inputs import find_project, home_of, is_mapped, load_data, load_inputs
-from supplychain.tables import Tables, read_tables
+from supplychain.tables import Tables
 
 __all__ = ["Checked", "check_data", "check_scenario_and_data", "scenario_difference"]
 
@@ -33,9 +34,12 @@ class Checked:
     notes: tuple[str, ...] = ()
 
 
-def check_data(path: str | Path, *, as_of: date | None = None) -> Checked:
-    """Read and check a folder or workbook; raises DataError with every problem."""
-    tables = read_tables(path, as_of=as_of)
+def check_data(path: str | Path, *, data: str | Path | None = None, as_of: date | None = None) -> Checked:
+    """Read and check a folder or workbook; a folder with a mapping is built from the file ``data``.
+
+    Raises DataError with every problem.
+    """
+    tables = load_tables(path, data_file=data, as_of=as_of)
     prepared = prepare(tables, Scenario(tables.name, tables.title))
     return Checked(tables.name, tables.name, tables.as_of, _rows(tables), (), _notes(prepared))
 

@@ -1,4 +1,4 @@
-"""The plan database: SQLite beside the runs by default, another database by URL."""
+"""The plan database: SQLite beside the runs by default, PostgreSQL by URL."""
 
 from __future__ import annotations
 
@@ -10,35 +10,42 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
-from supplychain.errors import BusyError, PlanError, SupplyChainError
+from supplychain.errors import BusyError, PlanError, SupplyChainError, UsageError
 from supplychain.store.schema import REVISION
 
 __all__ = ["Database"]
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+_CANNOT_WRITE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 _READING = "supplychain_reading"
+_LOCK_TIMED_OUT = "55P03"  # PostgreSQL's lock_not_available
+_WRITERS = 7_263_511  # advisory lock of whoever writes to the plan database; any number that nobody else uses
 
 
 class Database:
     """Transactions on the plan database; every connection is closed after its transaction."""
 
     def __init__(self, url: str | Path, *, busy_seconds: float) -> None:
-        """Prepare the engine; nothing is opened yet. A path is an SQLite file."""
-        self.url = URL.create("sqlite", database=str(url)) if isinstance(url, Path) else make_url(url)
+        """Prepare the engine; nothing is opened yet. A path is an SQLite file.
+
+        Raises UsageError for a URL that is none, or of a database that is not supported or lacks its driver.
+        """
+        self.url = URL.create("sqlite", database=str(url)) if isinstance(url, Path) else _parse_url(url)
         self.is_read_only = isinstance(url, Path) and url.is_file() and not _is_writable(url)
         self._busy_seconds = busy_seconds
         self._engine = _engine(_for_reading(url) if self.is_read_only else self.url, busy_seconds)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One write transaction, taken at once (BEGIN IMMEDIATE): all of it or nothing.
+        """One write transaction, taken at once before any other writer's: all of it or nothing.
 
         Raises BusyError when another process keeps the lock past the busy timeout, SupplyChainError when the disk or
         the file refuses.
         """
+        if self.is_read_only:
+            raise SupplyChainError(f"{self._shown}: is read-only; choose another folder with --store")
         with self._clear_errors(), self._engine.begin() as connection:
             yield connection
 
@@ -82,14 +89,15 @@ class Database:
             yield
         except DatabaseError as error:
             code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
-            if code in _BUSY:
+            if code in _BUSY or getattr(error.orig, "sqlstate", None) == _LOCK_TIMED_OUT:
                 raise BusyError(
                     f"{shown}: another process has been writing for more than {self._busy_seconds:g} s; "
                     "wait until it ends, then try again"
                 ) from error
             if isinstance(error, OperationalError) or code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
-                fix = "; is it read-only? choose another folder with --store" if code in _READ_ONLY else ""
-                raise SupplyChainError(f"{shown}: {error.orig}; nothing was changed{fix}") from error
+                fix = "; choose another folder with --store" if code in _CANNOT_WRITE else ""
+                reason = str(error.orig).strip()
+                raise SupplyChainError(f"{shown}: {reason}; nothing was changed{fix}") from error
             raise
 
 
@@ -110,11 +118,41 @@ def _for_reading(file: Path | str) -> URL:
 
 
 def _engine(url: URL, busy_seconds: float) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, poolclass=NullPool)
+    if url.get_backend_name() == "postgresql":
+        return _postgresql_engine(url, busy_seconds)
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": busy_seconds})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _parse_url(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise UsageError(f"database URL: {error}; write postgresql://user@host/name") from error
+    if url.get_backend_name() not in {"postgresql", "sqlite"}:
+        raise UsageError(f"database URL {url.drivername}://...: must be of postgresql or sqlite")
+    return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
+
+
+def _postgresql_engine(url: URL, busy_seconds: float) -> Engine:
+    """Readers see one moment; writers take turns, and wait no longer than ``busy_seconds``."""
+    try:
+        engine = create_engine(url, poolclass=NullPool)
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        rule = "PostgreSQL needs its driver; install supplychain-toolkit[postgres]"
+        raise UsageError(f"database URL {url.drivername}://...: {rule}") from error
+    patience = max(round(1000 * busy_seconds), 1)  # milliseconds; 0 would mean for ever
+
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(_READING, False):
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        else:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience}")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+
+    event.listen(engine, "begin", begin)
     return engine
 
 

@@ -108,8 +108,9 @@ class OrderBook:
 
 
 def _read_lines(connection: Connection, *wanted: Any) -> dict[str, dict[str, Any]]:
-    rows = connection.execute(select(order_lines).where(*wanted).order_by(order_lines.c.line_id)).mappings()
-    return {row["line_id"]: dict(row) for row in rows}
+    rows = connection.execute(select(order_lines).where(*wanted)).mappings()
+    # Sorted here: databases order text by the rules of their language.
+    return {row["line_id"]: dict(row) for row in sorted(rows, key=lambda row: str(row["line_id"]))}
 
 
 def _check_known(

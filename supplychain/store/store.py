@@ -26,6 +26,8 @@ from supplychain.store.step import StepResult, read_step, write_step
 __all__ = ["DEFAULT_ROOT", "CleanReport", "Store"]
 
 DEFAULT_ROOT = Path(".supplychain")
+_FILE = "supplychain.db"
+_URL_VARIABLE = "SUPPLYCHAIN_DATABASE_URL"
 _SETTLED = ("rejected", "closed", "superseded")  # nobody asks for the reasons of such a line any more
 
 
@@ -55,11 +57,14 @@ class Store:
     ) -> Store:
         """Open the store below ``root``, and make it when it is not there.
 
-        ``url`` names another plan database (SQLAlchemy URL). A store that may not be written can be read. Raises
-        PlanError when there is no store and ``create`` is false, or a newer version made it; BusyError when another
-        process writes for longer than ``busy_seconds``; SupplyChainError when the disk refuses.
+        ``url`` names another plan database than the file in the store, ``postgresql://user@host/name``; the variable
+        SUPPLYCHAIN_DATABASE_URL of the environment does so too, so that no password need stand in a command. A store
+        that may not be written can be read. Raises PlanError when there is no store and ``create`` is false, or a newer
+        version made it; BusyError when another process writes for longer than ``busy_seconds``; UsageError for a URL
+        that cannot be used; SupplyChainError when the disk or the server refuses.
         """
-        file = root / "supplychain.db"
+        url = url or os.environ.get(_URL_VARIABLE)
+        file = root / _FILE
         if not create and not (root.is_dir() and (url or file.is_file())):
             raise PlanError(f"{root}: there is no store yet; `supplychain run baseline` makes one")
         try:
@@ -69,6 +74,11 @@ class Store:
         database = Database(url or file, busy_seconds=busy_seconds)
         database.upgrade()
         return cls(root, database)
+
+    @staticmethod
+    def is_at(root: Path) -> bool:
+        """Whether a store has been made below ``root``."""
+        return root.is_dir() and (_URL_VARIABLE in os.environ or (root / _FILE).is_file())
 
     def check_writable(self) -> None:
         """Raises SupplyChainError when nothing can be written, so that nobody works for a result that is lost."""

@@ -20,8 +20,9 @@ _SPREADSHEET_NUMBER = re.compile(r"\d(\.\d+)?E\+\d\d+", re.ASCII)
 _YES = frozenset({"yes", "true", "1"})
 _NO = frozenset({"no", "false", "0"})
 YEARS = (1900, 2199)
-UNSAFE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]")
-"""What would change how a terminal, a page or a table shows a text: control characters and direction overrides."""
+_LONGEST_KEY, _LONGEST_TEXT = 200, 4000
+UNSAFE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
+"""What changes how a terminal, a page or a table shows a text: controls, direction overrides, half a pair."""
 _UNSEEN = re.compile("[\\u00ad\\u200b-\\u200f\\u2060-\\u2064\\ufeff]")  # two keys could look the same
 
 
@@ -75,7 +76,7 @@ def serial_date(number: float) -> date | None:
 def _key(text: str) -> str:
     if text != text.strip():
         raise CellError("a key must not begin or end with a blank", f"write {text.strip()!r}")
-    _refuse_unsafe(text)
+    _refuse_unsafe(text, _LONGEST_KEY)
     if unseen := _UNSEEN.search(text):
         raise CellError(
             f"a key must not hold the invisible character U+{ord(unseen[0]):04X}", "delete it, or type the key anew"
@@ -122,14 +123,16 @@ def _bounded(column: Column, value: float) -> float | int:
     return int(value)
 
 
-def _refuse_unsafe(text: str) -> None:
+def _refuse_unsafe(text: str, longest: int) -> None:
+    if len(text) > longest:
+        raise CellError(f"has {len(text):,} characters, more than {longest:,}", "shorten it; mind missing line ends")
     if unsafe := UNSAFE.search(text):
         rule = f"holds the control character U+{ord(unsafe[0]):04X}"
         raise CellError(rule, "remove line breaks, tabs and other control characters from the cell")
 
 
 def _text(_column: Column, text: str) -> str:
-    _refuse_unsafe(text)
+    _refuse_unsafe(text, _LONGEST_TEXT)
     return text
 
 
@@ -197,7 +200,7 @@ def _date_ranges(_column: Column, text: str) -> tuple[tuple[date, date], ...]:
 
 
 def _list(_column: Column, text: str) -> tuple[str, ...]:
-    _refuse_unsafe(text)
+    _refuse_unsafe(text, _LONGEST_TEXT)
     parts = tuple(part.strip() for part in text.split("|"))
     if not all(parts) or len(set(parts)) < len(parts):
         raise CellError("must be different words joined by |", "remove empty or repeated words")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from supplychain.errors import Problem
+from supplychain.tables.check_constants import check_constants
 from supplychain.tables.check_dates import check_dates
 from supplychain.tables.check_keys import check_keys, check_references
 from supplychain.tables.check_money import check_money
@@ -21,6 +22,7 @@ _RULES: tuple[Callable[[Checking], None], ...] = (
     check_dates,
     check_network,
     check_money,
+    check_constants,
 )
 
 

@@ -90,5 +90,3 @@ def _check_lane_rule(checking: Checking) -> None:
         if name not in known:
             fix = "add the constant, or write `lane_rule: none`"
             checking.problems.append(Problem(file, "", "name", name, "lane_rule great_circle needs the constant", fix))
-    zero = (frame["name"] == "line_haul_km_per_day") & (frame["value"] <= 0)
-    checking.add("constants", zero, "value", "kilometres a day must be above zero", "give a positive value")

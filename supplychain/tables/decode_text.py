@@ -17,6 +17,12 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_OTHER_FILES = {
+    b"PK\x03\x04": "a workbook or ZIP archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"\x1f\x8b": "a gzip archive",
+    b"PAR1": "a Parquet file",
+}
 _SAMPLE = 4096
 _MOSTLY = 0.4  # share of NUL bytes on one side of the pairs that UTF-16 of Latin text far exceeds
 
@@ -36,6 +42,10 @@ def decode(data: bytes, file: str, encoding: str | None = None, delimiter: str |
     """
     if not data.strip():
         raise TextProblem(Problem(file, "", "", "", "the file is empty", "write a header row and rows, or remove it"))
+    for start, kind in _OTHER_FILES.items():
+        if data.startswith(start):
+            fix = "save the table as CSV UTF-8, and keep the name for the new file"
+            raise TextProblem(Problem(file, "", "", "", f"is {kind} and no CSV file, whatever its name says", fix))
     why, fix = "", "save it as CSV UTF-8"
     for mark, name in _MARKS:
         if data.startswith(mark):

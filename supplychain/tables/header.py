@@ -7,14 +7,14 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from supplychain.errors import Problem
 from supplychain.tables.columns import table_list
 from supplychain.tables.nearest import suggestion
-from supplychain.tables.rules import CURRENCY, DELIMITER, rule_of
+from supplychain.tables.rules import CURRENCY, DELIMITER, rule_error, rule_of
 from supplychain.tables.yaml_text import PlainYaml, YamlValue, parse_yaml
 
 __all__ = ["HEADER_FILE", "Header", "TableFile", "header_of", "parse_header"]
@@ -26,18 +26,19 @@ def _iso_date(value: object) -> date:
     if isinstance(value, date):
         return value
     if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
-        raise ValueError("must be a date such as 2025-05-31")
+        raise rule_error("must be a date such as 2025-05-31", "write it as YYYY-MM-DD")
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise ValueError("this day does not exist in the calendar") from None
+        raise rule_error("this day does not exist in the calendar", "correct the month or the day") from None
 
 
 def _known_zone(value: object) -> str:
     try:
         ZoneInfo(str(value))
     except (KeyError, OSError, ValueError):
-        raise ValueError("is not a time zone such as Asia/Shanghai") from None
+        fix = suggestion(str(value), available_timezones(), "write an IANA name such as Asia/Shanghai")
+        raise rule_error("is not a time zone such as Asia/Shanghai", fix) from None
     return str(value)
 
 
@@ -45,7 +46,7 @@ def _known_encoding(value: object) -> str:
     try:
         return codecs.lookup(str(value)).name
     except LookupError:
-        raise ValueError("is not an encoding such as gb18030") from None
+        raise rule_error("is not an encoding such as gb18030", "write gb18030, cp1252 or utf-16-le") from None
 
 
 class TableFile(BaseModel):

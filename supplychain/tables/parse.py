@@ -34,7 +34,10 @@ def header_problems(table: str, names: list[str], file: str) -> list[Problem]:
     where = "header"
     problems = []
     for name in names:
-        if name not in contract:
+        if not name.strip():
+            fix = "give it the name of a column, or remove it; an extra separator at the line ends makes one, too"
+            problems.append(Problem(file, where, f"column {names.index(name) + 1}", "", "has no name", fix))
+        elif name not in contract:
             fix = suggestion(name, contract, f"remove it or rename it to one of {', '.join(contract)}")
             problems.append(Problem(file, where, name, "", f"is not a column of {table}", fix))
     for column in contract.values():

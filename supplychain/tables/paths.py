@@ -7,7 +7,7 @@ from pathlib import Path
 
 from supplychain.resources import bundled
 
-__all__ = ["file_fault", "leads_outside", "shown_path"]
+__all__ = ["file_fault", "is_there", "leads_outside", "shown_path"]
 
 
 def shown_path(path: str | Path) -> str:
@@ -28,11 +28,19 @@ def leads_outside(path: Path, folder: Path) -> bool:
     return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
+def is_there(path: Path) -> bool:
+    """Whether the path leads to something; what is too long for a path does not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def file_fault(path: Path) -> tuple[str, str] | None:
     """Rule and fix when a path is no file that can be read; a pipe is told without waiting for it."""
-    if path.is_symlink() and not path.exists():
-        return "is a link to a file that is not there", "put the file itself here, or remove the link"
-    if not path.exists():
+    if not is_there(path):
+        if os.path.lexists(path):
+            return "is a link to a file that is not there", "put the file itself here, or remove the link"
         return "does not exist", "correct the name, or remove the line"
     if path.is_dir():
         return "is a folder and not a file", "put the file in its place, or rename the folder"

@@ -131,11 +131,12 @@ def _slow(text: str, file: str, width: int, delimiter: str) -> tuple[list[pa.Arr
 def _records(text: str, delimiter: str, file: str) -> Iterator[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
+        begin = reader.line_num + 1
         try:
             yield next(reader)
         except StopIteration:
             return
         except csv.Error as fault:
             fix = 'close every quote, and write a quote inside a quoted cell as ""'
-            rule = f"cannot be split into cells ({fault})"
-            raise TextProblem(Problem(file, f"line {reader.line_num}", "", "", rule, fix)) from None
+            rule = f"the row that begins here cannot be split into cells ({fault})"
+            raise TextProblem(Problem(file, f"line {begin}", "", "", rule, fix)) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,11 @@ from supplychain.tables.raw import RawTable, bytes_fingerprint
 from supplychain.tables.workbook_cells import cell_text
 from supplychain.tables.yaml_text import YamlValue
 
-__all__ = ["HEADER_SHEET", "is_workbook", "read_sheet", "read_workbook"]
+__all__ = ["HEADER_SHEET", "UNREADABLE", "is_workbook", "read_sheet", "read_workbook"]
 
 HEADER_SHEET = "dataset"
+UNREADABLE = (zipfile.BadZipFile, zlib.error, LookupError, OSError, ValueError, SyntaxError, AttributeError, TypeError)
+"""What openpyxl raises for a file that is no whole workbook."""
 _Rows = list[tuple[Any, ...]]
 
 
@@ -80,7 +83,7 @@ def _sheets(path: Path) -> tuple[dict[str, _Rows], list[Problem]]:
                 sheets = {sheet.title: _trimmed([tuple(row) for row in sheet.iter_rows()]) for sheet in book.worksheets}
             finally:
                 book.close()
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError, SyntaxError) as fault:
+    except UNREADABLE as fault:
         rule = f"is not a readable XLSX workbook ({fault})"
         return {}, [Problem(shown_path(path), "", "", "", rule, "save it as an Excel workbook (.xlsx) again")]
     return sheets, []

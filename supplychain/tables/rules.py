@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic_core import PydanticCustomError
+
 from supplychain.tables.cells import limit_text
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-__all__ = ["CURRENCY", "DELIMITER", "DURING", "NAME", "rule_of"]
+__all__ = ["CURRENCY", "DELIMITER", "DURING", "NAME", "rule_error", "rule_of"]
 
 CURRENCY = r"^[A-Z]{3}$"
 DELIMITER = r"^[^\w\"\r\n.]$"
@@ -39,6 +41,11 @@ _KINDS = {
 }
 
 
+def rule_error(rule: str, fix: str) -> PydanticCustomError:
+    """What a validator raises to have its rule and fix told as they are."""
+    return PydanticCustomError("rule", "{rule}", {"rule": rule, "fix": fix})
+
+
 def rule_of(fault: ErrorDetails) -> tuple[str, str]:
     """Rule and fix of one entry of ``ValidationError.errors()``."""
     kind, given = fault["type"], fault.get("ctx", {})
@@ -55,6 +62,8 @@ def rule_of(fault: ErrorDetails) -> tuple[str, str]:
             found = f"must have at most {given['max_length']:,} characters", "shorten it"
         case "literal_error":
             found = f"must be {given['expected']}", "write one of these words"
+        case "rule":
+            found = given["rule"], given["fix"]
         case "value_error":
             found = str(given["error"]), "write a value that keeps the rule"
         case _:

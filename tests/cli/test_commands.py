@@ -40,8 +40,8 @@ KEYS = {
     "scenario plan": {"scenario", "parent", "differences", "note"},
     "runs ls": {"runs"},
     "runs show": {
-        "run", "scenario", "variant", "title", "chain", "as_of", "until", "kpis", "problems", "notes", "degraded",
-        "made_from", "tables",
+        "run", "scenario", "variant", "title", "chain", "as_of", "until", "base_currency", "kpis", "problems",
+        "notes", "degraded", "made_from", "tables",
     },
     "runs compare": {"runs", "figures"},
     "runs clean": {"runs", "steps", "dry_run"},

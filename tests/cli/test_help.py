@@ -87,3 +87,16 @@ def test_wrong_use_is_code_2(call, words):
 def test_version(call):
     answer = call("--version")
     assert (answer.code, answer.out) == (0, f"supplychain {supplychain.__version__}\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no /dev/full there")
+def test_a_reader_that_has_enough_is_no_failure_and_a_full_disk_is_one() -> None:
+    command = [sys.executable, str(ROOT / "cli.py"), "scenario", "ls"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (1, "error: the output cannot be written: No space left on device\n")

@@ -59,7 +59,7 @@ def test_unknown_parameter_is_named() -> None:
 def test_unknown_place_stops_the_build_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "_places", lambda: {"1796236": ("Shanghai", 31.2, 121.5)})
     with pytest.raises(DataError) as fault:
-        places.build_sites()
+        places.build_sites(places.read_census())
     problem = fault.value.problems[0]
     assert (problem.record, problem.field, problem.value) == ("CN440111-C", "geonameid", "1809858")
     assert len(fault.value.problems) == 113

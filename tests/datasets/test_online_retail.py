@@ -116,9 +116,8 @@ def test_the_tables_keep_the_contract_and_build(mapped):
     dataset = build_dataset(tables)
     assert (dataset.name, dataset.base_currency, dataset.synthetic) == ("online_retail", "GBP", False)
     assert [site.kind for site in dataset.stocking_sites] == ["dc", "front_warehouse", "front_warehouse"]
-    network = dataset.network
-    assert network.unreachable(["DC-DAV"], [zone.site_id for zone in dataset.zones]) == {}
-    sydney = [lane.mode for lane in network.lanes_into("AU-2147714")]
+    assert dataset.network.unreachable(["DC-DAV"], [zone.site_id for zone in dataset.zones]) == {}
+    sydney = [lane.mode for lane in dataset.lanes if lane.usable and lane.destination_id == "AU-2147714"]
     assert set(sydney) == {"air"}
     assert dataset.deliveries
     assert {delivery.depot_id for delivery in dataset.deliveries} <= {"DC-DAV", "FW-LON", "FW-MAN"}
@@ -378,3 +377,52 @@ def test_any_lines_are_all_counted_and_only_clean_ones_kept(rows):
     pairs = pairs[pairs["customer_id"].notna()].assign(size=lambda kept: kept["quantity"].abs())
     signs = pairs.groupby(["item_id", "day", "size"])["quantity"].agg(["min", "max"])
     assert not ((signs["min"] < 0) & (signs["max"] > 0)).any()  # no pair is left together
+
+
+LINES = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+LINE = "1,A1,Mug,6,2010-12-01 08:26:00,2.55,7,United Kingdom\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "rule"),
+    [
+        (",6,", ",1e300,", "Quantity", "from -1,000,000,000 to 1,000,000,000"),
+        (",6,", ",6.5,", "Quantity", "whole number"),
+        ("2.55", "1e30", "UnitPrice", "to 1,000,000,000,000"),
+        ("Mug", "\x1b[31mMug", "Description", "control characters"),
+        ("A1", "A\x071", "StockCode", "control characters"),
+        ("2010-12-01 08:26:00", "2010-02-30 08:26:00", "InvoiceDate", "no moment"),
+    ],
+)
+def test_lines_that_no_shop_writes(tmp_path, old: str, new: str, field: str, rule: str) -> None:
+    file = tmp_path / "lines.csv"
+    file.write_text(LINES + LINE + LINE.replace(old, new), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        load_tables("online_retail", data_file=file)
+    (problem,) = caught.value.problems
+    assert (problem.record, problem.field) == ("row 3", field)
+    assert problem.file.endswith("lines.csv")
+    assert rule in problem.rule
+    assert problem.fix
+
+
+def test_a_broken_workbook_of_lines(tmp_path) -> None:
+    (tmp_path / "lines.xlsx").write_bytes(b"no workbook")
+    with pytest.raises(DataError, match="not a readable XLSX workbook"):
+        load_tables("online_retail", data_file=tmp_path / "lines.xlsx")
+
+
+def test_a_broken_list_of_places(tmp_path) -> None:
+    shutil.copytree(FOLDER, tmp_path / "own")
+    places = tmp_path / "own" / "places.csv"
+    text = places.read_text(encoding="utf-8")
+    places.write_text(text.replace("51.5", "x51.5", 1), encoding="utf-8")
+    (tmp_path / "lines.csv").write_text(LINES + LINE, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        load_tables(tmp_path / "own", data_file=tmp_path / "lines.csv")
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.record) == (str(places), "row 2")
+    places.unlink()
+    places.mkdir()
+    with pytest.raises(DataError, match="is a folder"):
+        load_tables(tmp_path / "own", data_file=tmp_path / "lines.csv")

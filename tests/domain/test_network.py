@@ -46,24 +46,6 @@ def test_unreachable_from_nowhere_is_everything():
     assert set(network().unreachable(["X", "ghost"], ["A", "B"])) == {"A", "B"}
 
 
-def test_fastest_path_takes_the_fast_mode():
-    path = network().fastest_path("A", "C")
-    assert path is not None
-    assert [(lane.origin_id, lane.destination_id, lane.mode) for lane in path] == [
-        ("A", "B", "air"),
-        ("B", "C", "truck"),
-    ]
-    assert network().fastest_path("A", "D") is None
-    assert network().fastest_path("A", "X") is None
-
-
-def test_lanes_between_and_into():
-    assert {lane.mode for lane in network().lanes_between("A", "B")} == {"truck", "air"}
-    assert network().lanes_between("C", "D") == []
-    assert network().lanes_between("ghost", "D") == []
-    assert {lane.origin_id for lane in network().lanes_into("C")} == {"A", "B"}
-
-
 @given(DEGREES, DEGREES)
 def test_great_circle_agrees_with_the_angle_between_vectors(one, two):
     def vector(point):

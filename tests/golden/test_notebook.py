@@ -25,10 +25,9 @@ def test_it_is_stored_without_output_and_with_unique_ids(cells):
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("golden")
-def test_every_cell_runs_and_shows_something(cells, lived, monkeypatch):
+def test_every_cell_runs_and_shows_something(cells, lived, monkeypatch, capsys):
     monkeypatch.chdir(lived.folder)  # the steps that are known there are reused
-    names = {}
-    shown = {}
+    names, shown, printed = {}, {}, {}
     for cell in cells:
         if cell["cell_type"] != "code":
             continue
@@ -37,7 +36,8 @@ def test_every_cell_runs_and_shows_something(cells, lived, monkeypatch):
         exec(compile(ast.Module(body, []), cell["id"], "exec"), names)
         if last is not None:
             shown[cell["id"]] = eval(compile(ast.Expression(last.value), cell["id"], "eval"), names)
-    assert len(shown["kpis"])
+        printed[cell["id"]] = capsys.readouterr().out
+    assert all(label in printed["kpis"] for label in names["result"].kpis["label"])
     assert len(shown["orders"])
     assert (shown["by-supplier"] > 0).all()
     assert len(shown["forecast"])

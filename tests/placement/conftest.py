@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
 import numpy as np
 import pytest
 
-from supplychain.domain import DataSet, DemandHistory, Lane, Site
+from supplychain.domain import DataSet, Lane, Site
 from supplychain.domain.fulfilment import Fulfilment
+from tests.bare_data import bare_dataset, no_demand
 
 Case = tuple[DataSet, Fulfilment, np.ndarray]
 
@@ -45,25 +45,7 @@ KM = np.array([[10.0, 1100.0, 1060.0, np.inf, 200.0], [1200.0, 120.0, 210.0, np.
 
 @pytest.fixture
 def case() -> Case:
-    none = np.zeros(0)
-    demand = DemandHistory(date(2025, 1, 1), 1, ZONES, (), *([np.zeros(0, np.int32)] * 3), none, none,
-                           np.zeros(0, np.bool_), np.zeros(0, np.bool_))  # fmt: skip
-    dataset = DataSet(
-        name="small",
-        title="Small",
-        as_of=date(2025, 1, 1),
-        base_currency="CNY",
-        country="CN",
-        time_zone="Asia/Shanghai",
-        lane_rule="none",
-        synthetic=True,
-        items={},
-        sites={site.site_id: site for site in SITES},
-        suppliers={},
-        supply=(),
-        lanes=LANES,
-        demand=demand,
-    )
+    dataset = bare_dataset(sites={site.site_id: site for site in SITES}, lanes=LANES, demand=no_demand(ZONES))
     fulfilment = Fulfilment(
         site_ids=("WEST", "EAST"),
         zone_ids=ZONES,

@@ -128,8 +128,8 @@ def _loop(name: str) -> dict[str, pd.DataFrame]:
         }
     )
     problems = pd.DataFrame(
-        [(1, "lost sales", "I2 at DC1", 9125.0, name, "supplychain plan explain I2 DC1")],
-        columns=["rank", "kind", "subject", "money", "detail", "remedy"],
+        [(1, "lost sales", "I2 at DC1", "I2", "DC1", 9125.0, name, "order more often")],
+        columns=["rank", "kind", "subject", "item_id", "site_id", "money", "detail", "remedy"],
     )
     return {"daily": daily, "rows": rows, "lives": pd.DataFrame({"life": [0, 1]}), "problems": problems, "kpis": kpis()}
 
@@ -159,7 +159,8 @@ def _plans(name: str) -> dict[str, pd.DataFrame]:
         {**zero, **order, "line_id": f"L{n}", "item_id": i, "quantity": 24.0, "unit_price": 5.0, "value": 120.0,
          "value_base": 120.0 - n, "policy": "optimized", "position": 30.0, "target": 50.0, "need": 20.0, "packs": 4,
          "pack_units": 6.0, "binding": "pack", "days_of_cover_before": 3.0, "days_of_cover_after": 6.0,
-         "stock_out_date": date(2025, 6, 4), "used_up_date": date(2025, 6, 4), "protection_days": 7, "held": "absurd quantity" if n == 1 else ""}
+         "stock_out_date": date(2025, 6, 4), "used_up_date": date(2025, 6, 4), "protection_days": 7,
+         "held": "absurd quantity" if n == 1 else ""}
         for n, i in enumerate(("I1", "I4"))
     ]  # fmt: skip
     heads = [

@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import pytest
 
 from solvers.routing.problem import RoutingProblem, VehicleType
-from supplychain.domain import DataSet, Delivery, DemandHistory, Site, Vehicle
+from supplychain.domain import Delivery, Site, Vehicle
 from supplychain.scenario.settings import RouteSettings, Settings
-
-AS_OF = date(2025, 5, 31)
-
-
-def no_demand():
-    whole, real, flag = np.zeros(0, np.int32), np.zeros(0), np.zeros(0, bool)
-    return DemandHistory(AS_OF, 1, (), (), whole, whole, whole, real, real, flag, flag)
+from tests.bare_data import AS_OF, bare_dataset
 
 
 def make_dataset(sites, vehicles, deliveries):
-    return DataSet(
-        name="county",
-        title="A made-up county",
-        as_of=AS_OF,
-        base_currency="CNY",
-        country="CN",
-        time_zone="Asia/Shanghai",
-        lane_rule="none",
-        synthetic=True,
-        items={},
-        sites={site.site_id: site for site in sites},
-        suppliers={},
-        supply=(),
-        lanes=(),
-        demand=no_demand(),
-        vehicles=tuple(vehicles),
-        deliveries=tuple(deliveries),
-    )
+    by_id = {site.site_id: site for site in sites}
+    return bare_dataset(sites=by_id, vehicles=tuple(vehicles), deliveries=tuple(deliveries))
 
 
 def make_county(stops=40, *, seed=1, depots=1, vans=3, mopeds=2, windows=0.3, spread=0.06, **van):

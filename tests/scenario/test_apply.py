@@ -312,3 +312,9 @@ def test_a_filter_without_rows_shows_what_it_asks_for(project, tables, change):
     (problem,) = caught.value.problems
     assert problem.field.endswith(("where site_id", "where item_id"))
     assert problem.value == "QQ"
+
+
+def test_a_time_stays_inside_the_day(project, tables):
+    scenario = project.scenario("changes:\n  - {set: vehicles.shift_end, add: 1000}\n")
+    with pytest.raises(ScenarioError, match="would leave 0 to 1,439"):
+        apply_changes(tables, scenario)

@@ -9,6 +9,7 @@ import pytest
 from supplychain.errors import UsageError
 from supplychain.plans.figures import figures, glossary_page
 from supplychain.service.kpis import compare_kpis, kpi_table, plan_figures
+from supplychain.service.lost_sales import LostSales
 from supplychain.service.problems import find_problems
 from supplychain.service.workers import executor_of
 from tests.replenishment.small_world import data_set
@@ -45,9 +46,16 @@ def verdict(figure: str, now: tuple[float, float, float], before: tuple[float, f
         ("fill_rate", (0.95, 0.94, 0.96), (0.9, 0.89, 0.91), 0.05, "better"),
         ("fill_rate", (0.9, 0.89, 0.91), (0.95, 0.94, 0.96), -0.05, "worse"),
         ("fill_rate", (0.95, 0.9, 1.0), (0.9, 0.85, 0.95), 0.05, "same"),
+        ("fill_rate", (0.9019, 0.9019, 0.9019), (0.9, 0.9, 0.9), 0.0019, "same"),
+        ("fill_rate", (0.9021, 0.9021, 0.9021), (0.9, 0.9, 0.9), 0.0021, "better"),
+        ("stock_days", (60.5, 60.4, 60.6), (60, 59.9, 60.1), 0.5, "same"),
+        ("stock_days", (60.7, 60.6, 60.8), (60, 59.9, 60.1), 0.7, "worse"),
+        ("lost_margin", (3, 2, 4), (0, 0, 0), 3, "worse"),
         ("fill_rate", (0.9, 0.9, 0.9), (0.9, 0.9, 0.9), 0, "same"),
         ("fill_rate", (0.9, np.nan, np.nan), (0.8, np.nan, np.nan), 0.1, "better"),
         ("bought_value", (9, 9, 9), (3, 3, 3), 6, ""),
+        ("delivery_cost", (9, 9, 9), (3, 3, 3), 6, ""),
+        ("sales_value", (9, 9, 9), (3, 3, 3), 6, ""),
     ],
 )
 def test_verdicts(figure, now, before, delta, word):
@@ -94,7 +102,12 @@ def test_the_glossary_is_whole(root):
         assert figure.figure == name
         assert figure.basis in {"plan", "simulated"}
         assert figure.better in {"lower", "higher", "none"}
-        assert all((figure.label, figure.unit, figure.formula, figure.decides))
+        assert figure.shown in {"headline", "usual", "all"}
+        assert figure.material >= 0
+        assert all((figure.group, figure.label, figure.unit, figure.formula, figure.decides))
+    groups = [figure.group for figure in figures().values()]
+    assert len(set(groups)) == sum(group != before for group, before in zip(groups, ["", *groups], strict=False))
+    assert 10 <= sum(figure.shown == "headline" for figure in figures().values()) <= 15
     assert (root / "docs" / "glossary.md").read_text(encoding="utf-8") == glossary_page()
 
 
@@ -104,6 +117,7 @@ def line(item: str, **more: float) -> dict[str, object]:
         "stock_out_share": 0.0,
         "fill_rate": 1.0,
         "units_a_day": 1.0,
+        "mean_stock_units": 5.0,
         "mean_stock_value": 0.0,
         "stock_days": 10.0,
         "waste_value": 0.0,
@@ -126,7 +140,7 @@ def test_money_of_problems_by_hand():
     tables = {
         "rows": pd.DataFrame(rows),
         "route_unserved": pd.DataFrame(
-            {"delivery_id": ["P1"], "parcels": [3], "detail": ["too heavy"], "reason": ["capacity"]}
+            {"delivery_id": ["P1"], "parcels": [3], "detail": ["too heavy"], "reason": ["too_heavy+window"]}
         ),
         "site_unserved": pd.DataFrame({"zone_id": ["Z2"], "units_per_year": [10.0], "reason": ["no lane"]}),
     }
@@ -145,8 +159,48 @@ def test_money_of_problems_by_hand():
     ties = made[made["money"].round(6) == 100.0]
     assert ties["subject"].tolist() == ["coat at WUH", "stop at WUH", "milk at WUH"]
     details = dict(zip(made["subject"], made["detail"], strict=True))
-    assert details["milk at WUH"] == "25.0% of days without stock, fill rate 50.0%"
-    assert details["stop at WUH"].startswith("no demand")
+    assert details["milk at WUH"] == (
+        "25.0% of days without stock, fill rate 50.0%; nothing is ordered for it in the coming weeks, "
+        "and its stock does not last"
+    )
+    assert details["coat at WUH"] == "180 days of stock, 500 CNY tied up beyond 90 days"
+    assert details["stop at WUH"] == "no demand, 500 CNY tied up"
+    remedies = dict(zip(made["subject"], made["remedy"], strict=True))
+    assert remedies["P1"].startswith("add a vehicle")
+    assert "time window" in remedies["P1"]
+    assert made.set_index("subject").loc["milk at WUH", ["item_id", "site_id"]].tolist() == ["milk", "WUH"]
+    assert made.set_index("subject").loc["P1", ["item_id", "site_id"]].tolist() == ["", ""]
+
+
+def cause(tables: dict[str, pd.DataFrame], **more: float) -> tuple[str, str]:
+    """Why 100 days of 10 a day with a fill rate of 0.8 lost 200 units."""
+    row = line("milk", units_a_day=10.0, fill_rate=0.8, lost_margin=5.0) | more
+    return LostSales(tables, 100).cause(row)
+
+
+def test_causes_of_lost_sales():
+    key = {"item_id": ["milk"], "site_id": ["WUH"]}
+    terms = {"receipt_date": pd.Timestamp("2025-06-09"), "lead_days": 16, "review_days": 7}
+    orders = pd.DataFrame({**key, **terms, "service_level": 0.85})
+    moves = pd.DataFrame({"item_id": ["milk"], "destination_id": ["WUH"], **terms, "service_level": np.nan})
+    right, low = (pd.DataFrame({**key, "mean": [mean]}) for mean in (10.0, 7.0))
+    lost = pd.DataFrame({**key, "lost": [100.0]})
+    waiting = pd.DataFrame(key)
+    assert cause({}, mean_stock_units=0.0, stock_out_share=1.0)[0] == "it never came into stock"
+    assert cause({}, mean_stock_units=0.0)[0].startswith("it is sold off or not listed here")
+    assert "minimum" in cause({"order_waiting": waiting, "order_lines": orders})[0]
+    seen, remedy = cause({"stock_projection": lost, "order_lines": orders})
+    assert (
+        seen == "sold out at the start, with 100 units lost in the first weeks; the first order arrives on 2025-06-09"
+    )
+    assert remedy.startswith("speed up")
+    assert cause({"forecast": low, "order_lines": orders})[0] == "demand of 10 units a day against a forecast of 7"
+    assert cause({"forecast": right})[0].startswith("nothing is ordered for it in the coming weeks")
+    seen, remedy = cause({"forecast": right, "order_lines": orders, "transfer_lines": moves.iloc[:0]})
+    assert seen == "sold out between receipts: lead time 16 days and an order every 7, service level 85%"
+    assert remedy == "find a nearer or faster source, or raise the service level of its class"
+    assert cause({"order_lines": orders.assign(lead_days=13)})[1].startswith("order more often")
+    assert cause({"forecast": right, "transfer_lines": moves})[0].endswith("by today's rule")
 
 
 def test_fifty_problems_are_kept():
@@ -158,7 +212,7 @@ def test_fifty_problems_are_kept():
 def test_no_problem():
     made = find_problems(data_set(), {}, simulated_days=365, holding_share=0.2)
     assert made.empty
-    assert list(made.columns) == ["rank", "kind", "subject", "money", "detail", "remedy"]
+    assert list(made.columns) == ["rank", "kind", "subject", "item_id", "site_id", "money", "detail", "remedy"]
 
 
 def test_one_worker_is_none_and_fewer_are_refused():

@@ -16,7 +16,7 @@ import pytest
 from supplychain.errors import DataError, DegradedError, PlanError, ScenarioError, UsageError
 from supplychain.reports.places import report_tables
 from supplychain.service.execution import run
-from supplychain.service.record import open_run
+from supplychain.service.listing import open_run
 from supplychain.service.result import StepReport
 from supplychain.store import Store
 from supplychain.tables import build_dataset, read_tables

@@ -10,7 +10,7 @@ import pytest
 
 from supplychain.store import Store
 
-from .conftest import lines, record, step
+from .conftest import again, lines, record, step, url_of
 from .crashing import LINES, ROWS, act
 
 CRASHING = Path(__file__).with_name("crashing.py")
@@ -94,15 +94,15 @@ def test_a_full_disk_is_a_clear_error_and_publishes_nothing(old_store, action, l
     assert list((store.root / "tmp").iterdir()) == []
 
 
-def test_writers_at_the_same_time(tmp_path):
+def test_writers_at_the_same_time(store):
     script = textwrap.dedent(
         """
         import json, pathlib, sys
         from datetime import UTC, date, datetime
         import pandas as pd
         from supplychain.store import RunRecord, StepResult, Store
-        root, me = pathlib.Path(sys.argv[1]), sys.argv[2]
-        store = Store.open(root, busy_seconds=30)
+        root, me, url = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3] or None
+        store = Store.open(root, busy_seconds=30, url=url)
         table = pd.DataFrame({"x": range(100)})
         for number in range(6):
             store.write_step(f"s{number}", StepResult("forecast", f"s{number}", {"t": table}))
@@ -116,13 +116,15 @@ def test_writers_at_the_same_time(tmp_path):
     )
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", script, str(tmp_path / "store"), name], stderr=subprocess.PIPE, text=True
+            [sys.executable, "-c", script, str(store.root), name, url_of(store) or ""],
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for name in ("a", "b", "c")
     ]
     errors = [process.communicate(timeout=120)[1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], errors
-    store = Store.open(tmp_path / "store")
+    store = again(store)
     assert len(store.runs()) == 6 + 3 * 6
     assert sorted(store.orders.lines(statuses=["proposed"])["run_id"]) == ["a5", "b5", "c5"]
     assert store.orders.verify_chain() == ()

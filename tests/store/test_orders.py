@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from supplychain.errors import PlanError
-from supplychain.store import ImportReport, Store
+from supplychain.store import ImportReport
 from supplychain.store.chain import FIRST_HASH, OrderEvent, check_links, link
 
 from .conftest import NOON, lines, record
@@ -136,10 +136,23 @@ def test_tampering_shows(store, statement, named):
     assert any(named in problem.rule for problem in store.orders.verify_chain())
 
 
+MEANWHILE = {
+    "sqlite": [
+        "CREATE TRIGGER meanwhile AFTER INSERT ON order_lines BEGIN UPDATE order_lines SET version = 9; END",
+    ],
+    "postgresql": [
+        "CREATE FUNCTION move() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN UPDATE order_lines SET version = 9; RETURN NULL; END $$",
+        "CREATE TRIGGER meanwhile AFTER INSERT ON order_lines FOR EACH STATEMENT EXECUTE FUNCTION move()",
+    ],
+}
+
+
 def test_a_line_that_moved_meanwhile_is_not_overwritten(store):
     published(store, ("r1", "baseline"), ("r2", "baseline"))
     store.orders.import_plan("r1", lines(5, 7), NOON)
-    execute(store, "CREATE TRIGGER meanwhile AFTER INSERT ON order_lines BEGIN UPDATE order_lines SET version = 9; END")
+    for statement in MEANWHILE[store.database.url.get_backend_name()]:
+        execute(store, statement)
     with pytest.raises(PlanError, match="changed one of them meanwhile"):
         store.orders.import_plan("r2", lines(8), NOON)
     assert statuses(store, "r1") == ["proposed", "proposed"]
@@ -175,8 +188,8 @@ def test_any_single_change_of_a_chain_shows(fields, data):
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(["a", "b"]), st.integers(0, 2)), min_size=1, max_size=6))
-def test_after_any_imports_only_the_last_run_of_a_scenario_is_open(tmp_path_factory, imports):
-    store = Store.open(tmp_path_factory.mktemp("store"))
+def test_after_any_imports_only_the_last_run_of_a_scenario_is_open(make_store, imports):
+    store = make_store()
     last = {}
     for number, (scenario, count) in enumerate(imports):
         run_id = f"{scenario}{count}"

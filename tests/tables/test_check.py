@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from supplychain.errors import DataError
 from supplychain.tables import check_tables, read_tables
 
 ITEM_SITES = "item_id,site_id,listed\n"
@@ -315,3 +316,41 @@ def test_check_does_not_depend_on_as_of_of_the_file(write) -> None:
     tables = dataclasses.replace(read_tables(write()), as_of=read_tables(write()).as_of.replace(day=30))
     problem = only(check_tables(tables))
     assert (problem.file, problem.record, problem.field) == ("demand.csv", "row 4", "date")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "rule"),
+    [
+        ("units_per_parcel", 0.0, "above 0"),
+        ("circuity", -1.3, "above 0"),
+        ("processing_days", -0.1, "at least 0"),
+        ("last_mile_cost_per_parcel_city", -1.0, "at least 0"),
+        ("delivery_days_cv", 1.5, "at most 1"),
+    ],
+)
+def test_constants_stay_where_formulas_hold(write, name: str, value: float, rule: str) -> None:
+    constants = f"name,value\n{name},{value}\n"
+    with pytest.raises(DataError) as caught:
+        read_tables(write(constants=constants))
+    (problem,) = caught.value.problems
+    assert (problem.field, problem.value) == ("value", f"{value:g}")
+    assert problem.rule == f"{name} must be {rule}"
+
+
+def test_constants_that_may_be_zero_and_own_ones_are_left_alone(write) -> None:
+    constants = "name,value,unit,status,source,meaning\n"
+    constants += "processing_days,0,,,,\nlast_mile_density_exponent,-0.3,,,,\nlast_mile_cost_per_parcel_city,0,,,,\n"
+    constants += "my_own,-5,km,assumption,me,Mine.\n"
+    tables = read_tables(write(constants=constants))
+    assert check_tables(tables) == []
+
+
+@pytest.mark.parametrize(("table", "day"), [("demand", "1905-05-31"), ("actuals", "2105-05-31")])
+def test_a_mistyped_century(faults, small_files, table: str, day: str) -> None:
+    rows = {
+        "demand": small_files["demand.csv"] + f"{day},Z1,00123,3,,,\n",
+        "actuals": f"date,site_id,item_id,quantity\n{day},Z1,00123,3\n",
+    }
+    (problem,) = faults(**{table: rows[table]})
+    assert (problem.file, problem.field, problem.value) == (f"{table}.csv", "date", day)
+    assert "20 years" in problem.rule

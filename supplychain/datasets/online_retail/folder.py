@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from supplychain.resources import bundled
 from supplychain.tables import read_header
 from supplychain.tables.constants import bundled_constants, overlay
 from supplychain.tables.header import Header
+from supplychain.tables.parse import row_label
+from supplychain.tables.paths import file_fault, shown_path
 from supplychain.tables.raw import RawTable
 from supplychain.tables.read_csv import read_csv
 
@@ -101,7 +104,7 @@ def read_folder(path: Path, header: Header) -> MappingFolder:
         columns={row["field"]: (_parts(row["column"]), _parts(row["format"])) for row in columns},
         not_goods=tuple((row["code"], row["match"]) for row in goods),
         countries=tuple(Country(row["country"], row["country_code"], row["reach"]) for row in countries),
-        places=tuple(_place(row) for row in places),
+        places=_places(path, places),
         constants=frame,
         figures=Figures(dict(zip(frame["name"], frame["value"].astype(float).tolist(), strict=True))),
     )
@@ -109,8 +112,11 @@ def read_folder(path: Path, header: Header) -> MappingFolder:
 
 def read_raw(path: Path, name: str) -> RawTable:
     """A file of the folder, or the bundled one when the folder has none; raises DataError."""
-    file = path / name
-    raw = read_csv(file if file.is_file() else _bundled() / name, name)
+    file = path / name if os.path.lexists(path / name) else _bundled() / name
+    fault = file_fault(file)
+    if fault:
+        raise DataError(f"data set {path.name}: {name} cannot be read", [Problem(shown_path(file), "", "", "", *fault)])
+    raw = read_csv(file, shown_path(file))
     if raw.problems:
         raise DataError(f"data set {path.name}: {name} cannot be read", raw.problems)
     return raw
@@ -126,13 +132,9 @@ def _check_bundled_fits(path: Path, header: Header) -> None:
     if (header.country, header.base_currency) == (own.country, own.base_currency):
         return
     rule = f"is missing, and the bundled one is for {own.country} in {own.base_currency}"
-    problems = [
-        Problem(
-            name, "", "", "", rule, f"write one for {header.country} in {header.base_currency}, after the bundled one"
-        )
-        for name in _LOCAL
-        if not (path / name).is_file()
-    ]
+    fix = f"write one for {header.country} in {header.base_currency}, after the bundled one"
+    missing = [shown_path(path / name) for name in _LOCAL if not os.path.lexists(path / name)]
+    problems = [Problem(file, "", "", "", rule, fix) for file in missing]
     if problems:
         raise DataError(f"data set {path.name}: {len(problems)} problems", problems)
 
@@ -141,7 +143,7 @@ def _rows(path: Path, name: str, needed: tuple[str, ...]) -> list[dict[str, str]
     raw = read_raw(path, name)
     missing = [column for column in needed if column not in raw.columns]
     if missing:
-        problems = [Problem(name, "header", column, "", "the column is missing", "add it") for column in missing]
+        problems = [Problem(raw.file, "header", column, "", "the column is missing", "add it") for column in missing]
         raise DataError(f"data set {path.name}: {name} cannot be used", problems)
     cells = [raw.columns[column].to_pylist() for column in needed]
     return [dict(zip(needed, (cell or "" for cell in row), strict=True)) for row in zip(*cells, strict=True)]
@@ -152,6 +154,20 @@ def _constants(path: Path) -> pd.DataFrame:
     if problems:
         raise DataError(f"data set {path.name}: constants.csv cannot be used", problems)
     return frame
+
+
+def _places(path: Path, rows: Sequence[Mapping[str, str]]) -> tuple[Place, ...]:
+    places, problems = [], []
+    for position, row in enumerate(rows):
+        try:
+            places.append(_place(row))
+        except ValueError as fault:
+            file, place = shown_path(path / "places.csv"), row_label("places.csv", position)
+            fix = "write lat, lon, population and stands_for as numbers with a decimal point"
+            problems.append(Problem(file, place, "", row["place_id"], str(fault), fix))
+    if problems:
+        raise DataError(f"data set {path.name}: places.csv cannot be used", problems)
+    return tuple(places)
 
 
 def _place(row: Mapping[str, str]) -> Place:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,21 @@ import pandas as pd
 
 from supplychain.datasets.online_retail.folder import MappingFolder
 from supplychain.errors import DataError, Problem
+from supplychain.tables.cells import UNSAFE, limit_text
+from supplychain.tables.columns import columns_of
 from supplychain.tables.parse import row_label
+from supplychain.tables.paths import file_fault, shown_path
 from supplychain.tables.read_csv import read_csv
 from supplychain.tables.read_parquet import read_parquet
+from supplychain.tables.read_workbook import UNREADABLE
 
 __all__ = ["read_lines"]
 
+_LARGEST = {
+    "quantity": {column.name: column for column in columns_of("demand")}["quantity"].maximum or 0.0,
+    "price": {column.name: column for column in columns_of("items")}["price"].maximum or 0.0,
+}
+_EXAMPLE = datetime(2025, 5, 31, 13, 45)  # noqa: DTZ001 - order lines know no zones
 _REQUIRED = ("order_id", "item_id", "quantity", "moment", "price")
 _OPTIONAL = ("customer_id", "country", "description")
 
@@ -30,7 +40,7 @@ def read_lines(file: Path, folder: MappingFolder) -> pd.DataFrame:
     """
     raw = _read(file, folder)
     problems: list[Problem] = []
-    names = _names(raw, folder, file.name, problems)
+    names = _names(raw, folder, shown_path(file), problems)
     if problems:
         raise _failure(file, problems)
     lines = {}
@@ -40,41 +50,71 @@ def read_lines(file: Path, folder: MappingFolder) -> pd.DataFrame:
         lines[field] = _numbers(raw[names[field]])
     lines["moment"] = _moments(raw[names["moment"]], folder.columns["moment"][1])
     frame = pd.DataFrame(lines)[[*_REQUIRED, *_OPTIONAL]]
-    fixes = {"moment": f"write moments as {' or '.join(folder.columns['moment'][1])}", "quantity": "write whole units"}
-    for field in _REQUIRED:
-        bad = frame[field].isna()
-        if field == "quantity":
-            bad |= frame[field] != np.round(frame[field])
-        for position in np.flatnonzero(bad):
-            value = raw[names[field]].iloc[position]
+    for field, name in names.items():
+        rule, fix = _rule(field, folder)
+        for position in np.flatnonzero(_bad(frame[field], field)):
+            value = raw[name].iloc[position]
             shown = "" if pd.isna(value) else str(value)
-            rule = "must not be empty" if not shown else f"cannot be read as {field}"
-            fix = fixes.get(field, "give a value")
-            problems.append(Problem(file.name, row_label(file.name, int(position)), names[field], shown, rule, fix))
+            place = row_label(file.name, int(position))
+            problems.append(Problem(shown_path(file), place, name, shown, rule if shown else "must not be empty", fix))
     if problems:
         raise _failure(file, problems)
     return frame
 
 
+def _bad(cells: pd.Series, field: str) -> npt.NDArray[np.bool_]:
+    """Cells that are empty where they must not be, or that the rule of the field forbids."""
+    bad = cells.isna() if field in _REQUIRED else pd.Series(np.zeros(len(cells), dtype=bool))
+    if field in _LARGEST:
+        bad |= cells.abs() > _LARGEST[field]
+    if field == "quantity":
+        bad |= cells != np.round(cells)
+    if cells.dtype == object:
+        bad |= cells.isin([text for text in cells.dropna().unique() if UNSAFE.search(text)])
+    found: npt.NDArray[np.bool_] = bad.to_numpy(dtype=bool)
+    return found
+
+
+def _rule(field: str, folder: MappingFolder) -> tuple[str, str]:
+    if field == "moment":
+        forms = " or ".join(_EXAMPLE.strftime(form) for form in folder.columns["moment"][1])
+        return "is no moment in a form that order_columns.csv names", f"write it as {forms}"
+    if field in _LARGEST:
+        kind = "whole number" if field == "quantity" else "number"
+        return f"must be a {kind} from -{limit_text(_LARGEST[field])} to {limit_text(_LARGEST[field])}", "correct it"
+    return "holds control characters", "remove line breaks, tabs and other control characters from the cell"
+
+
 def _read(file: Path, folder: MappingFolder) -> pd.DataFrame:
     suffix = file.suffix.lower()
-    if not file.is_file():
-        raise _failure(file, [Problem(file.name, "", "", "", "does not exist", "correct the path after --data")])
+    label = shown_path(file)
+    fault = file_fault(file)
+    if fault:
+        raise _failure(file, [Problem(label, "", "", "", fault[0], "give the file of order lines with --data")])
     if suffix in {".xlsx", ".xlsm"}:
-        return pd.read_excel(file, dtype=object)
+        return _workbook(file)
     if suffix == ".parquet":
-        raw = read_parquet(file, file.name, "order_lines")
+        raw = read_parquet(file, label, "order_lines")
     elif suffix in {".csv", ".txt"}:
-        raw = read_csv(file, file.name)
+        raw = read_csv(file, label)
         encodings = folder.columns.get("encoding", ((), ()))[1]
         if not raw.columns and encodings:
-            raw = read_csv(file, file.name, encoding=encodings[0])
+            raw = read_csv(file, label, encoding=encodings[0])
     else:
         rule = "is no file of order lines that can be read"
-        raise _failure(file, [Problem(file.name, "", "", "", rule, "give a .parquet, .csv or .xlsx file")])
+        raise _failure(file, [Problem(label, "", "", "", rule, "give a .parquet, .csv or .xlsx file")])
     if raw.problems:
         raise _failure(file, raw.problems)
     return pd.DataFrame({name: column.to_pandas() for name, column in raw.columns.items()})
+
+
+def _workbook(file: Path) -> pd.DataFrame:
+    try:
+        return pd.read_excel(file, dtype=object, engine="openpyxl")
+    except UNREADABLE as fault:
+        rule = f"is not a readable XLSX workbook ({fault})"
+        problem = Problem(shown_path(file), "", "", "", rule, "save it as an Excel workbook (.xlsx) again")
+        raise _failure(file, [problem]) from None
 
 
 def _names(raw: pd.DataFrame, folder: MappingFolder, file: str, problems: list[Problem]) -> dict[str, str]:

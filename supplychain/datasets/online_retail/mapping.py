@@ -21,6 +21,7 @@ from supplychain.errors import DataError
 from supplychain.tables import Tables, check_tables, empty_frame, parse_table, read_header
 from supplychain.tables.columns import read_order
 from supplychain.tables.header import Header
+from supplychain.tables.paths import shown_path
 from supplychain.tables.table_set import frame_fingerprint
 
 __all__ = ["map_order_lines", "map_order_lines_with_report", "mapping_report"]
@@ -63,17 +64,19 @@ def map_order_lines_with_report(
         lane_rule=header.lane_rule,
         synthetic=header.synthetic,
         frames=MappingProxyType(frames),
-        files=MappingProxyType({name: f"{data_file.name} ({name})" for name, frame in frames.items() if len(frame)}),
+        files=MappingProxyType(
+            {name: f"{shown_path(data_file)} ({name})" for name, frame in frames.items() if len(frame)}
+        ),
         fingerprints=MappingProxyType({name: frame_fingerprint(frame) for name, frame in frames.items()}),
     )
     problems = check_tables(tables)
     if problems:
-        raise DataError(f"data set {tables.name}: {len(problems)} problems after mapping", problems)
+        raise DataError(f"data set {tables.name}: the mapped tables break the contract", problems)
     return tables, lines.report
 
 
 def _sorted(data_file: Path, folder: MappingFolder, as_of: date | None) -> SortedLines:
-    return sort_lines(read_lines(data_file, folder), folder, data_file.name, as_of=as_of)
+    return sort_lines(read_lines(data_file, folder), folder, shown_path(data_file), as_of=as_of)
 
 
 def _frames(lines: SortedLines, folder: MappingFolder, header: Header) -> dict[str, pd.DataFrame]:

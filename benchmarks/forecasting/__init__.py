@@ -1,0 +1,1 @@
+"""Forecasts against public peers on public demand."""

@@ -1,0 +1,67 @@
+"""The one place where the benchmark calls the project's own forecasts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmarks.forecasting.case import Answer, Floats, Known
+from forecasts import History, Outlook, Request, fit, predict
+from forecasts.lead_time import interval_quantiles
+
+__all__ = ["ours"]
+
+SERVICE_LEVEL = 0.95
+
+
+def ours(known: Known, levels: tuple[float, ...], seed: int) -> Answer | None:
+    """Fit and forecast at one origin; None for a step that the engine does not know (it forecasts days)."""
+    if known.step != "day":
+        return None
+    rows, steps = known.quantity.shape
+    ratio = _price_ratio(known.price, steps)
+    history = History(
+        quantity=known.quantity,
+        in_stock=known.in_stock,
+        price_ratio=ratio[:, :steps],
+        promo=known.promo[:, :steps],
+        first_day=known.first_day,
+        group=known.group,
+        unit_value=np.maximum(known.value, 1.0),
+    )
+    outlook = Outlook(ratio[:, steps:], known.promo[:, steps:], known.event_names, _group_events(known))
+    request = Request(
+        horizon=known.horizon,
+        protection_days=known.lead_times or (7, known.horizon),
+        levels=levels,
+        service_level=np.full(rows, SERVICE_LEVEL),
+        seed=seed,
+    )
+    made = predict(fit(history, outlook, request), history, outlook, request)
+    quantile = made.quantile if known.lead_times else _day_quantiles(made.mean, made.variance, levels)
+    return Answer(made.mean, quantile, np.arange(rows))
+
+
+def _price_ratio(price: Floats, steps: int) -> Floats:
+    """Price over the median of the known past, [N,T+H]; 1 where no price is known."""
+    known = np.isfinite(price[:, :steps]).any(axis=1)
+    if not known.any():
+        return np.ones(price.shape)
+    usual = np.ones(price.shape[0])
+    usual[known] = np.nanmedian(price[known, :steps], axis=1)
+    return np.where(np.isfinite(price), price / np.where(usual > 0, usual, 1.0)[:, None], 1.0)
+
+
+def _group_events(known: Known) -> Floats:
+    """Share of each category's series that an event touches, [G,E,T+H]."""
+    groups = int(known.group.max()) + 1
+    share = np.zeros((groups, int(known.event_group.max()) + 1))
+    np.add.at(share, (known.group, known.event_group), 1.0)
+    share /= np.maximum(share.sum(axis=1, keepdims=True), 1.0)
+    return np.asarray(np.einsum("gh,hed->ged", share, known.events[: share.shape[1]]))
+
+
+def _day_quantiles(mean: Floats, variance: Floats, levels: tuple[float, ...]) -> Floats:
+    """Quantiles [N,H,Q] of single days as negative binomials of the forecast mean and variance."""
+    excess = np.maximum(variance - mean, 0.0)
+    dispersion = np.divide(excess, mean**2, out=np.zeros_like(mean), where=mean > 0)
+    return interval_quantiles(mean, dispersion, np.broadcast_to(np.asarray(levels), (*mean.shape, len(levels))))
