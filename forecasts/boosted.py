@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from forecasts.global_gbm import LEAST_EXPECTED, LEAST_WINDOWS, correct, fit_mean_models, fit_spread_model
 from forecasts.lead_time import fit_dispersion
-from forecasts.lessons import DAILY_REACH, LEAST_KNOWN_DAYS, MOST_WINDOWS, Lessons
+from forecasts.lessons import LEAST_KNOWN_DAYS, MOST_WINDOWS, Lessons
 from forecasts.past import PastBlock
 from forecasts.protocol import Floats, Ints
-from forecasts.trials import Trials
+from forecasts.trials import DAILY_REACH, Trials
 from forecasts.windows import FEATURES, Pairs, Scene, Table, Windows, window_features
 
-__all__ = ["Boosted", "Texts", "corrected", "fit_boosted"]
+__all__ = ["Boosted", "Corrected", "Texts", "corrected", "fit_boosted"]
 
 GAP_DAYS = 28
 """A fold's model sees no window that ends after the fold's first origin and starts less than this after its last."""
@@ -40,6 +41,14 @@ class Boosted:
     wide: Floats
 
 
+class Corrected(NamedTuple):
+    """Daily means [N,H], and the factors by which variances grow: of single days [N,H] and of intervals [N,P]."""
+
+    mean: Floats
+    wide_day: Floats
+    wide: Floats
+
+
 def fit_boosted(lessons: Lessons, blocks: Sequence[PastBlock], trials: Trials, row_class: Ints) -> Boosted | None:
     """Train on ``blocks`` (those of ``trials`` come last); None where there are too few windows to learn from.
 
@@ -61,10 +70,10 @@ def fit_boosted(lessons: Lessons, blocks: Sequence[PastBlock], trials: Trials, r
             continue
         for number, table in enumerate(lessons.trial_tables(block)):
             text = of_folds[next(k for k, fold in enumerate(folds) if block.origins[number] <= fold[-1])]
-            known = np.repeat(block.known[:, number] >= LEAST_KNOWN_DAYS, len(lessons.intervals))
+            known = np.repeat(block.known[:, number] >= LEAST_KNOWN_DAYS, lessons.spans.count)
             factors.append(np.where(known, correct(text, table), 1.0))
             tables.append(_with_expected(table, np.exp(table[:, _LOG_EXPECTED]) * factors[-1]))
-    shape = (lessons.history.rows, len(lessons.intervals))
+    shape = (lessons.history.rows, lessons.spans.count)
     factor = np.stack([part.reshape(shape) for part in factors], axis=1)
     mu = np.einsum("nsim,nm->nsi", trials.mu, lessons.weight) * factor
     spread = _fit_spread(tables, mu, trials.actual, row_class, seed)
@@ -101,8 +110,8 @@ def corrected(
     trust: Floats,
     protection_days: tuple[int, ...],
     reach: int,
-) -> tuple[Floats, Floats]:
-    """Daily means [N,H] whose sums are the corrected ones, and the factor [N,P] of each interval's variance.
+) -> Corrected:
+    """Correct daily means so that they sum to the corrected intervals.
 
     ``mean`` [N,H] is what a row without ``trust`` (0 to 1, [N]) keeps. Within an interval days keep the proportions of
     their own corrections (the first ``reach``) or of ``mean``.
@@ -119,9 +128,12 @@ def corrected(
     daily[:, :reach] *= factor[:, :reach]
     ends = np.asarray(protection_days)
     wanted = np.maximum.accumulate(np.cumsum(mean, axis=1)[:, ends - 1] * factor[:, reach:], axis=1)
-    sums = table.reshape(rows, length.size, -1)[:, reach:].reshape(rows * ends.size, -1)
-    wide = correct(texts.spread, _with_expected(sums, wanted.reshape(-1))).reshape(rows, ends.size)
-    return _rescaled(daily, wanted, ends), np.where(trust[:, None] > 0, wide, 1.0)
+    made = _rescaled(daily, wanted, ends)
+    expected = np.concatenate([made[:, :reach], wanted], axis=1)
+    wide = correct(texts.spread, _with_expected(table, expected.reshape(-1))).reshape(rows, length.size)
+    wide = np.where(trust[:, None] > 0, wide, 1.0)
+    beyond = np.repeat(wide[:, reach - 1 : reach] if reach else np.ones((rows, 1)), mean.shape[1] - reach, axis=1)
+    return Corrected(made, np.concatenate([wide[:, :reach], beyond], axis=1), wide[:, reach:])
 
 
 def _rescaled(daily: Floats, wanted: Floats, ends: Ints) -> Floats:

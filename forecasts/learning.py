@@ -48,14 +48,14 @@ def fit(history: History, outlook: Outlook, request: Request) -> Recipe:
     boost_weight = np.zeros(history.rows)
     if request.method in COMBINED:
         blocks = [past_block(history, outlook, origins) for origins in plan.blocks]
-        trials = combination_trials(history, outlook, blocks, plan.intervals)
+        trials = combination_trials(history, outlook, blocks, plan.spans)
         profile, alpha = _structure(history, outlook)
         weight = weights(trials.mu[:, :, 1:], trials.actual[:, :, 1:], request.service_level, row_class)
         candidates: tuple[str, ...] = CANDIDATES
         mu = combined(trials.mu, weight)
         if request.method == AUTO and available():
             earlier = [past_block(history, outlook, origins) for origins in plan.earlier]
-            lessons = Lessons(history, outlook, request, weight)
+            lessons = Lessons(history, outlook, request, weight, plan.spans)
             boosted = fit_boosted(lessons, [*earlier, *blocks], trials, row_class)
         if boosted is not None:
             boost_weight = trust(mu, boosted.mu, trials.actual, row_class)
@@ -88,7 +88,8 @@ def fit(history: History, outlook: Outlook, request: Request) -> Recipe:
         boost_spread="" if boosted is None else boosted.texts.spread,
         day_dispersion=spread.dispersion[:, 0],
         dispersion=spread.dispersion[:, 1:],
-        chance=spread.chance,
+        day_chance=spread.chance[:, 0],
+        chance=spread.chance[:, 1:],
         coverage=spread.coverage,
         model=model,
         why=why,
@@ -129,25 +130,24 @@ class _Spread:
 
 
 def _spread(mu: Floats, wide: Floats, actual: Floats, row_class: Ints, request: Request) -> _Spread:
-    """Dispersion [N,1+P], recalibrated levels [C,P,Q] and coverage [P,Q] of means ``mu`` [N,S,1+P] on their trials.
+    """Dispersion [N,1+P], recalibrated levels [C,1+P,Q] and coverage [P,Q] of means ``mu`` [N,S,1+P] on their trials.
 
     ``wide`` [N,S,1+P] multiplies the variance of each trial.
     """
     rows, origins, intervals = actual.shape
     nominal = np.asarray(request.levels)
     if origins == 0:
-        chance = np.tile(nominal, (RATE_CLASSES, intervals - 1, 1))
+        chance = np.tile(nominal, (RATE_CLASSES, intervals, 1))
         return _Spread(np.full((rows, intervals), 0.5), chance, np.full((intervals - 1, nominal.size), np.nan))
     dispersion = fit_dispersion(mu, actual, row_class)
-    mu, actual = mu[:, :, 1:], actual[:, :, 1:]
-    without = widened(mu, dispersion.without[:, :, 1:], wide[:, :, 1:])
+    without = widened(mu, dispersion.without, wide)
     draw = np.random.default_rng(request.seed).uniform(size=actual.shape)
-    rate_class = rate_classes(mu / np.asarray(request.protection_days))
+    rate_class = rate_classes(mu / np.array([1, *request.protection_days]))
     chance = level_map(transform(actual, mu, without, draw), rate_class, request.levels, classes=RATE_CLASSES)
     met = np.empty((intervals - 1, nominal.size))
-    for p in range(intervals - 1):
+    for p in range(1, intervals):
         quantile = interval_quantiles(np.nan_to_num(mu[:, :, p]), without[:, :, p], chance[rate_class[:, :, p], p])
-        met[p] = coverage(actual[:, :, p], quantile)
+        met[p - 1] = coverage(actual[:, :, p], quantile)
     return _Spread(dispersion.row, chance, met)
 
 

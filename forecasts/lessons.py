@@ -14,14 +14,12 @@ from forecasts.events import calendar, weekdays
 from forecasts.past import PastBlock, block_factor
 from forecasts.profile import Offers, past_offers
 from forecasts.protocol import Flags, Floats, History, Ints, Outlook, Request
-from forecasts.trials import LEAST_SEEN
+from forecasts.trials import DAILY_REACH, LEAST_SEEN, Spans
 from forecasts.windows import Pairs, Scene, Table, Windows, window_features, window_sums
 
-__all__ = ["DAILY_REACH", "LEAST_KNOWN_DAYS", "Lessons", "Sample", "scene_of"]
+__all__ = ["LEAST_KNOWN_DAYS", "Lessons", "Sample", "scene_of"]
 
 MOST_WINDOWS = 150_000
-DAILY_REACH = 28
-"""Days ahead up to which single days are corrected; later ones follow their interval."""
 DAILY_WINDOWS, INTERVAL_WINDOWS = 5, 3
 """Windows of each kind that one row at one origin gives to training."""
 LEAST_KNOWN_DAYS = 14
@@ -46,11 +44,7 @@ class Lessons:
     outlook: Outlook
     request: Request
     weight: Floats
-
-    @property
-    def intervals(self) -> tuple[int, ...]:
-        """Days of the windows that are tried: one day, then the protection intervals."""
-        return (1, *self.request.protection_days)
+    spans: Spans
 
     def sample(self, blocks: Sequence[PastBlock], random: np.random.Generator) -> Sample | None:
         """Random windows after the origins of all blocks, about ``MOST_WINDOWS`` at most; None without any."""
@@ -79,12 +73,12 @@ class Lessons:
     def trial_tables(self, block: PastBlock) -> list[Table]:
         """Features [N*I,F] of all rows and intervals after each origin of a block."""
         scene = self._scene(block)
-        rows, count = np.arange(self.history.rows), len(self.intervals)
-        asked = np.tile(np.array(self.intervals, dtype=np.int64), rows.size)
+        rows = np.arange(self.history.rows)
         tables = []
         for number, origin in enumerate(block.origins):
-            length = np.minimum(asked, self.history.days - origin)
-            windows = Windows(np.repeat(rows, count), np.zeros(length.size, dtype=np.int64), length)
+            start = np.minimum(self.spans.starts(rows.size, int(origin)), self.history.days - origin - 1)
+            length = np.minimum(np.broadcast_to(self.spans.lengths, start.shape), self.history.days - origin - start)
+            windows = Windows(np.repeat(rows, self.spans.count), start.reshape(-1), packed(length).reshape(-1))
             tables.append(window_features(scene, self._pairs(block, number, rows), windows))
         return tables
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasts.boosted import Texts, corrected
+from forecasts.boosted import Corrected, Texts, corrected
 from forecasts.checks import check_inputs, check_request
 from forecasts.compiled import packed
 from forecasts.events import calendar
 from forecasts.lead_time import interval_quantiles, sizes, widened
 from forecasts.learning import fit
-from forecasts.lessons import DAILY_REACH, LEAST_KNOWN_DAYS, scene_of
+from forecasts.lessons import LEAST_KNOWN_DAYS, scene_of
 from forecasts.levels import levels
 from forecasts.methods import COMBINED, predict_mean
 from forecasts.profile import Offers, factors, offers_ahead, past_offers
 from forecasts.protocol import Floats, Forecast, History, Outlook, Request
 from forecasts.recipe import Recipe
 from forecasts.select import rate_classes
+from forecasts.trials import DAILY_REACH
 from forecasts.windows import SCENE_DAYS, Pairs
 
 __all__ = ["forecast", "predict"]
@@ -36,9 +37,9 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
     check_request(request, history.rows)
     check_inputs(history, outlook, request.horizon)
     _check_recipe(recipe, history, outlook, request)
-    wide = None
+    wide_day, wide = np.ones((history.rows, request.horizon)), None
     if recipe.method in COMBINED:
-        mean, wide = _combination(recipe, history, outlook, request)
+        mean, wide_day, wide = _combination(recipe, history, outlook, request)
         model, why = recipe.model, recipe.why
     else:
         mean, model = predict_mean(recipe.method, history, outlook, request.horizon, recipe.group_level)
@@ -62,6 +63,7 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
         mu=mu,
         k=sizes(dispersion),
         quantile=quantile,
+        day_quantile=_day_quantiles(recipe, mean, wide_day) if request.single_days else None,
         coverage=recipe.coverage,
         model=model,
         why=why,
@@ -71,11 +73,14 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
     )
 
 
-def _combination(recipe: Recipe, history: History, outlook: Outlook, request: Request) -> tuple[Floats, Floats | None]:
-    """Mean [N,H]: level by the recipe's weights times the factors of the days ahead, corrected by the global model.
+def _day_quantiles(recipe: Recipe, mean: Floats, wide: Floats) -> Floats:
+    dispersion = widened(mean, recipe.day_dispersion[:, None], wide)
+    quantile = interval_quantiles(mean, dispersion, recipe.day_chance[rate_classes(mean)])
+    return np.maximum.accumulate(quantile, axis=2)
 
-    With it comes the factor [N,P] of the variance; None without a global model.
-    """
+
+def _combination(recipe: Recipe, history: History, outlook: Outlook, request: Request) -> Corrected:
+    """Level by the recipe's weights times the factors of the days ahead, corrected where there is a global model."""
     days = calendar(outlook, history.first_day, history.days + request.horizon)
     past = factors(recipe.profile, days, past_offers(history), 0)
     stop = np.array([history.days], dtype=np.int64)
@@ -85,7 +90,7 @@ def _combination(recipe: Recipe, history: History, outlook: Outlook, request: Re
     ahead = factors(recipe.profile, days, offers_ahead(history, outlook), history.days)
     mean = np.asarray(level[:, None] * ahead)
     if not recipe.boost_mean:
-        return mean, None
+        return Corrected(mean, np.ones_like(mean), np.ones((history.rows, len(recipe.protection_days))))
     recent = history.since(max(0, history.days - SCENE_DAYS))
     cut = history.days - recent.days
     offers = Offers(

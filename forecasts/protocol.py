@@ -92,7 +92,7 @@ class Request:
 
     ``horizon`` H days; ``protection_days`` [P] ascending, each at most H; ``levels`` [Q] ascending in (0,1);
     ``service_level`` [N] is the level at which a row is judged. ``seed`` feeds a local generator. Without
-    ``single_days`` the global model corrects the intervals only, and days in proportion: quicker, enough for orders.
+    ``single_days`` no day has quantiles, and the global model corrects days only by their intervals: enough for orders.
     """
 
     horizon: int
@@ -113,6 +113,7 @@ class Forecast:
     after the origin; ``k`` [N,P] negative binomial size (inf means Poisson); ``quantile`` [N,P,Q] of the interval's
     sum, calibrated, ascending in Q and not negative; ``coverage`` [P,Q] share of past origins at or below the
     quantile after calibration (NaN where too short to tell); ``model`` [N] names what was used, ``why`` [N] why.
+    ``day_quantile`` [N,H,Q] of single days, where the request asks for them.
     ``weights`` [N,M] are the weights of ``model_names`` (M) and ``miss`` [N,M] their absolute errors over the
     protection intervals after past origins, as a share of what was asked for then (NaN where nothing was).
     """
@@ -128,6 +129,7 @@ class Forecast:
     coverage: Floats
     model: tuple[str, ...]
     why: tuple[str, ...]
+    day_quantile: Floats | None = None
     model_names: tuple[str, ...] = ()
     weights: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     miss: Floats = field(default_factory=lambda: np.zeros((0, 0)))

@@ -20,6 +20,7 @@ SHARED = (
     "levels",
     "event_names",
     "candidates",
+    "day_chance",
     "chance",
     "coverage",
     "boost_mean",
@@ -36,7 +37,8 @@ class Recipe:
     ``uplift`` [N,E], ``price_effect`` and ``promo_effect`` [N] and ``season`` [N,53] are the profile; ``group_level``
     [N] units a day for a row without observations; ``boost_weight`` [N] is how far the global model corrects a row (0
     to 1), ``boost_mean`` and ``boost_spread`` are its texts, empty where there is none; ``day_dispersion`` [N] and
-    ``dispersion`` [N,P] are 1/k; ``chance`` [C,P,Q] the recalibrated levels by class of the forecast rate; ``coverage``
+    ``dispersion`` [N,P] are 1/k; ``chance`` [C,P,Q] and ``day_chance`` [C,Q] the recalibrated levels by
+    class of the forecast rate; ``coverage``
     [P,Q] as in ``Forecast``. ``model`` and ``why`` [N] say what was chosen.
     """
 
@@ -59,6 +61,7 @@ class Recipe:
     boost_spread: str
     day_dispersion: Floats
     dispersion: Floats
+    day_chance: Floats
     chance: Floats
     coverage: Floats
     model: tuple[str, ...]

@@ -6,7 +6,6 @@ import numpy as np
 
 from benchmarks.forecasting.case import Answer, Floats, Known
 from forecasts import History, Outlook, Request, fit, predict
-from forecasts.lead_time import interval_quantiles
 
 __all__ = ["ours"]
 
@@ -37,7 +36,7 @@ def ours(known: Known, levels: tuple[float, ...], seed: int) -> Answer | None:
         seed=seed,
     )
     made = predict(fit(history, outlook, request), history, outlook, request)
-    quantile = made.quantile if known.lead_times else _day_quantiles(made.mean, made.variance, levels)
+    quantile = made.quantile if known.lead_times else made.day_quantile
     return Answer(made.mean, quantile, np.arange(rows))
 
 
@@ -58,10 +57,3 @@ def _group_events(known: Known) -> Floats:
     np.add.at(share, (known.group, known.event_group), 1.0)
     share /= np.maximum(share.sum(axis=1, keepdims=True), 1.0)
     return np.asarray(np.einsum("gh,hed->ged", share, known.events[: share.shape[1]]))
-
-
-def _day_quantiles(mean: Floats, variance: Floats, levels: tuple[float, ...]) -> Floats:
-    """Quantiles [N,H,Q] of single days as negative binomials of the forecast mean and variance."""
-    excess = np.maximum(variance - mean, 0.0)
-    dispersion = np.divide(excess, mean**2, out=np.zeros_like(mean), where=mean > 0)
-    return interval_quantiles(mean, dispersion, np.broadcast_to(np.asarray(levels), (*mean.shape, len(levels))))

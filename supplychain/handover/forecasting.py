@@ -123,6 +123,7 @@ def adjust(forecast: Forecast, *, factor: Floats, plus: Floats) -> Forecast:
         mean=mean,
         variance=forecast.variance * grow**2,
         mu=forecast.mu * scale + added,
+        day_quantile=None if forecast.day_quantile is None else forecast.day_quantile * grow[:, :, None],
         quantile=forecast.quantile * scale[:, :, None] + added[:, :, None],
     )
 

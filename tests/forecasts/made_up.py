@@ -61,4 +61,4 @@ def weekly_demand(rows, days, *, seed=0, low=0.3, high=20.0, first_day="2023-03-
 def tried(history, outlook, plan):
     """Trials of the combination's members on the origins of a plan."""
     blocks = [past_block(history, outlook, origins) for origins in plan.blocks]
-    return combination_trials(history, outlook, blocks, plan.intervals)
+    return combination_trials(history, outlook, blocks, plan.spans)
