@@ -42,18 +42,24 @@ PROTECTION_GRID_DAYS = (3, 7, 14, 21, 28, 42, 60, 90, 120)
 
 @dataclass(frozen=True, slots=True)
 class ForecastInputs:
-    """All that a forecast depends on."""
+    """All that a forecast depends on; ``holidays`` are the countries whose holidays the outlook has."""
 
     history: History
     outlook: Outlook
     request: Request
+    holidays: tuple[str, ...] = ()
 
 
 def forecast_inputs(
     dataset: DataSet, sourcing: Sourcing, *, horizon: int, levels: tuple[float, ...], origins: int, method: str,
-    service_level: Floats, seed: int,
+    service_level: Floats, seed: int, holidays: tuple[str, ...] | None = None,
 ) -> ForecastInputs:  # fmt: skip
-    """Arrays for the rows of ``sourcing``; ``service_level`` [N] is the level at which a row is judged."""
+    """Arrays for the rows of ``sourcing``; ``service_level`` [N] is the level at which a row is judged.
+
+    ``holidays`` are the countries whose holidays count; None means that of the data set.
+    """
+    if holidays is None:
+        holidays = (dataset.country,) if dataset.country else ()
     history = build_history(dataset, sourcing)
     grid = tuple(p for p in PROTECTION_GRID_DAYS if p <= horizon) or (horizon,)
     request = Request(
@@ -65,8 +71,15 @@ def forecast_inputs(
         origins=origins,
         seed=seed,
     )
-    outlook = build_outlook(dataset, sourcing, first_day=dataset.demand.first_day, days=history.days, horizon=horizon)
-    return ForecastInputs(history, outlook, request)
+    outlook = build_outlook(
+        dataset,
+        sourcing,
+        first_day=dataset.demand.first_day,
+        days=history.days,
+        horizon=horizon,
+        holidays=holidays,
+    )
+    return ForecastInputs(history, outlook, request, holidays)
 
 
 def factors(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasts import History, Outlook
+from forecasts.holidays_ import holiday_events
 from supplychain.domain import DataSet, DemandHistory, Event
 from supplychain.domain.sourcing import Sourcing
 
@@ -50,8 +51,13 @@ def build_history(dataset: DataSet, sourcing: Sourcing) -> History:
     )
 
 
-def build_outlook(dataset: DataSet, sourcing: Sourcing, *, first_day: date, days: int, horizon: int) -> Outlook:
-    """Promotions planned for the ``horizon`` after day ``days``, and the events from ``first_day`` on."""
+def build_outlook(
+    dataset: DataSet, sourcing: Sourcing, *, first_day: date, days: int, horizon: int, holidays: tuple[str, ...] = ()
+) -> Outlook:
+    """Promotions planned for the ``horizon`` after day ``days``, and the events from ``first_day`` on.
+
+    ``holidays`` are the countries whose festivals and sales days are events too, beside those that the data set names.
+    """
     items = tuple(dataset.items.values())
     index = {item.item_id: i for i, item in enumerate(items)}
     ratio, promo = np.ones((len(items), horizon)), np.zeros((len(items), horizon))
@@ -64,6 +70,12 @@ def build_outlook(dataset: DataSet, sourcing: Sourcing, *, first_day: date, days
             ratio[i, a:b] = promotion.price / items[i].price if items[i].price > 0 else 1.0
             promo[i, a:b] = 1.0
     names, table = _event_table(dataset, first_day, days + horizon)
+    if holidays:
+        more, activity = holiday_events(
+            holidays, np.datetime64(first_day, "D"), days + horizon, without={event.name for event in _events(dataset)}
+        )
+        names += more
+        table = np.concatenate([table, np.repeat(activity[None], len(table), axis=0)], axis=1)
     return Outlook(
         price_ratio=ratio[sourcing.row_item], promo=promo[sourcing.row_item], event_names=names, events=table
     )
@@ -136,7 +148,7 @@ def _prices(demand: DemandHistory, sourcing: Sourcing, price: Floats) -> tuple[F
 
 def _event_table(dataset: DataSet, first_day: date, days: int) -> tuple[tuple[str, ...], Floats]:
     categories = sorted({item.category for item in dataset.items.values()})
-    events = [e for e in dataset.events if e.country in (None, dataset.country)]
+    events = _events(dataset)
     names = tuple(sorted({_event_name(e) for e in events}))
     table = np.zeros((len(categories), len(names), days))
     for event in events:
@@ -145,6 +157,10 @@ def _event_table(dataset: DataSet, first_day: date, days: int) -> tuple[tuple[st
             if not event.applies_to or category in event.applies_to:
                 table[g, names.index(_event_name(event)), a:b] = 1.0
     return names, table
+
+
+def _events(dataset: DataSet) -> list[Event]:
+    return [event for event in dataset.events if event.country in (None, dataset.country)]
 
 
 def _event_name(event: Event) -> str:

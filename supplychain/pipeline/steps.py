@@ -99,6 +99,7 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
         method=settings.method,
         service_level=by_class[house.terms.class_index],
         seed=house.settings.seed,
+        holidays=settings.holidays,
     )
     factor, plus = _planned_changes(house, settings.horizon_days)
 

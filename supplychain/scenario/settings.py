@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from supplychain.tables.rules import rule_error
+from supplychain.tables.rules import known_country, rule_error
 
 __all__ = [
     "ByClass",
@@ -92,6 +92,11 @@ class ForecastSettings(_Section):
         (0.1, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99), description="Quantile levels of protection-interval demand."
     )
     origins: Annotated[int, Field(ge=2, le=60)] = Field(6, description="Past origins used to weigh and calibrate.")
+    holidays: tuple[Annotated[str, AfterValidator(known_country)], ...] | None = Field(
+        None,
+        description="Countries whose festivals and sales days move demand, such as [CN]; empty means that of the data "
+        "set, [] none. Those that the events table names count as written there.",
+    )
 
 
 class PlaceSettings(_Section):

@@ -216,6 +216,7 @@ def _plain_forecast(house: House) -> Forecasted:
         method="window_average",
         service_level=np.full(house.terms.rows, 0.95),
         seed=house.settings.seed,
+        holidays=(),
     )
     recipe = fit(inputs.history, inputs.outlook, inputs.request)
     forecast = predict(recipe, inputs.history, inputs.outlook, inputs.request)

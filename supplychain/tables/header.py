@@ -9,12 +9,12 @@ from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from supplychain.errors import Problem
 from supplychain.tables.columns import table_list
 from supplychain.tables.nearest import suggestion
-from supplychain.tables.rules import CURRENCY, DELIMITER, rule_error, rule_of
+from supplychain.tables.rules import CURRENCY, DELIMITER, known_country, rule_error, rule_of
 from supplychain.tables.yaml_text import PlainYaml, YamlValue, parse_yaml
 
 __all__ = ["HEADER_FILE", "Header", "TableFile", "header_of", "parse_header"]
@@ -40,6 +40,10 @@ def _known_zone(value: object) -> str:
         fix = suggestion(str(value), available_timezones(), "write an IANA name such as Asia/Shanghai")
         raise rule_error("is not a time zone such as Asia/Shanghai", fix) from None
     return str(value)
+
+
+def _known_country(value: str) -> str:
+    return known_country(value) if value else value
 
 
 def _known_encoding(value: object) -> str:
@@ -84,7 +88,10 @@ class Header(BaseModel):
     base_currency: Annotated[
         str, Field(pattern=CURRENCY, description="Currency of all results, three capital letters.")
     ]
-    country: Annotated[str, Field(description="Country code for public holidays.")] = ""
+    country: Annotated[
+        Annotated[str, AfterValidator(_known_country)],
+        Field(description="Country whose holidays and sales days move demand, such as CN; empty means none."),
+    ] = ""
     time_zone: Annotated[
         Annotated[str, BeforeValidator(_known_zone)],
         Field(description="Time zone in which days and times are meant, such as Asia/Shanghai."),

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from pydantic_core import PydanticCustomError
 
 from supplychain.tables.cells import limit_text
+from supplychain.tables.nearest import suggestion
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-__all__ = ["CURRENCY", "DELIMITER", "DURING", "NAME", "rule_error", "rule_of"]
+__all__ = ["CURRENCY", "DELIMITER", "DURING", "NAME", "known_country", "rule_error", "rule_of"]
 
 CURRENCY = r"^[A-Z]{3}$"
 DELIMITER = r"^[^\w\"\r\n.]$"
@@ -44,6 +45,17 @@ _KINDS = {
 def rule_error(rule: str, fix: str) -> PydanticCustomError:
     """What a validator raises to have its rule and fix told as they are."""
     return PydanticCustomError("rule", "{rule}", {"rule": rule, "fix": fix})
+
+
+def known_country(code: str) -> str:
+    """A code of a country whose public holidays are known; raises a rule error for any other."""
+    from holidays import list_supported_countries
+
+    known = list_supported_countries(include_aliases=False)
+    if code not in known:
+        fix = suggestion(code, known, "write two capital letters such as CN, GB or US")
+        raise rule_error("is not the code of a country with known holidays", fix)
+    return code
 
 
 def rule_of(fault: ErrorDetails) -> tuple[str, str]:

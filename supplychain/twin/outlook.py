@@ -76,7 +76,14 @@ def build_outlooks(
     """Outlooks for lives that go on for ``days`` after ``as_of``."""
     past = inputs.history
     horizon = inputs.request.horizon
-    ahead = build_outlook(dataset, sourcing, first_day=dataset.demand.first_day, days=past.days, horizon=days + horizon)
+    ahead = build_outlook(
+        dataset,
+        sourcing,
+        first_day=dataset.demand.first_day,
+        days=past.days,
+        horizon=days + horizon,
+        holidays=inputs.holidays,
+    )
     ratio = np.hstack([past.price_ratio, ahead.price_ratio])
     promo = np.hstack([past.promo, ahead.promo])
     observed_ratio, observed_promo = ratio.copy(), promo.copy()

@@ -195,6 +195,24 @@ def test_outlook_of_promotions_and_events():
     assert all(np.flatnonzero(table[g, 2]).tolist() == [0] for g in range(len(groups)))
 
 
+def test_holidays_come_beside_the_events_that_the_data_set_does_not_name():
+    events = (Event("Dragon boats", FIRST, FIRST), Event("6.18", date(2025, 6, 18), date(2025, 6, 18), country="CN"))
+    dataset, sourcing = world(history_of([]), events=events)
+    asked = {"first_day": FIRST, "days": DAYS, "horizon": 160}
+    plain, made, abroad = (
+        build_outlook(dataset, sourcing, **asked, holidays=holidays) for holidays in ((), ("CN",), ("CN", "US"))
+    )
+    count = len(plain.event_names)
+    assert plain.event_names == made.event_names[:count] == ("6.18 peak", "Dragon boats peak")
+    np.testing.assert_array_equal(made.events[:, :count], plain.events)
+    assert not any(name.startswith("618") for name in made.event_names)
+    assert set(made.event_names) < set(abroad.event_names)
+    week = made.events[:, made.event_names.index("National Day holiday")]
+    expected = list(range((date(2025, 10, 1) - FIRST).days, (date(2025, 10, 8) - FIRST).days))
+    assert len(week) == len(plain.events)
+    assert all(np.flatnonzero(on).tolist() == expected for on in week)
+
+
 DAY = st.none() | st.integers(-30, 60).map(lambda d: FIRST + timedelta(days=d))
 
 

@@ -51,6 +51,7 @@ CASES = {
     "too large a seed": ("seed: 9999999999999999\n", "x.yaml:4:7", "seed", "at most 1,000,000,000,000,000"),
     "too large a count": ("route: {iterations: 100000000000}\n", "x.yaml:4:21", "route.iterations", "at most 1,000,000,000"),
     "no levels": ("forecast: {levels: []}\n", "x.yaml:4:20", "forecast.levels", "one or more levels"),
+    "country that is none": ("forecast: {holidays: [CN, XX]}\n", "x.yaml:4:27", "forecast.holidays", "known holidays"),
     "levels that fall": ("forecast: {levels: [0.9, 0.5]}\n", "x.yaml:4:20", "forecast.levels", "that rise"),
     "half a letter": ('title: "\\ud800"\n', "x.yaml:4:8", "", "control characters"),
     "long path": (f"extends: {'a' * 5000}.yaml\n", "x.yaml:4:10", "extends", "no such file"),

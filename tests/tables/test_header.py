@@ -98,6 +98,7 @@ def test_unknown_tables_and_options() -> None:
         ("as_of: 2025-02-29", "as_of", "does not exist"),
         ("as_of: 20250531", "as_of", "date such as"),
         ("time_zone: Shanghai", "time_zone", "not a time zone"),
+        ("country: Atlantis", "country", "country with known holidays"),
         ("time_zone: ../x", "time_zone", "not a time zone"),
         ('title: "\\e[31mred"', "title", "control characters"),
         ("name: [a]", "name", "single text"),
