@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecasts.global_gbm import LEAST_EXPECTED, LEAST_WINDOWS, correct, fit_mean_models, fit_spread_model
+from forecasts.global_gbm import LEAST_EXPECTED, LEAST_WINDOWS, correct, fit_mean_models, fit_spread_models
 from forecasts.lead_time import fit_dispersion
 from forecasts.lessons import LEAST_KNOWN_DAYS, MOST_WINDOWS, Lessons
 from forecasts.past import PastBlock
@@ -76,8 +76,16 @@ def fit_boosted(lessons: Lessons, blocks: Sequence[PastBlock], trials: Trials, r
     shape = (lessons.history.rows, lessons.spans.count)
     factor = np.stack([part.reshape(shape) for part in factors], axis=1)
     mu = np.einsum("nsim,nm->nsi", trials.mu, lessons.weight) * factor
-    spread = _fit_spread(tables, mu, trials.actual, row_class, seed)
-    wide = np.stack([correct(spread, table).reshape(shape) for table in tables], axis=1)
+    spread, *spread_of_folds = _fit_spread(tables, mu, trials.actual, row_class, seed)
+    halves = np.array_split(np.arange(len(tables)), FOLDS)
+    wide = np.stack(
+        [
+            correct(text, tables[number]).reshape(shape)
+            for text, half in zip(spread_of_folds, halves, strict=True)
+            for number in half
+        ],
+        axis=1,
+    )
     return Boosted(Texts(mean, spread), mu, wide)
 
 
@@ -87,17 +95,19 @@ def _with_expected(table: Table, expected: Floats) -> Table:
     return table
 
 
-def _fit_spread(tables: Sequence[Table], mu: Floats, actual: Floats, row_class: Ints, seed: int) -> str:
-    """Text of the model of the spread, from at most ``MOST_WINDOWS`` trials."""
+def _fit_spread(tables: Sequence[Table], mu: Floats, actual: Floats, row_class: Ints, seed: int) -> tuple[str, ...]:
+    """Texts of models of the spread: of all trials (``MOST_WINDOWS`` at most), then without each half of the origins."""
     dispersion = fit_dispersion(mu, actual, row_class).without
     least = np.maximum(mu, LEAST_EXPECTED)
     variance = least * (1.0 + dispersion * least)
     square = (actual - mu) ** 2
     chosen = np.isfinite(square) & (np.random.default_rng(seed).random(square.shape) < MOST_WINDOWS / square.size)
-    parts = [table[chosen[:, number].reshape(-1)] for number, table in enumerate(tables)]
+    features = np.concatenate([table[chosen[:, number].reshape(-1)] for number, table in enumerate(tables)])
     order = chosen.swapaxes(0, 1)
-    return fit_spread_model(
-        np.concatenate(parts), square.swapaxes(0, 1)[order], variance.swapaxes(0, 1)[order], seed=seed
+    number = np.nonzero(order)[0]
+    folds = [~np.isin(number, half) for half in np.array_split(np.arange(len(tables)), FOLDS)]
+    return fit_spread_models(
+        features, square.swapaxes(0, 1)[order], variance.swapaxes(0, 1)[order], seed=seed, folds=folds
     )
 
 

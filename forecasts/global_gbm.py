@@ -20,9 +20,9 @@ from forecasts.windows import Table
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = ["LEAST_WINDOWS", "available", "correct", "fit_mean_models", "fit_spread_model"]
+__all__ = ["LEAST_WINDOWS", "available", "correct", "fit_mean_models", "fit_spread_models"]
 
-LEAST_WINDOWS = 3000
+LEAST_WINDOWS = 12_000
 """Windows below which nothing is learnt across rows."""
 MEAN_TREES, SPREAD_TREES = 60, 40
 LARGEST_ERROR = 25.0
@@ -64,18 +64,15 @@ def fit_mean_models(
     The first is trained on all windows, each further one on those that its fold [W] keeps.
     """
     offset = np.log(np.maximum(expected, LEAST_EXPECTED))
-    data = _dataset(features, actual, offset)
-    parts = [data, *(data.subset(np.nonzero(fold)[0].tolist()) for fold in folds)]
-    sizes = [actual.size, *(int(fold.sum()) for fold in folds)]
-    return tuple(
-        _train({**_MEAN, "seed": seed}, part, size, MEAN_TREES) for part, size in zip(parts, sizes, strict=True)
-    )
+    return _train({**_MEAN, "seed": seed}, _dataset(features, actual, offset), folds, MEAN_TREES)
 
 
-def fit_spread_model(features: Table, square: Floats, variance: Floats, *, seed: int) -> str:
-    """Model text of the correction of ``variance`` [W] towards the squared errors ``square`` [W]."""
+def fit_spread_models(
+    features: Table, square: Floats, variance: Floats, *, seed: int, folds: Sequence[Flags]
+) -> tuple[str, ...]:
+    """Model texts of the correction of ``variance`` [W] towards the squared errors ``square`` [W]; folds as above."""
     ratio = np.clip(square / variance, 1e-3, LARGEST_ERROR)
-    return _train({**_SPREAD, "seed": seed}, _dataset(features, ratio, None), ratio.size, SPREAD_TREES)
+    return _train({**_SPREAD, "seed": seed}, _dataset(features, ratio, None), folds, SPREAD_TREES)
 
 
 def correct(text: str, features: Table) -> Floats:
@@ -91,9 +88,14 @@ def _dataset(features: Table, label: Floats, offset: Floats | None) -> lightgbm.
     return lightgbm.Dataset(features, label, init_score=offset, params=params, free_raw_data=False).construct()
 
 
-def _train(params: dict[str, Any], data: lightgbm.Dataset, windows: int, trees: int) -> str:
+def _train(params: dict[str, Any], data: lightgbm.Dataset, folds: Sequence[Flags], trees: int) -> tuple[str, ...]:
     import lightgbm
 
-    least = max(LEAST_LEAF, min(LARGEST_LEAF, windows // WINDOWS_PER_LEAF))
-    booster = lightgbm.train({**params, "min_data_in_leaf": least}, data, num_boost_round=trees)
-    return str(booster.model_to_string())
+    texts = []
+    for kept in (None, *(np.nonzero(fold)[0].tolist() for fold in folds)):
+        part = data if kept is None else data.subset(kept)
+        windows = int(data.num_data()) if kept is None else len(kept)
+        least = max(LEAST_LEAF, min(LARGEST_LEAF, windows // WINDOWS_PER_LEAF))
+        booster = lightgbm.train({**params, "min_data_in_leaf": least}, part, num_boost_round=trees)
+        texts.append(str(booster.model_to_string()))
+    return tuple(texts)
