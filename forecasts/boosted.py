@@ -96,7 +96,7 @@ def _with_expected(table: Table, expected: Floats) -> Table:
 
 
 def _fit_spread(tables: Sequence[Table], mu: Floats, actual: Floats, row_class: Ints, seed: int) -> tuple[str, ...]:
-    """Texts of models of the spread: of all trials (``MOST_WINDOWS`` at most), then without each half of the origins."""
+    """Texts of the spread: of all trials (``MOST_WINDOWS`` at most), then without each half of the origins."""
     dispersion = fit_dispersion(mu, actual, row_class).without
     least = np.maximum(mu, LEAST_EXPECTED)
     variance = least * (1.0 + dispersion * least)
