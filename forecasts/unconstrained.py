@@ -10,7 +10,7 @@ the past and nothing that a forecast from a past origin may see.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,17 @@ from forecasts.lead_time import LARGEST, POISSON
 from forecasts.profile import factors, fit_profile, past_offers
 from forecasts.protocol import Flags, Floats, History, Outlook
 
-__all__ = ["KNOWN", "MISSING", "OFF_SALE", "SOLD_OUT", "Unconstrained", "in_stock_by", "mean_at_least", "unconstrained"]
+__all__ = [
+    "KNOWN",
+    "MISSING",
+    "OFF_SALE",
+    "SOLD_OUT",
+    "Unconstrained",
+    "completed",
+    "in_stock_by",
+    "mean_at_least",
+    "unconstrained",
+]
 
 KNOWN, SOLD_OUT, MISSING, OFF_SALE = 0, 1, 2, 3
 """Kinds of days: demand recorded, sales a lower bound of it, on sale but not recorded, not on sale."""
@@ -92,6 +102,18 @@ def unconstrained(history: History, outlook: Outlook, *, on_sale: Flags | None =
     return Unconstrained(demand, lost, kind)
 
 
+def completed(history: History, outlook: Outlook) -> History:
+    """The history with sold-out days at their estimated demand and none sold out; unknown days stay unknown.
+
+    What a forecast should learn from: leaving sold-out days out would bias it low.
+    """
+    if not (np.isfinite(history.quantity) & ~history.in_stock).any():
+        return history
+    found = unconstrained(history, outlook)
+    quantity = np.where(found.kind == SOLD_OUT, found.demand, history.quantity)
+    return replace(history, quantity=quantity, in_stock=np.isfinite(quantity) | history.in_stock)
+
+
 def mean_at_least(sold: Floats, mean: Floats, spread: Floats) -> Floats:
     """Mean of demand given that it is at least ``sold``; negative binomial of ``mean`` and overdispersion ``spread``.
 
@@ -132,16 +154,8 @@ def _kinds(history: History, recorded: Flags, on_sale: Flags | None) -> npt.NDAr
 
 def _factors(history: History, days: Calendar, demand: Floats, used: Flags) -> Floats:
     """Factors [N,T] of a profile learnt from completed demand."""
-    completed = History(
-        quantity=demand,
-        in_stock=used,
-        price_ratio=history.price_ratio,
-        promo=history.promo,
-        first_day=history.first_day,
-        group=history.group,
-        unit_value=history.unit_value,
-    )
-    return factors(fit_profile(completed, days, used), days, past_offers(history), 0)
+    learnt = replace(history, quantity=demand, in_stock=used)
+    return factors(fit_profile(learnt, days, used), days, past_offers(history), 0)
 
 
 def _overdispersion(sold: Floats, expected: Floats, used: Flags, bound: Flags) -> Floats:

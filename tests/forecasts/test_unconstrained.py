@@ -6,9 +6,19 @@ import numpy as np
 import pytest
 from scipy.stats import nbinom, poisson
 
-from forecasts.unconstrained import KNOWN, MISSING, OFF_SALE, SOLD_OUT, in_stock_by, mean_at_least, unconstrained
+from forecasts import forecast
+from forecasts.unconstrained import (
+    KNOWN,
+    MISSING,
+    OFF_SALE,
+    SOLD_OUT,
+    completed,
+    in_stock_by,
+    mean_at_least,
+    unconstrained,
+)
 
-from .made_up import inputs, weekly_demand
+from .made_up import ask, inputs, weekly_demand
 
 
 def stocked(demand, cover, seed):
@@ -117,3 +127,30 @@ def test_weeks_of_much_demand_are_not_taken_for_usual_ones():
     found = unconstrained(*inputs(sold, in_stock=in_stock))
     assert abs(found.demand.mean() / demand.mean() - 1) < 0.05
     assert abs(found.lost.sum() / (demand - sold).sum() - 1) < 0.2  # a wave over before the delivery is not seen
+
+
+def test_a_forecast_from_completed_history_is_not_biased_low():
+    demand, mean = weekly_demand(60, 392, seed=7, low=2.0)
+    sold, on_hand = stocked(demand, 0.9, 7)
+    history, outlook = inputs(sold[:, :364], in_stock=in_stock_by(sold, on_hand)[:, :364])
+    request = ask(60)
+    whole = completed(history, outlook)
+    found, plain = (forecast(past, outlook, request).mean.sum() / mean[:, 364:].sum() - 1 for past in (whole, history))
+    assert abs(found) < 0.05
+    assert plain < 2 * -abs(found)
+
+
+def test_history_with_stock_on_every_day_is_left_alone():
+    history, outlook = inputs(np.ones((2, 100)))
+    assert completed(history, outlook) is history
+
+
+def test_completed_history_keeps_unknown_days_and_rows_that_tell_nothing():
+    quantity, in_stock = np.ones((3, 100)), np.ones((3, 100), dtype=bool)
+    quantity[0, 40:50] = np.nan
+    in_stock[1, 60:70] = False
+    quantity[2], in_stock[2] = 0.0, False
+    whole = completed(*inputs(quantity, in_stock=in_stock))
+    assert np.isnan(whole.quantity[0, 40:50]).all()
+    assert whole.in_stock[1].all()
+    assert not whole.in_stock[2].any()
