@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from forecasts.censor import usable_days
 from forecasts.compiled import packed
@@ -116,11 +115,4 @@ def scene_of(history: History, factor: Floats, offers: Offers, busy: Flags) -> S
     """What windows are read from; ``factor``, ``offers`` and ``busy`` may reach past the history."""
     known = packed(np.where(usable_days(history), history.quantity, np.nan))
     width = factor.shape[1]
-    weekday = weekdays(history.first_day, width)
-    return Scene(known, packed(factor), offers, weekday, _year_days(history.first_day, width), packed(busy))
-
-
-def _year_days(first_day: np.datetime64, days: int) -> npt.NDArray[np.int64]:
-    """Day of the year, 0 to 365, of each of ``days`` days."""
-    date = first_day.astype("datetime64[D]") + np.arange(days)
-    return np.asarray((date - date.astype("datetime64[Y]")).astype(np.int64), dtype=np.int64)
+    return Scene(known, packed(factor), offers, weekdays(history.first_day, width), packed(busy))

@@ -2,7 +2,8 @@
 
 A window is a row, an origin (column of the first day ahead), a start (days after the origin) and a length. The first
 ``start`` days and the window itself are the future: of them only calendar, planned prices and promotions are read.
-Demand enters as ratios to the row's level, so that rows of every size can teach one another.
+Demand enters as ratios to the row's level, so that rows of every size can teach one another. No feature says which
+day it is: a model must not learn the past by heart.
 """
 
 from __future__ import annotations
@@ -45,7 +46,6 @@ FEATURES = (
     "start",
     "length",
     "weekday",
-    "year_day",
     "factor",
     "event_share",
     "promo_share",
@@ -70,7 +70,6 @@ class Scene(NamedTuple):
     factor: Floats
     offers: Offers
     weekday: Ints
-    year_day: Ints
     busy: Flags
 
 
@@ -209,15 +208,14 @@ def _window_features(scene: Scene, pairs: Pairs, windows: Windows, of_origin: Ta
         out[w, own + 1] = length
         if length == 1:
             out[w, own + 2] = scene.weekday[first]
-            _same_weekday(scene, row, (origin, first), level, out[w, own + 9 : own + 12])
-        out[w, own + 3] = scene.year_day[first + length // 2]
-        out[w, own + 4] = np.log(max(factor / length, 1e-9))
-        out[w, own + 5] = event / length
-        out[w, own + 6] = promo / length
-        out[w, own + 7] = price
-        out[w, own + 8] = price - of_origin[pair, own - 3]
-        out[w, own + 12] = _year_before(scene, row, (origin, first), length) / level
-        out[w, own + 13] = np.log(max(level * factor, 1e-9))
+            _same_weekday(scene, row, (origin, first), level, out[w, own + 8 : own + 11])
+        out[w, own + 3] = np.log(max(factor / length, 1e-9))
+        out[w, own + 4] = event / length
+        out[w, own + 5] = promo / length
+        out[w, own + 6] = price
+        out[w, own + 7] = price - of_origin[pair, own - 3]
+        out[w, own + 11] = _year_before(scene, row, (origin, first), length) / level
+        out[w, own + 12] = np.log(max(level * factor, 1e-9))
     return out
 
 
