@@ -44,7 +44,7 @@ def explain(
     store: StoreFolder = DEFAULT_STORE,
     json: Json = False,
 ) -> None:
-    """Say what forecasts an item at a site: members and weights, events and promotions ahead, quantiles, coverage."""
+    """Say what forecasts an item at a site: members, events and promotions ahead, lost sales, quantiles, coverage."""
     from supplychain.reports.document import records
     from supplychain.service import explain_forecast, open_stored
 
@@ -52,7 +52,7 @@ def explain(
     found = explain_forecast(result, item, site)
     if json:
         row = {"item_id": item, "site_id": site, "model": found.model, "why": found.why, "text": found.text}
-        tables = {name: records(getattr(found, name)) for name in ("daily", "quantiles", "members", "effects")}
+        tables = {name: records(getattr(found, name)) for name in ("daily", "quantiles", "members", "effects", "lost")}
         emit_json({"run": result.run_id, **row, **tables})
     else:
         emit(f"Forecast of {result.label} from the evening of {result.as_of} (run {result.run_id})\n")

@@ -24,6 +24,7 @@ from supplychain.handover.forecasting import (
     forecast_inputs,
     predict,
 )
+from supplychain.handover.lost_sales_past import lost_sales_past
 from supplychain.handover.orders import plan_orders
 from supplychain.handover.placement import apply_site_plan, place
 from supplychain.handover.recent_sales import recent_daily_sales
@@ -108,6 +109,8 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
         forecast = adjust(predict(recipe, inputs.history, inputs.outlook, inputs.request), factor=factor, plus=plus)
         effects = forecast_effects(house.sourcing.row_keys(), inputs, recipe, factor=factor, plus=plus)
         table = forecast_table(house.dataset, house.sourcing, forecast, effects=effects)
+        margin = house.terms.price - inputs.history.unit_value
+        table = replace(table, lost=lost_sales_past(house.sourcing.row_keys(), inputs, margin))
         _accept("forecast", judge_forecast(house.dataset, table, as_of=house.dataset.as_of))
         arrays = {f"recipe_{name}": array for name, array in recipe.to_arrays().items()}
         arrays |= {f"forecast_{name}": array for name, array in _forecast_arrays(forecast).items()}
@@ -119,6 +122,7 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
         "what is asked of the forecast": inputs.request,
         "planner's changes": [factor, plus],
         "rows": house.sourcing.row_keys(),
+        "prices": house.terms.price,
         "categories": [item.category for item in house.dataset.items.values()],
     }
     behind = causes(

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-__all__ = ["EFFECT_COLUMNS", "MEMBER_COLUMNS", "ForecastTable"]
+__all__ = ["EFFECT_COLUMNS", "LOST_COLUMNS", "MEMBER_COLUMNS", "ForecastTable"]
 
 MEMBER_COLUMNS = ["item_id", "site_id", "member", "weight", "miss"]
 EFFECT_COLUMNS = ["item_id", "site_id", "kind", "name", "first", "last", "factor"]
+LOST_COLUMNS = ["item_id", "site_id", "days", "sold_out_days", "lost_units", "lost_margin"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class ForecastTable:
     covered: the share of past origins at or below the quantile. ``members``: ``MEMBER_COLUMNS``: weight of each member
     of a row's combination and its absolute error over past origins as a share of demand. ``effects``:
     ``EFFECT_COLUMNS``: what events, promotions and the planner's changes make of daily demand from first to last
-    day (a factor; of planner's units a day, units).
+    day (a factor; of planner's units a day, units). ``lost``: ``LOST_COLUMNS``: on how many of the last ``days`` a row
+    was sold out, the units estimated to be lost by it, and their price less unit cost (base currency).
     """
 
     models: pd.DataFrame
@@ -32,6 +34,7 @@ class ForecastTable:
     coverage: pd.DataFrame
     members: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=MEMBER_COLUMNS))
     effects: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=EFFECT_COLUMNS))
+    lost: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=LOST_COLUMNS))
 
     def to_tables(self) -> dict[str, pd.DataFrame]:
         """Tables by the names under which a run keeps them."""
@@ -42,6 +45,7 @@ class ForecastTable:
             "forecast_coverage": self.coverage,
             "forecast_members": self.members,
             "forecast_effects": self.effects,
+            "lost_sales_past": self.lost,
         }
 
     @classmethod
@@ -54,4 +58,5 @@ class ForecastTable:
             coverage=tables["forecast_coverage"],
             members=tables["forecast_members"],
             effects=tables["forecast_effects"],
+            lost=tables["lost_sales_past"],
         )

@@ -20,7 +20,8 @@ class ForecastExplanation:
     """A row's forecast: model and why, days (date, mean, variance), quantiles (by interval and level), and its parts.
 
     ``members``: member, weight (they sum to 1), miss (absolute error over past origins as a share of demand).
-    ``effects``: kind, name, first, last, factor on days ahead.
+    ``effects``: kind, name, first, last, factor on days ahead. ``lost``: days, sold_out_days, lost_units, lost_margin
+    of the last 28 and 91 days, where it was sold out.
     """
 
     item_id: str
@@ -31,6 +32,7 @@ class ForecastExplanation:
     quantiles: pd.DataFrame
     members: pd.DataFrame
     effects: pd.DataFrame
+    lost: pd.DataFrame
     text: str
 
 
@@ -45,21 +47,21 @@ def explain_forecast(result: RunResult, item_id: str, site_id: str) -> ForecastE
     if chosen.empty:
         where = ", ".join(sorted(set(models.loc[models["item_id"].eq(item_id), "site_id"])))
         raise PlanError(f"{item_id} is not listed at {site_id}; it is forecast at {where}")
-    names = ("forecast", "forecast_quantiles", "forecast_members", "forecast_effects")
-    daily, quantiles, members, effects = (_row(plan_table(result, name), item_id, site_id) for name in names)
+    names = ("forecast", "forecast_quantiles", "forecast_members", "forecast_effects", "lost_sales_past")
+    daily, quantiles, members, effects, lost = (_row(plan_table(result, name), item_id, site_id) for name in names)
     members = members.sort_values("weight", ascending=False, kind="stable").reset_index(drop=True)
     model, why = str(chosen.iloc[0]["model"]), str(chosen.iloc[0]["why"])
     name = item_names(result).get(item_id, "")
     head = f"{item_id}{f' {name}' if name else ''} at {site_id}: {model}" + (f", {why}." if why else ".")
     parts = [
-        f"{head}\n{_expected(daily)}",
+        f"{head}\n{_expected(daily)}{_lost(lost, result.currency)}",
         _members(members),
         _effects(effects),
         _quantiles(quantiles),
         _coverage(plan_table(result, "forecast_coverage")),
     ]
     text = "\n\n".join(part for part in parts if part)
-    return ForecastExplanation(item_id, site_id, model, why, daily, quantiles, members, effects, text)
+    return ForecastExplanation(item_id, site_id, model, why, daily, quantiles, members, effects, lost, text)
 
 
 def _row(frame: pd.DataFrame, item_id: str, site_id: str) -> pd.DataFrame:
@@ -73,6 +75,15 @@ def _expected(daily: pd.DataFrame) -> str:
         f"Expected: {mean.head(7).sum():,.1f} units in the next 7 days, {mean.head(28).sum():,.1f} in the next 28; "
         f"{mean.mean():,.2f} a day over {len(mean)} days."
     )
+
+
+def _lost(lost: pd.DataFrame, currency: str) -> str:
+    lines = [
+        f"\nSold out on {row.sold_out_days} of the last {row.days} days: about {row.lost_units:,.0f} units lost, "
+        f"{row.lost_margin:,.0f} {currency} of margin."
+        for row in lost.dropna().itertuples()
+    ]
+    return "".join(lines)
 
 
 def _members(members: pd.DataFrame) -> str:

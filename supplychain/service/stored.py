@@ -27,6 +27,7 @@ def plan_table(result: RunResult, name: str) -> pd.DataFrame:
 _MADE_BY = (
     ("site_", "place"),
     ("forecast", "forecast"),
+    ("lost_sales", "forecast"),
     ("order_", "replenish"),
     ("transfer_", "replenish"),
     ("stock_", "replenish"),

@@ -48,6 +48,7 @@ KEYS = {
     "forecast show": {"run", "forecast_models", "forecast", "forecast_quantiles", "forecast_coverage"},
     "forecast explain": {
         "run", "item_id", "site_id", "model", "why", "text", "daily", "quantiles", "members", "effects",
+        "lost",
     },
     "plan ls": {"plans"},
     "plan show": {
