@@ -16,7 +16,7 @@ from forecasts.windows import FEATURES
 
 from .made_up import ask, inputs, weekly_demand
 
-ROWS, DAYS = 150, 420
+ROWS, DAYS = 150, 840
 
 
 def ending_demand(seed=3):
@@ -123,3 +123,8 @@ def test_trees_are_followed_as_lightgbm_follows_them() -> None:
     other[random.random(other.shape) < 0.2] = np.nan
     raw = lightgbm.Booster(model_str=text).predict(other, raw_score=True)
     np.testing.assert_allclose(sum_trees(read_forest(text), other), raw, rtol=1e-12)
+
+
+def test_two_years_are_too_short_to_learn_across_rows() -> None:
+    made = forecasts.forecast(*inputs(ending_demand()[:, -730:]), ask(ROWS))
+    assert "global_gbm" not in made.model_names
