@@ -43,8 +43,10 @@ def sample_paths(
     spread, kept = _dependence(mean, day, packed(1.0 / forecast.k[chosen]), np.array(forecast.protection_days))
     paths = np.empty((count, *mean.shape), dtype=np.int32)
     for number, row in enumerate(chosen):
-        random = np.random.default_rng([seed, int(row)])
-        paths[:, number] = random.poisson(mean[number] * _multipliers(spread[number], kept[number], count, random))
+        generator = np.random.default_rng([seed, int(row)])
+        paths[:, number] = generator.poisson(
+            mean[number] * _multipliers(spread[number], kept[number], count, generator)
+        )
     return paths
 
 
@@ -56,21 +58,21 @@ def _day_overdispersion(mean: Floats, variance: Floats) -> Floats:
     return np.asarray(np.clip(found, LEAST, LARGEST))
 
 
-def _multipliers(spread: Floats, kept: Floats, count: int, random: np.random.Generator) -> Floats:
+def _multipliers(spread: Floats, kept: Floats, count: int, generator: np.random.Generator) -> Floats:
     """Multipliers [S,H] with mean 1 and variance ``spread`` [H], each keeping the share ``kept`` [H] of the last."""
     out = np.empty((count, spread.size))
     size = 1.0 / spread
-    whole = random.gamma(size[0], size=count)
+    whole = generator.gamma(size[0], size=count)
     out[:, 0] = whole / size[0]
     for day in range(1, spread.size):
         old = size[day - 1] * kept[day]
         if kept[day] <= 0.0:
             whole = np.zeros(count)
         elif kept[day] < 1.0:
-            whole = whole * random.beta(old, size[day - 1] - old, size=count)
+            whole = whole * generator.beta(old, size[day - 1] - old, size=count)
         new = size[day] - old
         if new > 1e-9 * size[day]:
-            whole = whole + random.gamma(new, size=count)
+            whole = whole + generator.gamma(new, size=count)
         out[:, day] = whole / size[day]
     return out
 

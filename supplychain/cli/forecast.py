@@ -11,7 +11,7 @@ from supplychain.cli.output import emit, emit_json
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Forecasts of a run: show, explain.")
+app = typer.Typer(no_args_is_help=True, help="Forecasts of a run: show, explain, overrides.")
 
 
 @app.command("show")
@@ -52,8 +52,28 @@ def explain(
     found = explain_forecast(result, item, site)
     if json:
         row = {"item_id": item, "site_id": site, "model": found.model, "why": found.why, "text": found.text}
-        tables = {name: records(getattr(found, name)) for name in ("daily", "quantiles", "members", "effects", "lost")}
+        tables = {
+            name: records(getattr(found, name))
+            for name in ("daily", "quantiles", "members", "effects", "lost", "overrides")
+        }
         emit_json({"run": result.run_id, **row, **tables})
     else:
         emit(f"Forecast of {result.label} from the evening of {result.as_of} (run {result.run_id})\n")
+        emit(found.text)
+
+
+@app.command("overrides")
+def overrides(run: OneRun = "latest", store: StoreFolder = DEFAULT_STORE, json: Json = False) -> None:
+    """List planners' overrides ahead, and judge past ones against the model by the demand known since."""
+    from supplychain.reports.document import records
+    from supplychain.service import judge_overrides, open_stored
+
+    result = open_stored(run, store=store)
+    found = judge_overrides(result, store=store)
+    if json:
+        tables = {name: records(getattr(found, name)) for name in ("ahead", "value", "days")}
+        counts = {name: getattr(found, name) for name in ("past_days", "without_demand", "without_forecast")}
+        emit_json({"run": result.run_id, **tables, **counts})
+    else:
+        emit(f"Overrides of {result.label} on the evening of {result.as_of} (run {result.run_id})\n")
         emit(found.text)

@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 from supplychain.errors import PlanError
 from supplychain.handover.forecast_effects import forecast_effects
+from supplychain.handover.forecast_levels import forecast_levels
+from supplychain.handover.forecast_overrides import forecast_overrides
 from supplychain.handover.forecast_plan import forecast_table
 from supplychain.handover.forecasting import (
     Forecast,
@@ -106,11 +108,17 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
 
     def make(key: str) -> StepResult:
         recipe = fit(inputs.history, inputs.outlook, inputs.request)
-        forecast = adjust(predict(recipe, inputs.history, inputs.outlook, inputs.request), factor=factor, plus=plus)
+        model = predict(recipe, inputs.history, inputs.outlook, inputs.request)
+        forecast = adjust(model, factor=factor, plus=plus)
         effects = forecast_effects(house.sourcing.row_keys(), inputs, recipe, factor=factor, plus=plus)
         table = forecast_table(house.dataset, house.sourcing, forecast, effects=effects)
         margin = house.terms.price - inputs.history.unit_value
-        table = replace(table, lost=lost_sales_past(house.sourcing.row_keys(), inputs, margin))
+        table = replace(
+            table,
+            lost=lost_sales_past(house.sourcing.row_keys(), inputs, margin),
+            levels=forecast_levels(house.dataset, house.sourcing, inputs, model=model, final=forecast),
+            overrides=forecast_overrides(house.dataset, house.sourcing, inputs.history, model=model, final=forecast),
+        )
         _accept("forecast", judge_forecast(house.dataset, table, as_of=house.dataset.as_of))
         arrays = {f"recipe_{name}": array for name, array in recipe.to_arrays().items()}
         arrays |= {f"forecast_{name}": array for name, array in _forecast_arrays(forecast).items()}
@@ -123,7 +131,9 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
         "planner's changes": [factor, plus],
         "rows": house.sourcing.row_keys(),
         "prices": house.terms.price,
+        "overrides": house.dataset.overrides,
         "categories": [item.category for item in house.dataset.items.values()],
+        "regions": [site.region for site in house.dataset.stocking_sites],
     }
     behind = causes(
         house.dataset,

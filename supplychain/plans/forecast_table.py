@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-__all__ = ["EFFECT_COLUMNS", "LOST_COLUMNS", "MEMBER_COLUMNS", "ForecastTable"]
+__all__ = ["EFFECT_COLUMNS", "LEVEL_COLUMNS", "LOST_COLUMNS", "MEMBER_COLUMNS", "OVERRIDE_COLUMNS", "ForecastTable"]
 
 MEMBER_COLUMNS = ["item_id", "site_id", "member", "weight", "miss"]
 EFFECT_COLUMNS = ["item_id", "site_id", "kind", "name", "first", "last", "factor"]
+LEVEL_COLUMNS = ["of", "name", "protection_days", "expected", "direct", "level", "quantile"]
 LOST_COLUMNS = ["item_id", "site_id", "days", "sold_out_days", "lost_units", "lost_margin"]
+OVERRIDE_COLUMNS = ["item_id", "site_id", "date", "who", "why", "model", "overridden", "actual"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,11 @@ class ForecastTable:
     ``EFFECT_COLUMNS``: what events, promotions and the planner's changes make of daily demand from first to last
     day (a factor; of planner's units a day, units). ``lost``: ``LOST_COLUMNS``: on how many of the last ``days`` a row
     was sold out, the units estimated to be lost by it, and their price less unit cost (base currency).
+    ``levels``: ``LEVEL_COLUMNS``: demand of the nation, each region (of the stocking site) and category (``of`` says
+    which) over protection intervals: ``expected`` is the sum of the rows, ``direct`` what the sum's own history says, by
+    which the quantiles are.
+    ``overrides``: ``OVERRIDE_COLUMNS``: each overridden day ahead with the mean of the model alone and after the
+    override, each one past with the demand known by now (units).
     """
 
     models: pd.DataFrame
@@ -35,6 +42,8 @@ class ForecastTable:
     members: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=MEMBER_COLUMNS))
     effects: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=EFFECT_COLUMNS))
     lost: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=LOST_COLUMNS))
+    levels: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=LEVEL_COLUMNS))
+    overrides: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=OVERRIDE_COLUMNS))
 
     def to_tables(self) -> dict[str, pd.DataFrame]:
         """Tables by the names under which a run keeps them."""
@@ -46,6 +55,8 @@ class ForecastTable:
             "forecast_members": self.members,
             "forecast_effects": self.effects,
             "lost_sales_past": self.lost,
+            "forecast_levels": self.levels,
+            "forecast_overrides": self.overrides,
         }
 
     @classmethod
@@ -59,4 +70,6 @@ class ForecastTable:
             members=tables["forecast_members"],
             effects=tables["forecast_effects"],
             lost=tables["lost_sales_past"],
+            levels=tables["forecast_levels"],
+            overrides=tables["forecast_overrides"],
         )

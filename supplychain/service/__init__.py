@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from supplychain.service.judge import judge_route_run
     from supplychain.service.listen import UNTIL, Listener, Until
     from supplychain.service.listing import list_plans, list_runs, open_run, open_store, open_stored
+    from supplychain.service.overrides import OverrideValue, judge_overrides
     from supplychain.service.previewing import Preview, StepPreview, preview
     from supplychain.service.project import make_project
     from supplychain.service.reporting import report
@@ -35,6 +36,7 @@ __all__ = [
     "ForecastExplanation",
     "LineExplanation",
     "Listener",
+    "OverrideValue",
     "Preview",
     "RunResult",
     "StepPreview",
@@ -54,6 +56,7 @@ __all__ = [
     "export_plan",
     "export_tables",
     "forecast_tables",
+    "judge_overrides",
     "judge_route_run",
     "list_plans",
     "list_runs",
@@ -84,6 +87,7 @@ _WHERE = {
     "ForecastExplanation": "explain",
     "LineExplanation": "explain",
     "Listener": "listen",
+    "OverrideValue": "overrides",
     "Preview": "previewing",
     "RunResult": "result",
     "StepPreview": "previewing",
@@ -112,6 +116,7 @@ _WHERE = {
     "open_run": "listing",
     "open_store": "listing",
     "open_stored": "listing",
+    "judge_overrides": "overrides",
     "plan_tables": "stored",
     "preview": "previewing",
     "report": "reporting",

@@ -9,6 +9,7 @@ import pandas as pd
 from supplychain.errors import PlanError
 from supplychain.reports.text import frame_text
 from supplychain.service.order_view import item_names
+from supplychain.service.overrides import override_spans
 from supplychain.service.result import RunResult
 from supplychain.service.stored import near, plan_table
 
@@ -21,7 +22,8 @@ class ForecastExplanation:
 
     ``members``: member, weight (they sum to 1), miss (absolute error over past origins as a share of demand).
     ``effects``: kind, name, first, last, factor on days ahead. ``lost``: days, sold_out_days, lost_units, lost_margin
-    of the last 28 and 91 days, where it was sold out.
+    of the last 28 and 91 days, where it was sold out. ``overrides``: first, last, model and overridden (units a day),
+    who, why.
     """
 
     item_id: str
@@ -33,6 +35,7 @@ class ForecastExplanation:
     members: pd.DataFrame
     effects: pd.DataFrame
     lost: pd.DataFrame
+    overrides: pd.DataFrame
     text: str
 
 
@@ -50,6 +53,8 @@ def explain_forecast(result: RunResult, item_id: str, site_id: str) -> ForecastE
     names = ("forecast", "forecast_quantiles", "forecast_members", "forecast_effects", "lost_sales_past")
     daily, quantiles, members, effects, lost = (_row(plan_table(result, name), item_id, site_id) for name in names)
     members = members.sort_values("weight", ascending=False, kind="stable").reset_index(drop=True)
+    planned = override_spans(plan_table(result, "forecast_overrides"))
+    overrides = _row(planned, item_id, site_id)
     model, why = str(chosen.iloc[0]["model"]), str(chosen.iloc[0]["why"])
     name = item_names(result).get(item_id, "")
     head = f"{item_id}{f' {name}' if name else ''} at {site_id}: {model}" + (f", {why}." if why else ".")
@@ -57,11 +62,12 @@ def explain_forecast(result: RunResult, item_id: str, site_id: str) -> ForecastE
         f"{head}\n{_expected(daily)}{_lost(lost, result.currency)}",
         _members(members),
         _effects(effects),
+        _overrides(overrides),
         _quantiles(quantiles),
         _coverage(plan_table(result, "forecast_coverage")),
     ]
     text = "\n\n".join(part for part in parts if part)
-    return ForecastExplanation(item_id, site_id, model, why, daily, quantiles, members, effects, lost, text)
+    return ForecastExplanation(item_id, site_id, model, why, daily, quantiles, members, effects, lost, overrides, text)
 
 
 def _row(frame: pd.DataFrame, item_id: str, site_id: str) -> pd.DataFrame:
@@ -102,6 +108,12 @@ def _effects(effects: pd.DataFrame) -> str:
         return "No event, promotion or planner's change ahead moves it."
     ordered = effects.sort_values(["first", "last"], kind="stable")
     return "Ahead, on daily demand\n" + frame_text(ordered, decimals={"factor": 2})
+
+
+def _overrides(overrides: pd.DataFrame) -> str:
+    if overrides.empty:
+        return ""
+    return "Overridden by planners (units a day)\n" + frame_text(overrides, decimals={"model": 1, "overridden": 1})
 
 
 def _quantiles(quantiles: pd.DataFrame) -> str:

@@ -18,6 +18,7 @@ READING = [
     ["forecast", "show", "small_today"],
     ["forecast", "show", "--item", "00123", "--site", "HUB"],
     ["forecast", "explain", "NA", "DC"],
+    ["forecast", "overrides"],
     ["plan", "ls"],
     ["plan", "show", "small_better"],
     ["plan", "show", "--planned", "--all"],
@@ -48,7 +49,10 @@ KEYS = {
     "forecast show": {"run", "forecast_models", "forecast", "forecast_quantiles", "forecast_coverage"},
     "forecast explain": {
         "run", "item_id", "site_id", "model", "why", "text", "daily", "quantiles", "members", "effects",
-        "lost",
+        "lost", "overrides",
+    },
+    "forecast overrides": {
+        "run", "ahead", "value", "days", "past_days", "without_demand", "without_forecast",
     },
     "plan ls": {"plans"},
     "plan show": {

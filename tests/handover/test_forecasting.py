@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supplychain.domain import Override
+from supplychain.handover.forecast_overrides import forecast_overrides
 from supplychain.handover.forecast_plan import forecast_table
 from supplychain.handover.forecasting import adjust, factors, forecast_inputs
+from supplychain.handover.history import build_history
 from supplychain.plans.forecast_table import ForecastTable
 from supplychain.plans.judge.forecast import judge_forecast
 from tests.handover.test_history import AS_OF, at, history_of, world
@@ -166,3 +168,26 @@ def test_the_table_holds_the_forecast_and_passes_its_judge():
 def test_a_missing_table_is_named():
     with pytest.raises(KeyError, match="forecast_models"):
         ForecastTable.from_tables({})
+
+
+def test_overridden_days_hold_the_model_the_planner_and_what_came():
+    dataset, sourcing = world(
+        history_of([(15, "Z1", "coat", 4.0, math.nan, False, True), (16, "Z1", "coat", 1.0, math.nan, False, False)])
+    )
+    first = dataset.demand.first_day
+    around = override(first=first + timedelta(days=15), last=TOMORROW + timedelta(days=1), value=7.0)
+    dataset = replace(dataset, overrides=(around, override(site_id="NEW", value=3.0)))
+    model = forecast(np.full(sourcing.rows, 5.0), horizon=4, protection=(3,))
+    factor, plus = factors(dataset, sourcing, [], first_day=TOMORROW, days=4)
+    history = build_history(dataset, sourcing)
+    final = adjust(model, factor=factor, plus=plus)
+    told = forecast_overrides(dataset, sourcing, history, model=model, final=final).set_index("date")
+    day = {name: np.datetime64(first, "D") + shift for name, shift in (("known", 15), ("sold out", 16))}
+    assert told.loc[day["known"], "actual"] == 4.0
+    assert math.isnan(told.loc[day["known"], "model"])
+    assert math.isnan(told.loc[day["sold out"], "actual"])
+    ahead = told.loc[told.index > np.datetime64(AS_OF)]
+    assert ahead["model"].tolist() == [5.0, 5.0]
+    assert ahead["overridden"].tolist() == [7.0, 7.0]
+    assert ahead["actual"].isna().all()
+    assert set(told["who"]) == {"Li"}
