@@ -85,6 +85,8 @@ def unconstrained(history: History, outlook: Outlook, *, on_sale: Flags | None =
     certain = kind == KNOWN
     used = np.where(certain.any(axis=1)[:, None], certain, bound)
     demand = sold.copy()
+    if not ((kind == SOLD_OUT) | (kind == MISSING)).any():
+        return Unconstrained(np.where(kind == OFF_SALE, np.nan, demand), np.zeros_like(sold), kind)
     days = calendar(outlook, history.first_day, history.days)
     expected = np.zeros_like(sold)
     for _ in range(PROFILE_ROUNDS):

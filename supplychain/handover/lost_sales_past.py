@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ __all__ = ["LOST_SPANS_DAYS", "lost_sales_past"]
 
 LOST_SPANS_DAYS = (28, 91)
 """Last days before the planning day, that day included, over which lost sales are summed."""
+_READ_DAYS = 728  # two years tell level, weekdays and season
 
 
 def lost_sales_past(
@@ -26,7 +28,9 @@ def lost_sales_past(
     Demand of sold-out days is estimated; a row that never sold and never had stock has NaN units. A day on which only
     the smaller part of a row's zones was sold out does not count.
     """
-    found = unconstrained(inputs.history, inputs.outlook)
+    start = max(0, inputs.history.days - _READ_DAYS)
+    outlook = replace(inputs.outlook, events=inputs.outlook.events[:, :, start:])
+    found = unconstrained(inputs.history.since(start), outlook)
     frames = []
     for days in LOST_SPANS_DAYS:
         sold_out = (found.kind[:, -days:] == SOLD_OUT).sum(axis=1)

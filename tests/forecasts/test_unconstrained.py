@@ -143,6 +143,9 @@ def test_a_forecast_from_completed_history_is_not_biased_low():
 def test_history_with_stock_on_every_day_is_left_alone():
     history, outlook = inputs(np.ones((2, 100)))
     assert completed(history, outlook) is history
+    found = unconstrained(history, outlook)
+    assert np.array_equal(found.demand, history.quantity)
+    assert not found.lost.any()
 
 
 def test_completed_history_keeps_unknown_days_and_rows_that_tell_nothing():

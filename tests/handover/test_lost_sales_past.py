@@ -11,7 +11,7 @@ from supplychain.handover.lost_sales_past import lost_sales_past
 from supplychain.plans.forecast_table import LOST_COLUMNS
 from tests.forecasts.made_up import inputs
 
-DAYS = 200
+DAYS = 800
 
 
 def lost(quantity, in_stock, margin):
@@ -23,7 +23,7 @@ def lost(quantity, in_stock, margin):
 def test_days_units_and_margin_of_the_last_weeks():
     quantity, in_stock = np.full((3, DAYS), 5.0), np.ones((3, DAYS), dtype=bool)
     quantity[1, -9:], in_stock[1, -9:] = 0.0, False
-    quantity[2, 110:130], in_stock[2, 110:130] = 0.0, False  # 20 days, all within 91 but not within 28
+    quantity[2, 710:730], in_stock[2, 710:730] = 0.0, False  # 20 days, all within 91 but not within 28
     found = lost(quantity, in_stock, [1.0, 2.0, 3.0])
     assert list(found.columns) == LOST_COLUMNS
     by_row = found.set_index(["item_id", "days"])
