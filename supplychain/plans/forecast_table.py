@@ -29,8 +29,8 @@ class ForecastTable:
     day (a factor; of planner's units a day, units). ``lost``: ``LOST_COLUMNS``: on how many of the last ``days`` a row
     was sold out, the units estimated to be lost by it, and their price less unit cost (base currency).
     ``levels``: ``LEVEL_COLUMNS``: demand of the nation, each region (of the stocking site) and category (``of`` says
-    which) over protection intervals: ``expected`` is the sum of the rows, ``direct`` what the sum's own history says, by
-    which the quantiles are.
+    which) over protection intervals: ``expected`` is the sum of the rows, ``direct`` what the sum's own history says;
+    the quantiles belong to it.
     ``overrides``: ``OVERRIDE_COLUMNS``: each overridden day ahead with the mean of the model alone and after the
     override, each one past with the demand known by now (units).
     """
