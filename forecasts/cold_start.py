@@ -159,17 +159,18 @@ def _priors(
     deviation = max(float(np.sqrt(np.mean((price[known] - middle[group[known]]) ** 2))), 1e-6)
     width = 1.06 * deviation * np.maximum(members, 1) ** -0.2  # by category: Silverman's rule for a normal kernel
     of_site = _site_factors(own, known, group, traits.site)[traits.site]
+    like = np.flatnonzero(known)
+    of_like, site, item = group[like], traits.site[like], traits.item[like]
+    today, first_weeks = own[like] / of_site[like], as_new[like] / of_site[like]
     for row in np.flatnonzero(new):
-        like = known.copy()
-        like[row] = False  # a row is no analogue of itself: its own days come after
-        if not like.any():
-            continue
-        same = traits.item[like] == traits.item[row]
-        level = np.where(same, own[like], as_new[like]) / of_site[like]
+        same = item == traits.item[row]
+        level = np.where(same, today, first_weeks)
         near = np.exp(-0.5 * ((price[like] - price[row]) / width[group[row]]) ** 2) + 1e-6
-        near *= np.where(traits.site[like] == traits.site[row], 1.0, OTHER_SITE)
-        near *= np.where(same, SAME_ITEM, 1.0)
-        near = np.where(group[like] == group[row], near, 0.0) + ELSEWHERE * near / near.sum()
+        near *= np.where(site == traits.site[row], 1.0, OTHER_SITE) * np.where(same, SAME_ITEM, 1.0)
+        near[like == row] = 0.0  # a row is no analogue of itself: its own days come after
+        if not near.any():
+            continue
+        near = np.where(of_like == group[row], near, 0.0) + ELSEWHERE * near / near.sum()
         near /= near.sum()
         mean = float(near @ level)
         spread = float(near @ (level - mean) ** 2) / max(mean**2, 1e-12) + LEAST_SPREAD
