@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from supplychain.errors import UsageError
+from supplychain.errors import PlanError, UsageError
 from supplychain.service.execution import run
 from supplychain.service.kpis import compare_kpis
 from supplychain.service.listen import Listener, Until
@@ -70,7 +70,7 @@ def compare(
 def compare_runs(texts: Sequence[str], *, store: Store | Path | None = None) -> Comparison:
     """Stored runs side by side against the first, each meant by id, beginning of an id, scenario name or latest.
 
-    Raises PlanError for a run that is not there, UsageError for fewer than two.
+    Raises PlanError for a run that is not there or of another data set, UsageError for fewer than two.
     """
     _check_count(texts, "runs")
     found = open_store(store)
@@ -83,7 +83,16 @@ def _check_count(names: Sequence[str], what: str) -> None:
         raise UsageError(f"compare needs two or more different {what}; got {', '.join(names) or 'none'}")
 
 
+def _check_data_sets(results: Sequence[RunResult]) -> None:
+    """Figures of one company beside those of another would look like an answer."""
+    used = {result.label: str(result.manifest["data_set"]) for result in results if "data_set" in result.manifest}
+    if len(set(used.values())) > 1:
+        each = ", ".join(f"{label} on {name}" for label, name in used.items())
+        raise PlanError(f"runs of different data sets cannot be compared: {each}; run each scenario on the same data")
+
+
 def _side_by_side(labels: Sequence[str], results: Sequence[RunResult]) -> Comparison:
+    _check_data_sets(results)
     if len(set(labels)) < len(labels):
         labels = [f"{result.scenario}:{result.run_id[:6]}" for result in results]
     if len(set(labels)) < len(labels):

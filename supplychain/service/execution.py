@@ -132,6 +132,7 @@ def _manifest(worker: Worker, parent: StoredRun | None) -> dict[str, Any]:
     scenario, data = worker.ask.scenario, worker.ask.tables
     return {
         "chain": list(scenario.chain),
+        "data_set": data.name,
         "until": worker.ask.until,
         "notes": worker.notes,
         "degraded": worker.degraded,

@@ -160,13 +160,23 @@ def _nothing(result: RunResult, item_id: str, site_id: str) -> LineExplanation:
     feeds = f", {sent:,.1f} go to other sites" if sent > 0 else ""
     feeds += f", {wasted:,.1f} expire unsold" if wasted >= 0.05 else ""
     text = (
-        f"{start}: it is not the source's order day, or stock and what is on order suffice until the next one.\n"
+        f"{start}: {_why_nothing(lost)}.\n"
         f"Until {_day(last['date'])}: {float(first['opening']):,.1f} units on hand, {comes:,.1f} come in, "
         f"{asked:,.1f} are expected to be asked for{feeds}; lowest stock {float(rows['closing'].min()):,.1f}, "
         f"{float(last['closing']):,.1f} at the end" + (f", {lost:,.1f} lost sales." if lost >= 0.05 else ".")
     )
     more = {"on_hand": float(first["opening"]), "coming": comes, "demand": asked, "closing": float(last["closing"])}
     return LineExplanation("nothing", {**line, **more}, text)
+
+
+def _why_nothing(lost: float) -> str:
+    """Stock suffices only where the outlook loses nothing."""
+    if lost >= 0.5:
+        return (
+            "it is not the source's order day, or the rule sees enough on hand and on order; the outlook does not: "
+            f"about {lost:,.0f} units will be asked for in vain"
+        )
+    return "stock and what is on order suffice until the next order day of its source"
 
 
 def _check_listed(result: RunResult, item_id: str, site_id: str) -> None:

@@ -51,10 +51,7 @@ class LostSales:
                 "check its forecast: a season, promotion or event ahead that it does not see",
             )
         if order is None:
-            return (
-                "nothing is ordered for it in the coming weeks, and its stock does not last",
-                "see why nothing is due, then raise its reorder point or the service level of its class",
-            )
+            return _without_order(self._projected_loss.get(key))
         return _between_orders(order)
 
     @cached_property
@@ -100,6 +97,18 @@ def _never_there(line: Mapping[Hashable, Any]) -> tuple[str, str]:
     if float(line["stock_out_share"]) > 0:
         return "it never came into stock", "check its listing, its supply terms and its shelf life at this site"
     return "it is sold off or not listed here, and still asked for", "end its offer here, or list it again"
+
+
+def _without_order(projected_loss: float | None) -> tuple[str, str]:
+    if projected_loss is not None and projected_loss <= 0:
+        return (
+            "its stock lasts through the weeks of the plan; it ran out later in the closed loop",
+            "see its forecast for the months after, or raise the service level of its class",
+        )
+    return (
+        "nothing is ordered for it in the coming weeks, and its stock does not last",
+        "see why nothing is due, then raise its reorder point or the service level of its class",
+    )
 
 
 def _between_orders(order: Mapping[Hashable, Any]) -> tuple[str, str]:

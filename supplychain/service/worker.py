@@ -51,10 +51,17 @@ class Worker:
         if last >= UNTIL.index("replenish"):
             with self._timed("replenish"):
                 self.tables |= replenish_step(self.cache, house, forecasted).tables
-        if last >= UNTIL.index("route") and house.dataset.deliveries:
+        if last >= UNTIL.index("route") and not house.dataset.deliveries:
+            self.notes.append("no deliveries in the data set: nothing is routed")
+        elif last >= UNTIL.index("route"):
             with self._timed("route"):
                 self.tables |= route_step(self.cache, house, executor=self.executor).tables
-        if last >= UNTIL.index("simulate") and house.dataset.actuals is not None:
+        if last >= UNTIL.index("simulate") and house.dataset.actuals is None:
+            self.notes.append(
+                "no actuals in the data set: no closed loop, so no service, lateness and problems by money; "
+                "orders of the coming weeks: plan show --planned"
+            )
+        elif last >= UNTIL.index("simulate"):
             self._simulate(house, forecasted)
 
     def _place(self, prepared: Prepared) -> House:

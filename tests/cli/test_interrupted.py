@@ -25,8 +25,16 @@ KEPT = "finished steps are kept and will be reused"
 
 def start(folder: Path) -> subprocess.Popen[str]:
     """A run in a process group of its own, as a shell would start it."""
-    pipe = subprocess.PIPE
-    return subprocess.Popen(RUN, cwd=folder, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+    return subprocess.Popen(
+        RUN,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A test run in the background of a shell ignores Ctrl-C, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - one thread
+    )
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:

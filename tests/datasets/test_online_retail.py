@@ -215,6 +215,8 @@ def test_a_day_is_a_promotion_only_when_all_pay_less(tmp_path):
     price = demand.groupby("date")["price"].first()
     assert price[pd.Timestamp("2011-02-01")] == 1.55
     assert np.isnan(price[pd.Timestamp("2011-01-05")])
+    # One large order paid less: its price follows from its size, so it is no price that all were offered.
+    assert np.isnan(price[pd.Timestamp("2011-02-03")])
 
 
 def test_csv_and_workbook_say_the_same_as_parquet(tmp_path):

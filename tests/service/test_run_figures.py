@@ -196,6 +196,8 @@ def test_causes_of_lost_sales():
     assert remedy.startswith("speed up")
     assert cause({"forecast": low, "order_lines": orders})[0] == "demand of 10 units a day against a forecast of 7"
     assert cause({"forecast": right})[0].startswith("nothing is ordered for it in the coming weeks")
+    lasts = pd.DataFrame({**key, "lost": [0.0]})
+    assert cause({"forecast": right, "stock_projection": lasts})[0].startswith("its stock lasts through the weeks")
     seen, remedy = cause({"forecast": right, "order_lines": orders, "transfer_lines": moves.iloc[:0]})
     assert seen == "sold out between receipts: lead time 16 days and an order every 7, service level 85%"
     assert remedy == "find a nearer or faster source, or raise the service level of its class"

@@ -202,7 +202,8 @@ def test_highs_and_pulp_agree(seed: int) -> None:
     )
     left, right = solve_milp(problem), solve_milp(problem, engine="pulp")
     assert left.status == right.status
-    assert left.objective == pytest.approx(right.objective, abs=1e-6)
+    # Either may break a row or integrality by 1e-6, which a cost of 9 turns into 9e-6.
+    assert left.objective == pytest.approx(right.objective, abs=1e-5)
 
 
 def test_tighten_adds_only_broken_rows_and_keeps_the_optimum() -> None:

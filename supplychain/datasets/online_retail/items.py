@@ -53,8 +53,9 @@ def item_table(sales: pd.DataFrame, returns: pd.DataFrame, figures: Figures, cur
 def demand_table(name: str, lines: pd.DataFrame, price: pd.Series, figures: Figures) -> pd.DataFrame:
     """Units by day, zone and item, with the item's price of the day and whether it was a promotion.
 
-    The price of a day is the median over its lines. It is a promotion when several orders have the item and even the
-    dearest price paid is clearly below the usual one (``price``, by item): quantity discounts lower single lines only.
+    A day is a promotion when several orders have the item and even the dearest price paid is clearly below the usual
+    one (``price``, by item); its price is then the median over its lines. On other days a price paid below the usual
+    one is the discount of a large order: it follows from the quantity, and must not be taken for its cause.
     """
     units = lines.groupby(["day", "site_id", "item_id"], sort=True, observed=True)["quantity"].sum().reset_index()
     days = lines.groupby(["day", "item_id"], sort=False).agg(
@@ -64,7 +65,7 @@ def demand_table(name: str, lines: pd.DataFrame, price: pd.Series, figures: Figu
     usual = days["item_id"].map(price)
     limit = (1.0 - figures.constant("online_retail_promo_cut")) * usual
     days["promo"] = (days["dearest"] <= limit) & (days["orders"] >= figures.constant("online_retail_promo_orders"))
-    days["paid"] = days["paid"].where(days["paid"] != usual)
+    days["paid"] = days["paid"].where(days["promo"])
     frame = units.merge(days, on=["day", "item_id"], how="left", validate="many_to_one")
     columns = {
         "date": frame["day"],
