@@ -6,17 +6,21 @@ import numpy as np
 
 from benchmarks.forecasting.case import Answer, Floats, Known
 from forecasts import History, Outlook, Request, fit, predict
+from forecasts.periods import forecast_periods
 
 __all__ = ["ours"]
 
 SERVICE_LEVEL = 0.95
+WEEK_HOURS = 168
 
 
 def ours(known: Known, levels: tuple[float, ...], seed: int) -> Answer | None:
-    """Fit and forecast at one origin; None for a step that the engine does not know (it forecasts days)."""
+    """Fit and forecast at one origin: days by the engine of days, other steps by that of periods."""
     if known.step != "day":
-        return None
-    rows, steps = known.quantity.shape
+        season, rows = _seasons(known), np.arange(known.quantity.shape[0])
+        found = forecast_periods(known.quantity, horizon=known.horizon, season=season, levels=levels or None, seed=seed)
+        return Answer(found.mean, found.quantile, rows)
+    count, steps = known.quantity.shape
     ratio = _price_ratio(known.price, steps)
     history = History(
         quantity=known.quantity,
@@ -32,12 +36,17 @@ def ours(known: Known, levels: tuple[float, ...], seed: int) -> Answer | None:
         horizon=known.horizon,
         protection_days=known.lead_times or (7, known.horizon),
         levels=levels,
-        service_level=np.full(rows, SERVICE_LEVEL),
+        service_level=np.full(count, SERVICE_LEVEL),
         seed=seed,
     )
     made = predict(fit(history, outlook, request), history, outlook, request)
     quantile = made.quantile if known.lead_times else made.day_quantile
-    return Answer(made.mean, quantile, np.arange(rows))
+    return Answer(made.mean, quantile, np.arange(count))
+
+
+def _seasons(known: Known) -> int | tuple[int, ...]:
+    """Hours repeat after a day and after a week."""
+    return (known.season, WEEK_HOURS) if known.step == "hour" else known.season
 
 
 def _price_ratio(price: Floats, steps: int) -> Floats:
