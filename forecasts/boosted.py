@@ -55,8 +55,8 @@ def fit_boosted(lessons: Lessons, blocks: Sequence[PastBlock], trials: Trials, r
     Each half of the trials' origins is judged by a model that was trained without the windows that overlap it.
     """
     seed = lessons.request.seed
-    random = np.random.default_rng([seed, lessons.history.rows, lessons.history.days])
-    sample = lessons.sample(blocks, random)
+    generator = np.random.default_rng([seed, lessons.history.rows, lessons.history.days])
+    sample = lessons.sample(blocks, generator)
     if sample is None or trials.origins.size < FOLDS:
         return None
     folds = np.array_split(trials.origins, FOLDS)

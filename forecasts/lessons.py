@@ -45,7 +45,7 @@ class Lessons:
     weight: Floats
     spans: Spans
 
-    def sample(self, blocks: Sequence[PastBlock], random: np.random.Generator) -> Sample | None:
+    def sample(self, blocks: Sequence[PastBlock], generator: np.random.Generator) -> Sample | None:
         """Random windows after the origins of all blocks, about ``MOST_WINDOWS`` at most; None without any."""
         origins = sum(block.origins.size for block in blocks)
         whole = (DAILY_WINDOWS + INTERVAL_WINDOWS) * origins * self.history.rows
@@ -55,9 +55,9 @@ class Lessons:
             scene = self._scene(block)
             for number in range(block.origins.size):
                 ready = block.known[:, number] >= LEAST_KNOWN_DAYS
-                rows = np.nonzero(ready & (random.random(self.history.rows) < share))[0]
+                rows = np.nonzero(ready & (generator.random(self.history.rows) < share))[0]
                 if rows.size:
-                    windows = self._random_windows(rows.size, int(block.origins[number]), random)
+                    windows = self._random_windows(rows.size, int(block.origins[number]), generator)
                     parts.append(self._read(scene, self._pairs(block, number, rows), windows))
         if not parts:
             return None
@@ -92,12 +92,12 @@ class Lessons:
         ratio = found / np.maximum(level, 1e-9)[:, None]
         return Pairs(rows, np.full(rows.size, block.origins[number]), level, ratio)
 
-    def _random_windows(self, pairs: int, origin: int, random: np.random.Generator) -> Windows:
+    def _random_windows(self, pairs: int, origin: int, generator: np.random.Generator) -> Windows:
         ahead = self.history.days - origin
         reach = max(1, min(DAILY_REACH, self.request.horizon, ahead))
         fitting = np.array([p for p in self.request.protection_days if p <= ahead] or [1], dtype=np.int64)
-        single = random.integers(0, reach, (pairs, DAILY_WINDOWS))
-        length = random.choice(fitting, (pairs, INTERVAL_WINDOWS))
+        single = generator.integers(0, reach, (pairs, DAILY_WINDOWS))
+        length = generator.choice(fitting, (pairs, INTERVAL_WINDOWS))
         start = np.concatenate([single, np.zeros_like(length)], axis=1)
         lasts = np.concatenate([np.ones_like(single), length], axis=1)
         return Windows(np.repeat(np.arange(pairs), start.shape[1]), start.reshape(-1), lasts.reshape(-1))
