@@ -39,7 +39,7 @@ def count_quantiles(trials: CountTrials, mean: Floats, levels: tuple[float, ...]
     without = dispersion.without
     transformed = np.where(known, transform(actual, np.where(known, mu, 1.0), without, draw), np.nan)
     trial_class = np.searchsorted(CLASS_BOUNDS, mu).astype(np.int64)
-    asked = level_map(transformed, trial_class, levels, classes=CLASS_BOUNDS.size + 1)[:, 0]
+    asked = level_map(transformed, trial_class, _careful(levels, mean.shape[0]), classes=CLASS_BOUNDS.size + 1)[:, 0]
     spread = np.repeat(dispersion.row, mean.shape[1], axis=1)
     out = np.empty((*mean.shape, len(levels)))
     for first in range(0, mean.shape[0], BLOCK):
@@ -47,3 +47,10 @@ def count_quantiles(trials: CountTrials, mean: Floats, levels: tuple[float, ...]
         chance = asked[np.searchsorted(CLASS_BOUNDS, mean[rows])]
         np.maximum.accumulate(interval_quantiles(mean[rows], spread[rows], chance), axis=2, out=out[rows])
     return out
+
+
+def _careful(levels: tuple[float, ...], rows: int) -> tuple[float, ...]:
+    """Upper levels raised by up to one standard error of the share of ``rows`` series that a calibration shows."""
+    level = np.asarray(levels)
+    error = np.sqrt(level * (1.0 - level) / rows) * np.clip(2.0 * level - 1.0, 0.0, 1.0)
+    return tuple(np.minimum(level + error, (1.0 + level) / 2).tolist())

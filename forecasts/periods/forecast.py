@@ -34,7 +34,7 @@ class PeriodForecast:
 
 
 def forecast_periods(
-    series: Sequence[Floats],
+    series: Sequence[Floats] | Floats,
     *,
     horizon: int,
     season: int | tuple[int, ...],
@@ -64,7 +64,7 @@ def forecast_periods(
     return _combined(quantity, seasons, horizon, asked)
 
 
-def _together(series: Sequence[Floats]) -> Floats:
+def _together(series: Sequence[Floats] | Floats) -> Floats:
     """[N,T], every series ending in the last column."""
     arrays = [np.asarray(each, dtype=np.float64) for each in series]
     out = np.full((len(arrays), max((each.size for each in arrays), default=0)), np.nan)
