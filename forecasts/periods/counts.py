@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from forecasts.global_gbm import available
 from forecasts.intermittent import mean_interval, multi_aggregated
 from forecasts.periods.count_spread import CountTrials, count_quantiles
 from forecasts.periods.forest import factors, train_mean
 from forecasts.periods.lessons import Lessons, level_of, sample_lessons, table_of
 from forecasts.protocol import Floats
 
-__all__ = ["LEAST_LESSONS", "count_forecast", "smooth_counts"]
+__all__ = ["SHARE_OF_MODEL", "count_forecast", "smooth_counts"]
 
 LEAST_LESSONS, MOST_LESSONS = 5_000, 250_000
 JUDGED_STEPS, TRIAL_GAP, LEAST_HISTORY = 12, 6, 6
@@ -61,8 +62,8 @@ def smooth_counts(quantity: Floats) -> Floats:
 
 
 def _train(lessons: Lessons | None, until: int, seed: int) -> str | None:
-    """Model text by what came before the step ``until``; None where that is too little."""
-    if lessons is None:
+    """Model text by what came before the step ``until``; None where that is too little, or without LightGBM."""
+    if lessons is None or not available():
         return None
     kept = lessons.at < until
     if kept.sum() < LEAST_LESSONS:

@@ -9,7 +9,7 @@ import numpy as np
 
 from forecasts.periods.candidates import NAMES
 from forecasts.periods.combination import combine
-from forecasts.periods.counts import count_forecast
+from forecasts.periods.counts import SHARE_OF_MODEL, count_forecast
 from forecasts.protocol import Floats
 
 __all__ = ["PeriodForecast", "forecast_periods"]
@@ -58,8 +58,8 @@ def forecast_periods(
     if quantity.shape[0] and _is_sparse(quantity):
         mean, quantile, learnt = count_forecast(quantity, seasons[-1], horizon, asked, seed)
         names = ("global_model", "multiple_aggregation") if learnt else ("multiple_aggregation",)
-        why = "many empty steps: one model of all series" if learnt else "many empty steps, too few to learn across"
-        weight = np.tile([0.8, 0.2] if learnt else [1.0], (quantity.shape[0], 1))
+        why = "many empty steps: one model of all series" if learnt else "many empty steps: smoothing alone"
+        weight = np.tile([SHARE_OF_MODEL, 1.0 - SHARE_OF_MODEL] if learnt else [1.0], (quantity.shape[0], 1))
         return PeriodForecast(mean, quantile, asked or (), names, weight, (why,) * quantity.shape[0])
     return _combined(quantity, seasons, horizon, asked)
 

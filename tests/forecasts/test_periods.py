@@ -152,6 +152,14 @@ def test_few_counts_are_smoothed_alone():
     assert np.allclose(made.mean, smooth_counts(quantity)[:, None])
 
 
+def test_counts_are_smoothed_where_lightgbm_cannot_be_loaded(monkeypatch):
+    quantity = counts(500)
+    monkeypatch.setattr("forecasts.periods.counts.available", lambda: False)
+    made = forecast_periods(quantity, horizon=3, season=12, levels=LEVELS)
+    assert made.model_names == ("multiple_aggregation",)
+    assert np.allclose(made.mean, smooth_counts(quantity)[:, None])
+
+
 def test_seasonal_factors_of_noise_shrink():
     random = np.random.default_rng(10)
     noise = np.exp(random.normal(0.0, 0.2, 60))
