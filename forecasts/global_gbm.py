@@ -20,7 +20,7 @@ from forecasts.windows import Table
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = ["LEAST_WINDOWS", "available", "correct", "fit_mean_models", "fit_spread_models"]
+__all__ = ["LEAST_WINDOWS", "SHARED_PARAMETERS", "available", "correct", "fit_mean_models", "fit_spread_models"]
 
 LEAST_WINDOWS = 12_000
 """Windows below which nothing is learnt across rows."""
@@ -31,9 +31,7 @@ LEAST_EXPECTED = 0.02
 """Units below which an expected demand is taken for this much, so that one sale is no infinite surprise."""
 LARGEST_FACTOR = 8.0
 LEAST_LEAF, LARGEST_LEAF, WINDOWS_PER_LEAF = 20, 300, 50
-_COMMON: dict[str, Any] = {
-    "learning_rate": 0.1,
-    "feature_fraction": 0.7,
+SHARED_PARAMETERS: dict[str, Any] = {
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
     "lambda_l2": 20.0,
@@ -43,6 +41,8 @@ _COMMON: dict[str, Any] = {
     "force_row_wise": True,
     "verbosity": -1,
 }
+"""Of every model that rows share: strongly shrunk, and the same trees on any machine and with any load."""
+_COMMON = {**SHARED_PARAMETERS, "learning_rate": 0.1, "feature_fraction": 0.7}
 _MEAN = {**_COMMON, "objective": "tweedie", "tweedie_variance_power": 1.5, "num_leaves": 31}
 _SPREAD = {**_COMMON, "objective": "gamma", "num_leaves": 15}
 

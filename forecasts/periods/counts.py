@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasts.global_gbm import available
+from forecasts.global_gbm import available, correct
 from forecasts.intermittent import mean_interval, multi_aggregated
 from forecasts.periods.count_spread import CountTrials, count_quantiles
-from forecasts.periods.forest import factors, train_mean
+from forecasts.periods.forest import train_mean
 from forecasts.periods.lessons import Lessons, level_of, sample_lessons, table_of
 from forecasts.protocol import Floats
 
@@ -79,7 +79,7 @@ def _mean(text: str | None, past: Floats, season: int, horizon: int) -> tuple[Fl
         return smooth, False
     level = level_of(past)
     row, step = np.divmod(np.arange(rows * horizon), horizon)
-    factor = factors(text, table_of(past, level, row, step, season)).reshape(rows, horizon)
+    factor = correct(text, table_of(past, level, row, step, season)).reshape(rows, horizon)
     mixed = SHARE_OF_MODEL * level[:, None] * factor + (1.0 - SHARE_OF_MODEL) * smooth
     sold = np.nan_to_num(past).max(axis=1, initial=0.0) > 0
     return np.where(sold[:, None], mixed, 0.0), True

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasts.protocol import Floats, Ints
+from forecasts.windows import Table
 
-__all__ = ["LEAST_LEVEL", "Lessons", "Table", "level_of", "sample_lessons", "table_of"]
+__all__ = ["LEAST_LEVEL", "Lessons", "level_of", "sample_lessons", "table_of"]
 
-Table = npt.NDArray[np.float32]
 
 FADE = 0.75
 """Weight of a step in the level over that of the step after it."""
