@@ -46,9 +46,22 @@ from supplychain.plans.site_plan import SitePlan
 from supplychain.plans.violation import Violation
 from supplychain.store import StepResult
 
-__all__ = ["Forecasted", "forecast_step", "place_step", "replenish_step", "route_step", "tonight"]
+__all__ = [
+    "EVENTS_AND_PROMOTIONS",
+    "SALES_HISTORY",
+    "Forecasted",
+    "forecast_step",
+    "inputs_of",
+    "place_step",
+    "replenish_step",
+    "route_step",
+    "tonight",
+]
 
 Floats = npt.NDArray[np.float64]
+
+SALES_HISTORY, EVENTS_AND_PROMOTIONS = "sales history", "events and promotions"
+"""Inputs of the forecast step, by which a later reader knows that it has the same."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +101,12 @@ def place_step(cache: StepCache, prepared: Prepared) -> tuple[SitePlan, House]:
     return plan, furnish(prepared, placed, plan.zone_dc)
 
 
-def forecast_step(cache: StepCache, house: House) -> Forecasted:
-    """Demand of every row over the horizon and its quantiles over protection intervals."""
+def inputs_of(house: House) -> ForecastInputs:
+    """All that a forecast of the house's rows depends on."""
     settings = house.settings.forecast
     level = house.settings.replenish.service_level
     by_class = np.array([level.A, level.B, level.C])
-    inputs = forecast_inputs(
+    return forecast_inputs(
         house.dataset,
         house.sourcing,
         horizon=settings.horizon_days,
@@ -104,7 +117,12 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
         seed=house.settings.seed,
         holidays=settings.holidays,
     )
-    factor, plus = _planned_changes(house, settings.horizon_days)
+
+
+def forecast_step(cache: StepCache, house: House) -> Forecasted:
+    """Demand of every row over the horizon and its quantiles over protection intervals."""
+    inputs = inputs_of(house)
+    factor, plus = _planned_changes(house, inputs.request.horizon)
 
     def make(key: str) -> StepResult:
         recipe = fit(inputs.history, inputs.outlook, inputs.request)
@@ -125,8 +143,8 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
         return StepResult("forecast", key, table.to_tables(), arrays=arrays)
 
     parts = {
-        "sales history": inputs.history,
-        "events and promotions": inputs.outlook,
+        SALES_HISTORY: inputs.history,
+        EVENTS_AND_PROMOTIONS: inputs.outlook,
         "what is asked of the forecast": inputs.request,
         "planner's changes": [factor, plus],
         "rows": house.sourcing.row_keys(),

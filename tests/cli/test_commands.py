@@ -19,6 +19,8 @@ READING = [
     ["forecast", "show", "--item", "00123", "--site", "HUB"],
     ["forecast", "explain", "NA", "DC"],
     ["forecast", "overrides"],
+    ["forecast", "components", "00123", "DC"],
+    ["forecast", "components", "--category", "food", "--method", "sarimax"],
     ["plan", "ls"],
     ["plan", "show", "small_better"],
     ["plan", "show", "--planned", "--all"],
@@ -53,6 +55,10 @@ KEYS = {
     },
     "forecast overrides": {
         "run", "ahead", "value", "days", "past_days", "without_demand", "without_forecast",
+    },
+    "forecast components": {
+        "run", "name", "rows", "method", "level", "trend", "multiplies", "text", "daily", "weekdays", "effects",
+        "ahead",
     },
     "plan ls": {"plans"},
     "plan show": {
