@@ -118,8 +118,8 @@ class Components:
 
     @property
     def level(self) -> float:
-        """Level now, units a day: the mean of the last four weeks."""
-        return float(self.part(LEVEL)[max(0, self.days - RECENT) : self.days].mean())
+        """Level now, units a day: the median of the last four weeks."""
+        return float(np.median(self.part(LEVEL)[max(0, self.days - RECENT) : self.days]))
 
     @property
     def trend(self) -> float:
@@ -129,16 +129,16 @@ class Components:
         apart = self.days - RECENT - first
         if apart < LEAST_TREND_DAYS:
             return float("nan")
-        return (self.level - float(past[first : first + RECENT].mean())) * DAYS_A_YEAR / apart
+        return (self.level - float(np.median(past[first : first + RECENT]))) * DAYS_A_YEAR / apart
 
     @property
     def weekday(self) -> Floats:
         """Factor on the level of each of the first seven days ahead; fewer where the horizon is shorter."""
         ahead = slice(self.days, self.days + WEEK)
         part, level = self.part(WEEKDAY)[ahead], self.part(LEVEL)[ahead]
-        return (
-            part if self.multiplies else 1.0 + np.divide(part, level, out=np.full(part.shape, np.nan), where=level > 0)
-        )
+        if self.multiplies:
+            return part
+        return np.asarray(1.0 + np.divide(part, level, out=np.full(part.shape, np.nan), where=level > 0))
 
 
 def decompose(

@@ -136,7 +136,10 @@ class Forecast:
 
 
 class Forecaster(Protocol):
-    """One model: mean demand of each of the next ``horizon`` days, shape [N,H], never negative."""
+    """One model: mean demand of each of the next ``horizon`` days, shape [N,H], never negative.
+
+    A row on which it fails is NaN and takes another model; ``row_model.RowModel`` also says why it failed.
+    """
 
     @property
     def name(self) -> str:

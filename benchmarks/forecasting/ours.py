@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.forecasting.case import Answer, Floats, Known
-from forecasts import History, Outlook, Request, fit, predict
+from forecasts import Forecast, History, Outlook, Request, fit, predict
 from forecasts.periods import forecast_periods
 
-__all__ = ["ours"]
+__all__ = ["forecast_days", "ours"]
 
 SERVICE_LEVEL = 0.95
 WEEK_HOURS = 168
@@ -16,10 +16,17 @@ WEEK_HOURS = 168
 
 def ours(known: Known, levels: tuple[float, ...], seed: int) -> Answer | None:
     """Fit and forecast at one origin: days by the engine of days, other steps by that of periods."""
+    rows = np.arange(known.quantity.shape[0])
     if known.step != "day":
-        season, rows = _seasons(known), np.arange(known.quantity.shape[0])
+        season = _seasons(known)
         found = forecast_periods(known.quantity, horizon=known.horizon, season=season, levels=levels or None, seed=seed)
         return Answer(found.mean, found.quantile, rows)
+    made = forecast_days(known, levels, seed)
+    return Answer(made.mean, made.quantile if known.lead_times else made.day_quantile, rows)
+
+
+def forecast_days(known: Known, levels: tuple[float, ...], seed: int, method: str = "auto") -> Forecast:
+    """Fit and forecast days at one origin by ``method`` of ``forecast.method``."""
     count, steps = known.quantity.shape
     ratio = _price_ratio(known.price, steps)
     history = History(
@@ -37,11 +44,10 @@ def ours(known: Known, levels: tuple[float, ...], seed: int) -> Answer | None:
         protection_days=known.lead_times or (7, known.horizon),
         levels=levels,
         service_level=np.full(count, SERVICE_LEVEL),
+        method=method,
         seed=seed,
     )
-    made = predict(fit(history, outlook, request), history, outlook, request)
-    quantile = made.quantile if known.lead_times else made.day_quantile
-    return Answer(made.mean, quantile, np.arange(count))
+    return predict(fit(history, outlook, request), history, outlook, request)
 
 
 def _seasons(known: Known) -> int | tuple[int, ...]:

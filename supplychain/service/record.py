@@ -14,7 +14,10 @@ from supplychain.store import Store, StoredRun
 
 __all__ = ["parent_of", "previous_inputs", "run_key", "versions"]
 
-_LIBRARIES = ("highspy", "numpy", "ortools", "pandas", "pulp", "pyvrp", "scipy", "statsforecast", "statsmodels")
+_LIBRARIES = (
+    "highspy", "lightgbm", "numpy", "ortools", "pandas", "prophet", "pulp", "pyvrp", "scipy", "statsforecast",
+    "statsmodels",
+)  # fmt: skip
 
 
 def run_key(ask: Ask, parent: StoredRun | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import get_args
 
 from forecasts.methods import AUTO, METHODS
@@ -18,3 +20,9 @@ def test_every_method_can_be_named_in_a_scenario_file():
 
 def test_models_that_take_demand_apart_can_be_named_too():
     assert set(TAKE_APART) <= set(METHODS)
+
+
+def test_every_method_stands_in_both_tables_of_its_page():
+    page = (Path(__file__).parents[2] / "docs" / "forecast_models.md").read_text(encoding="utf-8")
+    for method in (AUTO, *METHODS):
+        assert len(re.findall(rf"^\| `{method}` \|", page, flags=re.MULTILINE)) == 2, method
