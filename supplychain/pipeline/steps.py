@@ -107,7 +107,7 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
     factor, plus = _planned_changes(house, settings.horizon_days)
 
     def make(key: str) -> StepResult:
-        recipe = fit(inputs.history, inputs.outlook, inputs.request)
+        recipe = fit(inputs.history, inputs.outlook, inputs.request, traits=inputs.traits)
         model = predict(recipe, inputs.history, inputs.outlook, inputs.request)
         forecast = adjust(model, factor=factor, plus=plus)
         effects = forecast_effects(house.sourcing.row_keys(), inputs, recipe, factor=factor, plus=plus)
@@ -126,6 +126,7 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
 
     parts = {
         "sales history": inputs.history,
+        "likeness of new items": list(inputs.traits),
         "events and promotions": inputs.outlook,
         "what is asked of the forecast": inputs.request,
         "planner's changes": [factor, plus],

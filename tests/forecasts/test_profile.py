@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from forecasts.censor import filled, usable_days
+from forecasts.censor import filled
 from forecasts.events import calendar, weekdays
 from forecasts.profile import Profile, factors, fit_profile, offers_ahead, past_offers
 
@@ -59,7 +59,7 @@ def test_profile_finds_weekday_event_and_promotion():
     true = mean * (1 + 2.0 * events[0, 0, :days]) * np.exp(0.6 * promo[:, :days])
     quantity = random.negative_binomial(3, 3 / (3 + true)).astype(np.float64)
     history, outlook = inputs(quantity, events=events, promo=promo)
-    profile = fit_profile(history, calendar(outlook, history.first_day, days), usable_days(history))
+    profile = fit_profile(history, calendar(outlook, history.first_day, days))
     np.testing.assert_allclose(profile.weekday.mean(axis=0), WEEK / WEEK.mean(), atol=0.06)
     assert profile.uplift[:, 0].mean() == pytest.approx(3.0, rel=0.15)
     np.testing.assert_allclose(profile.uplift[:, 1], 1.0)
@@ -70,7 +70,7 @@ def test_a_row_with_little_demand_borrows_from_its_group():
     busy, _ = weekly_demand(30, 300, seed=3, low=10, high=20)
     rare = (np.arange(300) == 150).astype(np.float64)
     history, outlook = inputs(np.vstack([busy, rare]))
-    profile = fit_profile(history, calendar(outlook, history.first_day, 300), usable_days(history))
+    profile = fit_profile(history, calendar(outlook, history.first_day, 300))
     np.testing.assert_allclose(profile.weekday[-1], profile.weekday[:-1].mean(axis=0), atol=0.08)
 
 
