@@ -86,6 +86,7 @@ def fit(
         price_effect=profile.price,
         promo_effect=profile.promo,
         season=profile.season,
+        month=profile.month,
         group_level=group_level,
         prior_level=prior.level,
         prior_days=prior.days,

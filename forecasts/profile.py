@@ -13,6 +13,8 @@ import numpy as np
 from forecasts.batches import row_batches
 from forecasts.compiled import compiled, packed
 from forecasts.events import Calendar
+from forecasts.month import LEAST_DAYS as LEAST_MONTH_DAYS
+from forecasts.month import fit_month, flat_month
 from forecasts.protocol import Flags, Floats, History, Ints, Outlook
 from forecasts.season import LEAST_DAYS, fit_season, flat_season, fortnights, joined
 from forecasts.so_far import filled_so_far
@@ -50,7 +52,7 @@ class Profile(NamedTuple):
     """Factors of N rows; a named tuple, so that a kernel takes it as one argument.
 
     ``weekday`` [N,7] (mean 1), ``uplift`` [N,E], ``price`` [N] elasticity, ``promo`` [N] log uplift, ``season``
-    [N,53] by week of the year (mean 1).
+    [N,53] by week of the year and ``month`` [N,31] by place in the month (both mean 1).
     """
 
     weekday: Floats
@@ -58,6 +60,7 @@ class Profile(NamedTuple):
     price: Floats
     promo: Floats
     season: Floats
+    month: Floats
 
 
 class Offers(NamedTuple):
@@ -77,7 +80,10 @@ class Sales(NamedTuple):
 
 def neutral_profile(rows: int, events: int) -> Profile:
     """No effect at all: every factor is 1."""
-    return Profile(np.ones((rows, WEEK)), np.ones((rows, events)), np.zeros(rows), np.zeros(rows), flat_season(rows))
+    nothing = np.zeros(rows)
+    return Profile(
+        np.ones((rows, WEEK)), np.ones((rows, events)), nothing, nothing.copy(), flat_season(rows), flat_month(rows)
+    )
 
 
 def past_offers(history: History) -> Offers:
@@ -105,6 +111,7 @@ def _factors(profile: Profile, days: Calendar, offers: Offers, start: int) -> Fl
         for column in range(width):
             day = start + column
             factor = profile.weekday[row, days.weekday[day]] * profile.season[row, days.week[day]]
+            factor *= profile.month[row, days.place[day]]
             for i in range(days.offset[g, day], days.offset[g, day + 1]):
                 lift = profile.uplift[row, days.event[i]]
                 factor *= lift if days.value[i] == 1.0 else lift ** days.value[i]
@@ -144,8 +151,13 @@ def _baseline(sales: Sales, busy: Flags, group: Ints, half: int) -> Floats:
 
 
 @compiled
-def _ratios(sales: Sales, level: Floats, days: Calendar, offers: Offers) -> tuple[Floats, Floats, Floats]:
-    """Weighted sums: by weekday [N,7,2] and event [N,E,2] (sold, expected), and price and promotion moments [N,5]."""
+def _ratios(
+    sales: Sales, level: Floats, days: Calendar, offers: Offers, dates: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Weighted sums: by weekday [N,7,2] and event [N,E,2] (sold, expected), and price and promotion moments [N,5].
+
+    To ``dates`` [G,T,2] are added the sums of all rows of a group on days without an event.
+    """
     rows, width = sales.quantity.shape
     by_weekday = np.zeros((rows, 7, 2))
     by_event = np.zeros((rows, days.events, 2))
@@ -160,6 +172,9 @@ def _ratios(sales: Sales, level: Floats, days: Calendar, offers: Offers) -> tupl
             sold, expected = weight * sales.quantity[row, day], weight * expected
             by_weekday[row, days.weekday[day], 0] += sold
             by_weekday[row, days.weekday[day], 1] += expected
+            if not days.busy[g, day]:
+                dates[g, day, 0] += sold
+                dates[g, day, 1] += expected
             for i in range(days.offset[g, day], days.offset[g, day + 1]):
                 by_event[row, days.event[i], 0] += sold * days.value[i]
                 by_event[row, days.event[i], 1] += expected * days.value[i]
@@ -203,14 +218,25 @@ def _swept(profile: Profile, history: History, days: Calendar, sweeps: int) -> P
     """Everything but the season, learnt again ``sweeps`` times."""
     batches = row_batches(history.rows, history.days)
     for _ in range(sweeps):
-        sums = []
+        sums, dates = [], np.zeros((int(history.group.max()) + 1, history.days, 2))
         for rows in batches:
             part = history.of(rows)
             sales, offers = known_demand(profile_of(profile, rows), part, days), past_offers(part)
             level = _baseline(sales, days.busy, offers.group, HALF_WINDOW)
-            sums.append(_ratios(sales, level, days, offers))
+            sums.append(_ratios(sales, level, days, offers, dates))
+        month = profile.month
+        if history.days >= LEAST_MONTH_DAYS:
+            month = _month(profile, history.group, dates, days.place[: history.days])
         profile = _updated(profile, history.group, *(np.concatenate(each) for each in zip(*sums, strict=True)))
+        profile = profile._replace(month=month)
     return profile
+
+
+def _month(profile: Profile, group: Ints, dates: Floats, place: Ints) -> Floats:
+    """Months [N,31] of the rows' groups, from sums of dates [G,T,2] in which the month of the profile is expected."""
+    first = np.array([np.argmax(group == g) for g in range(dates.shape[0])])
+    now = profile.month[first][:, place]
+    return fit_month(dates[:, :, 0], dates[:, :, 1] / now, place)[group]
 
 
 def profile_of(profile: Profile, rows: slice) -> Profile:
@@ -223,7 +249,7 @@ def _updated(profile: Profile, group: Ints, by_weekday: Floats, by_event: Floats
     weekday = weekday / weekday.mean(axis=1, keepdims=True)
     uplift = _shrunk_ratio(profile.uplift, by_event, group)
     price, promo = _shrunk_slopes(profile, moments, group)
-    return Profile(weekday, uplift, price, promo, profile.season)
+    return profile._replace(weekday=weekday, uplift=uplift, price=price, promo=promo)
 
 
 def _shrunk_ratio(current: Floats, sums: Floats, group: Ints) -> Floats:

@@ -35,8 +35,8 @@ class Recipe:
     """Result of ``fit`` for N rows, M candidates, P protection intervals, Q levels, E events.
 
     ``weights`` [N,M] sum to 1; ``miss`` [N,M] as in ``Forecast``; ``alpha`` [N] smoothing weight; ``weekday`` [N,7],
-    ``uplift`` [N,E], ``price_effect`` and ``promo_effect`` [N] and ``season`` [N,53] are the profile; ``group_level``
-    [N] units a day for a row without observations; ``prior_...`` [N] is what is believed of new rows (see
+    ``uplift`` [N,E], ``price_effect`` and ``promo_effect`` [N], ``season`` [N,53] and ``month`` [N,31] are the profile;
+    ``group_level`` [N] units a day for a row without observations; ``prior_...`` [N] are beliefs on new rows (see
     ``cold_start.Prior``); ``boost_weight`` [N] is how far the global model corrects a row (0
     to 1), ``boost_mean`` and ``boost_spread`` are its texts, empty where there is none; ``day_dispersion`` [N] and
     ``dispersion`` [N,P] are 1/k; ``chance`` [C,P,Q] and ``day_chance`` [C,Q] the recalibrated levels by
@@ -57,6 +57,7 @@ class Recipe:
     price_effect: Floats
     promo_effect: Floats
     season: Floats
+    month: Floats
     group_level: Floats
     prior_level: Floats
     prior_days: Floats
@@ -80,7 +81,7 @@ class Recipe:
     @property
     def profile(self) -> Profile:
         """The factors that multiply the level."""
-        return Profile(self.weekday, self.uplift, self.price_effect, self.promo_effect, self.season)
+        return Profile(self.weekday, self.uplift, self.price_effect, self.promo_effect, self.season, self.month)
 
     @property
     def prior(self) -> Prior:

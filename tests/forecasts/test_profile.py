@@ -43,7 +43,9 @@ def test_factors_multiply_as_written():
     history, outlook = inputs(np.zeros((1, 4)), 2, events=events, promo=np.array([[0.0, 1.0, 0, 0, 0, 0]]))
     history = dataclasses.replace(history, price_ratio=np.array([[1.0, 0.8, 1.0, 1.0]]))
     days = calendar(outlook, history.first_day, 6)
-    profile = Profile(np.full((1, 7), 1.0), np.array([[4.0]]), np.array([-2.0]), np.array([0.3]), np.ones((1, 53)))
+    profile = Profile(
+        np.full((1, 7), 1.0), np.array([[4.0]]), np.array([-2.0]), np.array([0.3]), np.ones((1, 53)), np.ones((1, 31))
+    )
     np.testing.assert_allclose(factors(profile, days, past_offers(history), 0)[0], [1, 0.8**-2 * np.exp(0.3), 1, 1])
     np.testing.assert_allclose(factors(profile, days, offers_ahead(history, outlook), 4)[0], [4.0, 2.0])
 
