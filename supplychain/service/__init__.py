@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from supplychain.service.overrides import OverrideValue, judge_overrides
     from supplychain.service.previewing import Preview, StepPreview, preview
     from supplychain.service.project import make_project
-    from supplychain.service.reporting import report
+    from supplychain.service.reporting import report, report_forecast
     from supplychain.service.result import RunResult, StepReport
     from supplychain.service.stored import forecast_tables, plan_tables, route_plan_of, site_plan_of
     from supplychain.service.validate import Checked, check_data, check_scenario_and_data, scenario_difference
@@ -69,6 +69,7 @@ __all__ = [
     "plan_tables",
     "preview",
     "report",
+    "report_forecast",
     "route_plan_of",
     "run",
     "scenario_difference",
@@ -120,6 +121,7 @@ _WHERE = {
     "plan_tables": "stored",
     "preview": "previewing",
     "report": "reporting",
+    "report_forecast": "reporting",
     "route_plan_of": "stored",
     "run": "execution",
     "scenario_difference": "validate",

@@ -49,7 +49,7 @@ KEYS = {
     "forecast show": {"run", "forecast_models", "forecast", "forecast_quantiles", "forecast_coverage"},
     "forecast explain": {
         "run", "item_id", "site_id", "model", "why", "text", "daily", "quantiles", "members", "effects",
-        "lost", "overrides",
+        "lost", "overrides", "past",
     },
     "forecast overrides": {
         "run", "ahead", "value", "days", "past_days", "without_demand", "without_forecast",
@@ -172,6 +172,23 @@ def test_forecast_explain_has_weights_that_sum_to_one(project, call):
     text = call("forecast", "explain", "00123", "DC").out
     assert found["run"] in text
     assert "100.0%" in text
+
+
+def test_forecast_explain_shows_past_errors_and_writes_a_plot(project, call):
+    answer = call("forecast", "explain", "00123", "DC", "--plot", "row.html")
+    assert answer.code == 0, answer.err
+    assert "Forecasts some weeks ago against what came" in answer.out
+    assert answer.out.endswith("plot: row.html\n")
+    page = Path("row.html").read_text(encoding="utf-8")
+    assert "Milk at Warehouse" in page
+    assert "Forecasts some weeks ago against what came" in page
+    document = call("forecast", "explain", "00123", "DC", "--plot", "row.html", "--json").json()
+    assert document["plot"] == "row.html"
+    assert [line["known_days"] for line in document["past"]] == [28, 28]
+    assert Path("row.html").read_text(encoding="utf-8") == page
+    nowhere = call("forecast", "explain", "00123", "DC", "--plot", "row.html/x.html")
+    assert nowhere.code == 1
+    assert "--plot" in nowhere.err
 
 
 def test_plan_diff_of_a_run_with_itself_is_empty(project, call):
