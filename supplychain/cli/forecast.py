@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from supplychain.cli import forecast_backtest
 from supplychain.cli.options import DEFAULT_STORE, WHICH_RUN, Json, OneRun, StoreFolder
 from supplychain.cli.output import emit, emit_json
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Forecasts of a run: show, explain, overrides.")
+app = typer.Typer(no_args_is_help=True, help="Forecasts: show, explain and overrides of a run; backtest of a scenario.")
 
 
 @app.command("show")
@@ -84,3 +85,6 @@ def overrides(run: OneRun = "latest", store: StoreFolder = DEFAULT_STORE, json: 
     else:
         emit(f"Overrides of {result.label} on the evening of {result.as_of} (run {result.run_id})\n")
         emit(found.text)
+
+
+forecast_backtest.register(app)
