@@ -14,8 +14,9 @@ import pytest
 
 from supplychain.errors import PlanError, SupplyChainError
 from supplychain.plans.backtest_table import BENCHMARKS
+from supplychain.plans.figures import glossary_page
 from supplychain.reports.backtest_text import backtest_text
-from supplychain.reports.backtest_view import added_view, method_view, segment_view
+from supplychain.reports.backtest_view import METRICS, added_view, method_view, segment_view
 from supplychain.reports.charts_backtest import added_chart, coverage_chart
 from supplychain.reports.html_backtest import render_backtest
 from supplychain.service.backtesting import BacktestResult
@@ -108,6 +109,13 @@ def test_segments_say_where_it_is_worth_it() -> None:
     assert itself["worth_it"] == {2: "yes", 1: "in part", 0: "no"}[sum(other)]
     methods = method_view(view.table).set_index("method")
     assert list(methods.index) == list(added_view(view.table)["method"]) == ["auto", "seasonal_naive", "empirical_112"]
+
+
+def test_every_metric_stands_in_the_glossary() -> None:
+    table = backtest_view().table
+    shown = {*table.scores["metric"], "covered", "reached", "pit_error", "value_added", "error_value"}
+    assert set(table.scores["metric"]) == set(METRICS)
+    assert [name for name in sorted(shown) if f"| `{name}` |" not in glossary_page()] == []
 
 
 def test_errors_name_the_row_that_leans() -> None:
