@@ -15,6 +15,7 @@ from supplychain.errors import PlanError
 from supplychain.handover.forecast_effects import forecast_effects
 from supplychain.handover.forecast_levels import forecast_levels
 from supplychain.handover.forecast_overrides import forecast_overrides
+from supplychain.handover.forecast_past import forecast_past
 from supplychain.handover.forecast_plan import forecast_table
 from supplychain.handover.forecasting import (
     Forecast,
@@ -46,7 +47,7 @@ from supplychain.plans.site_plan import SitePlan
 from supplychain.plans.violation import Violation
 from supplychain.store import StepResult
 
-__all__ = ["Forecasted", "forecast_step", "place_step", "replenish_step", "route_step", "tonight"]
+__all__ = ["Forecasted", "forecast_step", "inputs_of", "place_step", "replenish_step", "route_step", "tonight"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -88,12 +89,12 @@ def place_step(cache: StepCache, prepared: Prepared) -> tuple[SitePlan, House]:
     return plan, furnish(prepared, placed, plan.zone_dc)
 
 
-def forecast_step(cache: StepCache, house: House) -> Forecasted:
-    """Demand of every row over the horizon and its quantiles over protection intervals."""
+def inputs_of(house: House) -> ForecastInputs:
+    """What the forecast of the planning day is made from, without the planner's changes."""
     settings = house.settings.forecast
     level = house.settings.replenish.service_level
     by_class = np.array([level.A, level.B, level.C])
-    inputs = forecast_inputs(
+    return forecast_inputs(
         house.dataset,
         house.sourcing,
         horizon=settings.horizon_days,
@@ -104,7 +105,12 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
         seed=house.settings.seed,
         holidays=settings.holidays,
     )
-    factor, plus = _planned_changes(house, settings.horizon_days)
+
+
+def forecast_step(cache: StepCache, house: House) -> Forecasted:
+    """Demand of every row over the horizon and its quantiles over protection intervals."""
+    inputs = inputs_of(house)
+    factor, plus = _planned_changes(house, inputs.request.horizon)
 
     def make(key: str) -> StepResult:
         recipe = fit(inputs.history, inputs.outlook, inputs.request, traits=inputs.traits)
@@ -118,6 +124,7 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
             lost=lost_sales_past(house.sourcing.row_keys(), inputs, margin),
             levels=forecast_levels(house.dataset, house.sourcing, inputs, model=model, final=forecast),
             overrides=forecast_overrides(house.dataset, house.sourcing, inputs.history, model=model, final=forecast),
+            past=forecast_past(house.sourcing.row_keys(), inputs),
         )
         _accept("forecast", judge_forecast(house.dataset, table, as_of=house.dataset.as_of))
         arrays = {f"recipe_{name}": array for name, array in recipe.to_arrays().items()}

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from supplychain.service.backtesting import BacktestResult, backtest
     from supplychain.service.calibration import Calibration, calibrate
     from supplychain.service.comparison import Comparison, compare, compare_runs
     from supplychain.service.data import build_data, calibrate_data, map_data, template_data, write_data
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from supplychain.service.overrides import OverrideValue, judge_overrides
     from supplychain.service.previewing import Preview, StepPreview, preview
     from supplychain.service.project import make_project
-    from supplychain.service.reporting import report
+    from supplychain.service.reporting import report, report_backtest, report_forecast
     from supplychain.service.result import RunResult, StepReport
     from supplychain.service.stored import forecast_tables, plan_tables, route_plan_of, site_plan_of
     from supplychain.service.validate import Checked, check_data, check_scenario_and_data, scenario_difference
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "UNTIL",
+    "BacktestResult",
     "Calibration",
     "Check",
     "Checked",
@@ -42,6 +44,7 @@ __all__ = [
     "StepPreview",
     "StepReport",
     "Until",
+    "backtest",
     "build_data",
     "calibrate",
     "calibrate_data",
@@ -69,6 +72,8 @@ __all__ = [
     "plan_tables",
     "preview",
     "report",
+    "report_backtest",
+    "report_forecast",
     "route_plan_of",
     "run",
     "scenario_difference",
@@ -80,6 +85,7 @@ __all__ = [
 
 _WHERE = {
     "UNTIL": "listen",
+    "BacktestResult": "backtesting",
     "Calibration": "calibration",
     "Check": "doctor",
     "Checked": "validate",
@@ -93,6 +99,7 @@ _WHERE = {
     "StepPreview": "previewing",
     "StepReport": "result",
     "Until": "listen",
+    "backtest": "backtesting",
     "build_data": "data",
     "calibrate": "calibration",
     "calibrate_data": "data",
@@ -120,6 +127,8 @@ _WHERE = {
     "plan_tables": "stored",
     "preview": "previewing",
     "report": "reporting",
+    "report_backtest": "reporting",
+    "report_forecast": "reporting",
     "route_plan_of": "stored",
     "run": "execution",
     "scenario_difference": "validate",
