@@ -47,8 +47,10 @@ DAY_STEP, ROW_STEP = 7919, 104_729
 SHORTEST_PAST = 56
 EARLIER_DAYS, EARLIER_STEP = 126, 14
 LEAST_EARLIER, MOST_EARLIER = 3, 8
-"""Blocks before the trials from which the global model learns: more where rows are few."""
-MOST_WINDOWS = 300_000
+CHOICE = 2
+"""Blocks before the trials from which the global model learns: more where rows are few, so that it may choose its
+windows among ``CHOICE`` times as many. Windows of more years teach more than more windows of one."""
+MOST_WINDOWS = 150_000
 DAILY_WINDOWS, INTERVAL_WINDOWS = 5, 3
 """Windows of each kind that one row at one origin gives to training, and all of them together."""
 
@@ -118,7 +120,7 @@ def trial_plan(days: int, request: Request) -> TrialPlan:
         for end in range(first, SHORTEST_PAST + EARLIER_DAYS, -EARLIER_DAYS)
     ]
     windows = request.service_level.size * (DAILY_WINDOWS + INTERVAL_WINDOWS)
-    missing = (MOST_WINDOWS - every.size * windows) / (windows * EARLIER_DAYS / EARLIER_STEP)
+    missing = (CHOICE * MOST_WINDOWS - every.size * windows) / (windows * EARLIER_DAYS / EARLIER_STEP)
     wanted = min(MOST_EARLIER, max(LEAST_EARLIER, math.ceil(missing)))
     return TrialPlan(spans, tuple(block for block in blocks if block.size), tuple(before[:wanted][::-1]))
 
