@@ -138,9 +138,11 @@ def _of_new_rows(recipe: Recipe, past: Sales, level: Floats, known: Ints) -> tup
     new = np.isfinite(recipe.prior_level) & (known < RECENT)
     if not new.any():
         return level, np.zeros(level.size)
-    own, days = updated(recipe.prior, past.quantity, past.factor)
-    doubt = 1.0 / np.maximum(days * own, LEAST_CERTAIN)
-    return np.where(new, own, level), np.where(new, doubt, 0.0)
+    _, days = updated(recipe.prior, past.quantity, past.factor)
+    share = np.divide(recipe.prior_days, days, out=np.ones(days.size), where=days > 0)
+    drawn = level + share * (np.where(new, recipe.prior_level, level) - level)
+    doubt = 1.0 / np.maximum(days * drawn, LEAST_CERTAIN)
+    return drawn, np.where(new, doubt, 0.0)
 
 
 def _all_weights(recipe: Recipe) -> Floats:
