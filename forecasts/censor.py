@@ -7,7 +7,7 @@ import numpy as np
 from forecasts.naive import WEEK
 from forecasts.protocol import Flags, Floats, History
 
-__all__ = ["filled", "usable_days"]
+__all__ = ["fill_gaps", "usable_days"]
 
 
 def usable_days(history: History) -> Flags:
@@ -15,25 +15,12 @@ def usable_days(history: History) -> Flags:
     return np.asarray(history.in_stock & np.isfinite(history.quantity))
 
 
-def filled(history: History) -> list[Floats]:
-    """Each row without gaps, for models that accept none.
+def fill_gaps(quantity: Floats, known: Flags) -> Floats:
+    """The days [T] of one row without gaps; at least one must be ``known``.
 
-    A row starts at its first known day; a gap takes the mean of the same weekday in the five weeks on either side,
-    else the mean of the row; what was sold on a sold-out day stays a lower bound.
+    A gap takes the mean of the same weekday in the five weeks on either side, else the mean of the row; what was sold
+    on a sold-out day stays a lower bound.
     """
-    usable = usable_days(history)
-    rows = []
-    for row in range(history.rows):
-        known = usable[row]
-        if not known.any():
-            rows.append(np.zeros(0))
-            continue
-        first = int(np.argmax(known))
-        rows.append(_without_gaps(history.quantity[row, first:], known[first:]))
-    return rows
-
-
-def _without_gaps(quantity: Floats, known: Flags) -> Floats:
     out = np.where(known, quantity, 0.0)
     average = float(out.sum() / known.sum())
     for day in np.nonzero(~known)[0]:

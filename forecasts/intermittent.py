@@ -19,6 +19,7 @@ from forecasts.smoothing import golden_alpha, observed_series, smoothed
 __all__ = [
     "CROSTON_ALPHA",
     "Adida",
+    "Croston",
     "CrostonSba",
     "Imapa",
     "Tsb",
@@ -107,6 +108,17 @@ def _by_row(history: History, horizon: int, level_of: Callable[[Floats], float])
 
 def _running(series: Floats) -> tuple[Floats, Floats]:
     return np.concatenate([[0.0], np.cumsum(series)]), np.arange(series.size + 1, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Croston:
+    """Croston as he had it: biased high, by about alpha / 2 where demand is rare."""
+
+    name: str = "croston"
+
+    def predict(self, history: History, outlook: Outlook, horizon: int) -> Floats:
+        """Flat mean, shape [N,H]; NaN for a row without any observation."""
+        return _by_row(history, horizon, lambda series: croston(series, CROSTON_ALPHA))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from forecasts.lead_time import interval_quantiles, sizes, widened
 from forecasts.learning import fit
 from forecasts.lessons import LEAST_KNOWN_DAYS, scene_of
 from forecasts.levels import levels
-from forecasts.methods import COMBINED, predict_mean
+from forecasts.methods import COMBINED, predict_served
 from forecasts.profile import Offers, Sales, factors, known_demand, offers_ahead
 from forecasts.protocol import Floats, Forecast, History, Ints, Outlook, Request
 from forecasts.recipe import Recipe
@@ -50,12 +50,9 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
         means = _Means(*(np.concatenate(each) for each in zip(*parts, strict=True)))
         model, why = recipe.model, recipe.why
     else:
-        mean, model = predict_mean(recipe.method, history, outlook, request.horizon, recipe.group_level)
+        served = predict_served(recipe.method, history, outlook, request.horizon, recipe.group_level)
+        mean, model, why = served.mean, served.model, served.why(recipe.method, recipe.why)
         means = _Means(mean, np.ones_like(mean), np.ones(recipe.dispersion.shape), np.zeros(history.rows))
-        why = tuple(
-            reason if name == recipe.method else f"{recipe.method} gave no forecast for this row, {name} did"
-            for name, reason in zip(model, recipe.why, strict=True)
-        )
     mean, ends = means.mean, np.asarray(recipe.protection_days) - 1
     mu = np.cumsum(mean, axis=1)[:, ends]
     rate_class = rate_classes(mu / np.asarray(recipe.protection_days))

@@ -2,68 +2,78 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from forecasts.censor import usable_days
-from forecasts.protocol import Floats, History, Outlook
+from forecasts.protocol import Floats
+from forecasts.regressors import Regressors, regressors_of
+from forecasts.row_model import Row
 
-__all__ = ["Prophet"]
+__all__ = ["ProphetFit", "fit_prophet", "load_prophet", "prophet"]
 
-SHORTEST = 28
+SEED = 1
+"""Of Stan; the search for the best fit starts from fixed values all the same."""
 
 
 @dataclass(frozen=True, slots=True)
-class Prophet:
-    """Trend, weekly and yearly season, and the outlook's events as regressors (Taylor and Letham 2018)."""
+class ProphetFit:
+    """A fitted row: prophet's own table of components over T+H days; coefficients [K] of the regressors.
 
-    name: str = "prophet"
+    Where ``multiplies``, season and regressors are shares of the trend, else units a day.
+    """
 
-    def predict(self, history: History, outlook: Outlook, horizon: int) -> Floats:
-        """Mean, shape [N,H]; NaN for a row on which the model fails. Raises ImportError without the extra."""
-        try:
-            from prophet import Prophet as Model
-        except ImportError as error:
-            raise ImportError(
-                "forecast.method prophet needs the extra: pip install 'supplychain-toolkit[prophet]'"
-            ) from error
-        logging.getLogger("cmdstanpy").setLevel(logging.ERROR)
-        dates = pd.date_range(pd.Timestamp(history.first_day), periods=history.days + horizon, freq="D")
-        usable = usable_days(history)
-        out = np.full((history.rows, horizon), np.nan)
-        for row in range(history.rows):
-            if usable[row].sum() >= SHORTEST:
-                frame = _frame(history, outlook, row, dates)
-                out[row] = _one(Model, frame, usable[row], outlook.event_names)
-        return out
+    regressors: Regressors
+    coefficient: Floats
+    table: pd.DataFrame
+    multiplies: bool
 
 
-def _frame(history: History, outlook: Outlook, row: int, dates: pd.DatetimeIndex) -> pd.DataFrame:
-    frame = pd.DataFrame({"ds": dates})
-    frame["y"] = np.nan
-    frame.loc[: history.days - 1, "y"] = history.quantity[row]
-    events = outlook.events[history.group[row]]
-    for number, name in enumerate(outlook.event_names):
-        frame[name] = events[number, : len(dates)]
-    frame["price_ratio"] = np.concatenate([history.price_ratio[row], outlook.price_ratio[row]])[: len(dates)]
-    frame["promo"] = np.concatenate([history.promo[row], outlook.promo[row]])[: len(dates)]
-    return frame
+def fit_prophet(row: Row) -> ProphetFit:
+    """Trend, weekly and yearly season, price, promotion and events (Taylor and Letham 2018).
 
-
-def _one(model_class: Any, frame: pd.DataFrame, known: Any, event_names: tuple[str, ...]) -> Floats | float:
-    past = frame.iloc[: known.size][known]
+    Effects multiply the trend where every known day sold something, else they add to it. Raises ImportError without
+    the extra.
+    """
+    model_class = load_prophet()
+    regressors = regressors_of(row)
+    multiplies = bool((row.quantity[row.known] > 0).all())
+    dates = pd.date_range(pd.Timestamp(row.first_day), periods=row.days + row.horizon, freq="D")
+    columns = [f"regressor_{k}" for k in range(len(regressors.name))]  # an event may be called like a part of prophet
+    frame = pd.DataFrame(regressors.values, columns=columns, index=dates).rename_axis("ds").reset_index()
+    past = frame.iloc[: row.days].assign(y=row.quantity)[row.known]
     # uncertainty_samples=0: its intervals would draw from the global generator.
-    model = model_class(uncertainty_samples=0, daily_seasonality=False)
-    for name in (*event_names, "price_ratio", "promo"):
-        if past[name].nunique() > 1:
-            model.add_regressor(name)
+    mode = "multiplicative" if multiplies else "additive"
+    model = model_class(uncertainty_samples=0, daily_seasonality=False, seasonality_mode=mode)
+    for column in columns:
+        model.add_regressor(column, standardize=False)
+    model.fit(past, seed=SEED)
+    return ProphetFit(regressors, _coefficients(model, columns), model.predict(frame), multiplies)
+
+
+def prophet(row: Row) -> Floats:
+    """Mean of the days ahead [H]. Raises ImportError without the extra."""
+    return np.asarray(fit_prophet(row).table["yhat"].to_numpy(dtype=np.float64)[row.days :])
+
+
+def load_prophet() -> Any:
+    """The class of the library; raises ImportError that says what to install."""
     try:
-        model.fit(past)
-        ahead = model.predict(frame.iloc[known.size :])
-    except Exception:  # noqa: BLE001 - whatever the library raises for a series, the caller falls back and says so
-        return float("nan")
-    return np.asarray(np.maximum(ahead["yhat"].to_numpy(dtype=np.float64), 0.0))
+        from prophet import Prophet
+    except ImportError as error:
+        raise ImportError(
+            "forecast.method prophet needs the extra: pip install 'supplychain-toolkit[prophet]'"
+        ) from error
+    return Prophet
+
+
+def _coefficients(model: Any, columns: list[str]) -> Floats:
+    """Coefficients [K] of the regressors, in shares of the trend or in units a day."""
+    if not columns:
+        return np.zeros(0)
+    from prophet.utilities import regressor_coefficients
+
+    table = regressor_coefficients(model).set_index("regressor")
+    return np.asarray(table.loc[columns, "coef"].to_numpy(dtype=np.float64))

@@ -1,58 +1,72 @@
-"""Nixtla's statsforecast models, one row at a time; imported only when asked for."""
+"""Nixtla's statsforecast models with a weekly season; imported only when asked for."""
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from forecasts.censor import filled
+from forecasts.censor import fill_gaps
 from forecasts.naive import WEEK
-from forecasts.protocol import Floats, History, Outlook
+from forecasts.protocol import Floats
+from forecasts.regression import transformed
+from forecasts.regressors import EVENT, PRICE, PROMOTION
+from forecasts.row_model import Row
+from forecasts.state_space import fit_sarimax
 
-__all__ = ["AutoEts", "DynamicOptimizedTheta"]
-
-logger = logging.getLogger(__name__)
-
-SHORTEST = 2 * WEEK
-"""Observations below which a weekly season cannot be told."""
-
-
-def _forecast_rows(model: Any, history: History, horizon: int) -> Floats:
-    out = np.full((history.rows, horizon), np.nan)
-    for row, series in enumerate(filled(history)):
-        if series.size < SHORTEST:
-            continue
-        try:
-            out[row] = np.maximum(model.forecast(y=series, h=horizon)["mean"], 0.0)
-        except Exception as error:  # noqa: BLE001 - whatever the library raises, the caller falls back and says so
-            logger.info("row %d: %s failed: %s", row, type(model).__name__, error)
-    return out
+__all__ = ["auto_arima", "auto_ces", "auto_ets", "dynamic_optimized_theta", "holt_winters", "mstl"]
 
 
-@dataclass(frozen=True, slots=True)
-class AutoEts:
-    """Exponential smoothing state space model chosen by AICc, weekly season."""
-
-    name: str = "auto_ets"
-
-    def predict(self, history: History, outlook: Outlook, horizon: int) -> Floats:
-        """Mean, shape [N,H]; NaN for a row on which the model fails."""
-        from statsforecast.models import AutoETS
-
-        return _forecast_rows(AutoETS(season_length=WEEK), history, horizon)
+def _mean(model: Any, row: Row) -> Floats:
+    return np.asarray(model.forecast(y=row.filled, h=row.horizon)["mean"], dtype=np.float64)
 
 
-@dataclass(frozen=True, slots=True)
-class DynamicOptimizedTheta:
-    """Dynamic optimised theta model (Fiorucci et al. 2016), weekly season."""
+def auto_ets(row: Row) -> Floats:
+    """Exponential smoothing state space model chosen by AICc (Hyndman et al. 2002)."""
+    from statsforecast.models import AutoETS
 
-    name: str = "dynamic_optimized_theta"
+    return _mean(AutoETS(season_length=WEEK), row)
 
-    def predict(self, history: History, outlook: Outlook, horizon: int) -> Floats:
-        """Mean, shape [N,H]; NaN for a row on which the model fails."""
-        from statsforecast.models import DynamicOptimizedTheta as Model
 
-        return _forecast_rows(Model(season_length=WEEK), history, horizon)
+def holt_winters(row: Row) -> Floats:
+    """Level, trend and additive season, each smoothed (Holt 1957, Winters 1960)."""
+    from statsforecast.models import HoltWinters
+
+    return _mean(HoltWinters(season_length=WEEK, error_type="A"), row)
+
+
+def auto_ces(row: Row) -> Floats:
+    """Complex exponential smoothing, its season chosen by AICc (Svetunkov, Kourentzes and Ord 2022)."""
+    from statsforecast.models import AutoCES
+
+    return _mean(AutoCES(season_length=WEEK), row)
+
+
+def dynamic_optimized_theta(row: Row) -> Floats:
+    """Dynamic optimised theta model (Fiorucci et al. 2016)."""
+    from statsforecast.models import DynamicOptimizedTheta
+
+    return _mean(DynamicOptimizedTheta(season_length=WEEK), row)
+
+
+def mstl(row: Row) -> Floats:
+    """Season taken off by loess, the rest by exponential smoothing (Bandara, Hyndman and Bergmeir 2021)."""
+    from statsforecast.models import MSTL
+
+    return _mean(MSTL(season_length=WEEK), row)
+
+
+def auto_arima(row: Row) -> Floats:
+    """Seasonal ARIMA chosen by AICc (Hyndman and Khandakar 2008) of demand without price, promotion and events.
+
+    Their effects are those of ``state_space.sarimax``: to estimate them anew for every order that is tried would take
+    ten times as long.
+    """
+    from statsforecast.models import AutoARIMA
+
+    found = fit_sarimax(row)
+    effect = found.regressors.effect(found.coefficient, PRICE, PROMOTION, EVENT)
+    z = transformed(row.quantity, found.scale, found.log) - effect[: row.days]
+    model = AutoARIMA(season_length=WEEK, approximation=True)  # as R does on more than 150 observations
+    ahead = model.forecast(y=fill_gaps(z, row.known), h=row.horizon)["mean"]
+    return found.demand(ahead + effect[row.days :])

@@ -15,6 +15,7 @@ from supplychain.cli import (
     demo,
     doctor,
     forecast,
+    forecast_components,
     init,
     place,
     plan,
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 for module in (run, demo, init, validate, doctor, report):
     module.register(app)
+forecast_components.register(forecast.app)
 for name, group in (
     ("scenario", scenario.app),
     ("runs", runs.app),

@@ -15,7 +15,7 @@ from supplychain.domain.sourcing import Sourcing
 from supplychain.handover.forecasting import Forecast, ForecastInputs, History, Outlook, fit, predict
 from supplychain.plans.forecast_table import LEVEL_COLUMNS
 
-__all__ = ["forecast_levels"]
+__all__ = ["forecast_levels", "sum_inputs"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,7 +40,7 @@ def forecast_levels(
         }
     )
     nodes = len(tree.name)
-    history, outlook = _sums(tree, inputs)
+    history, outlook = sum_inputs(tree, inputs)
     request = replace(
         inputs.request,
         method="combination",
@@ -65,8 +65,8 @@ def forecast_levels(
     return pd.DataFrame(columns)[LEVEL_COLUMNS]
 
 
-def _sums(tree: Hierarchy, inputs: ForecastInputs) -> tuple[History, Outlook]:
-    """History and outlook of the sums; prices, promotions and events weigh by the demand that they touch."""
+def sum_inputs(tree: Hierarchy, inputs: ForecastInputs) -> tuple[History, Outlook]:
+    """History and outlook of the M sums of a tree; prices, promotions and events weigh by the demand they touch."""
     past, ahead = completed(inputs.history, inputs.outlook), inputs.outlook
     sums = tree.sums[: len(tree.name)]
     known = np.isfinite(past.quantity)

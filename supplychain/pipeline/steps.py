@@ -47,9 +47,22 @@ from supplychain.plans.site_plan import SitePlan
 from supplychain.plans.violation import Violation
 from supplychain.store import StepResult
 
-__all__ = ["Forecasted", "forecast_step", "inputs_of", "place_step", "replenish_step", "route_step", "tonight"]
+__all__ = [
+    "EVENTS_AND_PROMOTIONS",
+    "SALES_HISTORY",
+    "Forecasted",
+    "forecast_step",
+    "inputs_of",
+    "place_step",
+    "replenish_step",
+    "route_step",
+    "tonight",
+]
 
 Floats = npt.NDArray[np.float64]
+
+SALES_HISTORY, EVENTS_AND_PROMOTIONS = "sales history", "events and promotions"
+"""Inputs of the forecast step, by which a later reader knows that it has the same."""
 
 
 @dataclass(frozen=True)
@@ -132,9 +145,9 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
         return StepResult("forecast", key, table.to_tables(), arrays=arrays)
 
     parts = {
-        "sales history": inputs.history,
+        SALES_HISTORY: inputs.history,
         "likeness of new items": list(inputs.traits),
-        "events and promotions": inputs.outlook,
+        EVENTS_AND_PROMOTIONS: inputs.outlook,
         "what is asked of the forecast": inputs.request,
         "planner's changes": [factor, plus],
         "rows": house.sourcing.row_keys(),

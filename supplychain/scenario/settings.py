@@ -80,13 +80,25 @@ class ForecastSettings(_Section):
         "ses",
         "adida",
         "imapa",
+        "croston",
         "croston_sba",
         "tsb",
         "auto_ets",
+        "holt_winters",
+        "auto_ces",
         "dynamic_optimized_theta",
+        "mstl",
+        "auto_arima",
         "statsmodels_ets",
+        "statsmodels_theta",
+        "ucm",
+        "sarimax",
         "prophet",
-    ] = Field("auto", description="auto combines models on past origins; the others force one model.")
+    ] = Field(
+        "auto",
+        description="auto combines models on past origins; the others force one model, and rows on which it fails take "
+        "a simpler one. docs/forecast_models.md compares them.",
+    )
     horizon_days: WholeDays = Field(120, description="Days ahead.")
     levels: Annotated[tuple[Level, ...], AfterValidator(_rising)] = Field(
         (0.1, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99), description="Quantile levels of protection-interval demand."

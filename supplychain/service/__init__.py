@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from supplychain.service.execution import run
     from supplychain.service.explain import ForecastExplanation, LineExplanation, explain_forecast, explain_order
     from supplychain.service.export import export_plan, export_tables
+    from supplychain.service.forecast_components import ForecastComponents, Subject, explain_components
     from supplychain.service.inputs import load_inputs
     from supplychain.service.judge import judge_route_run
     from supplychain.service.listen import UNTIL, Listener, Until
@@ -35,6 +36,7 @@ __all__ = [
     "Check",
     "Checked",
     "Comparison",
+    "ForecastComponents",
     "ForecastExplanation",
     "LineExplanation",
     "Listener",
@@ -43,6 +45,7 @@ __all__ = [
     "RunResult",
     "StepPreview",
     "StepReport",
+    "Subject",
     "Until",
     "backtest",
     "build_data",
@@ -54,6 +57,7 @@ __all__ = [
     "compare",
     "compare_runs",
     "diff_plans",
+    "explain_components",
     "explain_forecast",
     "explain_order",
     "export_plan",
@@ -90,6 +94,7 @@ _WHERE = {
     "Check": "doctor",
     "Checked": "validate",
     "Comparison": "comparison",
+    "ForecastComponents": "forecast_components",
     "ForecastExplanation": "explain",
     "LineExplanation": "explain",
     "Listener": "listen",
@@ -98,6 +103,7 @@ _WHERE = {
     "RunResult": "result",
     "StepPreview": "previewing",
     "StepReport": "result",
+    "Subject": "forecast_components",
     "Until": "listen",
     "backtest": "backtesting",
     "build_data": "data",
@@ -109,6 +115,7 @@ _WHERE = {
     "compare": "comparison",
     "compare_runs": "comparison",
     "diff_plans": "diff",
+    "explain_components": "forecast_components",
     "explain_forecast": "explain",
     "explain_order": "explain",
     "export_plan": "export",

@@ -133,6 +133,7 @@ def _manifest(worker: Worker, parent: StoredRun | None) -> dict[str, Any]:
     return {
         "chain": list(scenario.chain),
         "data_set": data.name,
+        "sets": list(worker.ask.sets),
         "until": worker.ask.until,
         "notes": worker.notes,
         "degraded": worker.degraded,

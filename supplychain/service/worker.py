@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pandas as pd
 
+from supplychain.errors import UsageError
 from supplychain.pipeline.cache import Made, StepCache
 from supplychain.pipeline.prepare import House, Prepared, prepare
 from supplychain.pipeline.steps import Forecasted, forecast_step, place_step, replenish_step, route_step
@@ -76,8 +77,11 @@ class Worker:
             self.degraded.append(f"zone {line['zone_id']} is not served: {line['reason']}")
 
     def _forecast(self, house: House) -> Forecasted:
-        with self._timed("forecast"):
-            forecasted = forecast_step(self.cache, house)
+        try:
+            with self._timed("forecast"):
+                forecasted = forecast_step(self.cache, house)
+        except ImportError as error:  # a method whose library is an extra
+            raise UsageError(str(error)) from error
         past = forecasted.inputs.history
         self.tables |= forecasted.table.to_tables()
         self.tables["history"] = history_table(

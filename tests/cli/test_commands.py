@@ -20,6 +20,8 @@ READING = [
     ["forecast", "explain", "NA", "DC"],
     ["forecast", "overrides"],
     ["forecast", "backtest", "small_today", "--workers", "1", "-q"],
+    ["forecast", "components", "00123", "DC"],
+    ["forecast", "components", "--category", "food", "--method", "sarimax"],
     ["plan", "ls"],
     ["plan", "show", "small_better"],
     ["plan", "show", "--planned", "--all"],
@@ -58,6 +60,10 @@ KEYS = {
     },
     "forecast overrides": {
         "run", "ahead", "value", "days", "past_days", "without_demand", "without_forecast",
+    },
+    "forecast components": {
+        "run", "name", "rows", "method", "level", "trend", "multiplies", "text", "daily", "weekdays", "effects",
+        "ahead",
     },
     "plan ls": {"plans"},
     "plan show": {

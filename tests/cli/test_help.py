@@ -32,7 +32,7 @@ def test_every_command_of_this_release_is_there():
         "": "run demo init validate doctor report",
         "scenario ": "ls show plan compare",
         "runs ": "ls show compare clean",
-        "forecast ": "show explain overrides backtest",
+        "forecast ": "show explain overrides backtest components",
         "plan ": "ls show explain diff export",
         "route ": "show judge",
         "place ": "show",
