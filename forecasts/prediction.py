@@ -9,7 +9,7 @@ import numpy as np
 from forecasts.batches import row_batches
 from forecasts.boosted import Texts, corrected
 from forecasts.checks import check_inputs, check_request
-from forecasts.cold_start import RECENT, updated
+from forecasts.cold_start import RECENT, Traits, updated
 from forecasts.compiled import packed
 from forecasts.events import calendar
 from forecasts.lead_time import interval_quantiles, sizes, widened
@@ -30,9 +30,9 @@ LEAST_CERTAIN = 0.25
 """Weighted units that a new row's level rests on at least: it is never uncertain without limit."""
 
 
-def forecast(history: History, outlook: Outlook, request: Request) -> Forecast:
+def forecast(history: History, outlook: Outlook, request: Request, *, traits: Traits | None = None) -> Forecast:
     """``fit`` and ``predict`` at the same origin."""
-    return predict(fit(history, outlook, request), history, outlook, request)
+    return predict(fit(history, outlook, request, traits=traits), history, outlook, request)
 
 
 def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request) -> Forecast:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from forecasts import forecast
 from forecasts.backtest import LEAST_PAST_DAYS, Backtest, backtest, days_needed
 from forecasts.empirical import EMPIRICAL, empirical_forecast
 from forecasts.methods import COMBINED, METHODS
@@ -106,10 +108,10 @@ def try_method(
 ) -> Backtest:  # fmt: skip
     """Forecasts of a method at each origin, learnt from the days before it: the model alone, without overrides."""
     request = inputs.request if method == EMPIRICAL else replace(inputs.request, method=method)
-    engine: dict[str, Any] = {"engine": empirical_forecast} if method == EMPIRICAL else {}
+    engine = empirical_forecast if method == EMPIRICAL else partial(forecast, traits=inputs.traits)
     return backtest(
         inputs.history, inputs.outlook, request, ask.origins, ask.step_days, horizon=ask.horizon_days,
-        executor=executor, in_flight=2 * workers, progress=tell, **engine,
+        executor=executor, in_flight=2 * workers, progress=tell, engine=engine,
     )  # fmt: skip
 
 

@@ -31,7 +31,9 @@ def forecast_past(keys: Sequence[tuple[str, str]], inputs: ForecastInputs) -> pd
     if origins < 1 or history.rows * history.days > MOST_ROW_DAYS:
         return _typed(pd.DataFrame(columns=PAST_COLUMNS))
     first = int(origin_columns(history.days, horizon, origins, STEP_DAYS)[0])
-    recipe = fit(history.until(first), plan_at(history, inputs.outlook, first, request.horizon), request)
+    recipe = fit(
+        history.until(first), plan_at(history, inputs.outlook, first, request.horizon), request, traits=inputs.traits
+    )
     engine = partial(predict, recipe)
     test = backtest(history, inputs.outlook, request, origins, STEP_DAYS, horizon=horizon, engine=engine)
     start = history.first_day.astype("datetime64[D]")

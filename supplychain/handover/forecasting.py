@@ -45,14 +45,14 @@ PROTECTION_GRID_DAYS = (3, 7, 14, 21, 28, 42, 60, 90, 120)
 class ForecastInputs:
     """All that a forecast depends on; ``holidays`` are the countries whose holidays the outlook has.
 
-    ``traits`` say which rows a new one is like.
+    ``traits`` say which rows a new one is like; without them the value of a unit does.
     """
 
     history: History
     outlook: Outlook
     request: Request
-    traits: Traits
     holidays: tuple[str, ...] = ()
+    traits: Traits | None = None
 
 
 def forecast_inputs(
@@ -84,7 +84,7 @@ def forecast_inputs(
         horizon=horizon,
         holidays=holidays,
     )
-    return ForecastInputs(history, outlook, request, _traits(dataset, sourcing), holidays)
+    return ForecastInputs(history, outlook, request, holidays, _traits(dataset, sourcing))
 
 
 def _traits(dataset: DataSet, sourcing: Sourcing) -> Traits:

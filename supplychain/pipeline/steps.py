@@ -146,7 +146,7 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
 
     parts = {
         SALES_HISTORY: inputs.history,
-        "likeness of new items": list(inputs.traits),
+        "likeness of new items": list(inputs.traits or ()),
         EVENTS_AND_PROMOTIONS: inputs.outlook,
         "what is asked of the forecast": inputs.request,
         "planner's changes": [factor, plus],
