@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from forecasts.censor import filled
+from forecasts.censor import fill_gaps
 from forecasts.events import calendar, weekdays
 from forecasts.profile import Profile, factors, fit_profile, offers_ahead, past_offers
 
@@ -76,13 +76,13 @@ def test_a_row_with_little_demand_borrows_from_its_group():
     np.testing.assert_allclose(profile.weekday[-1], profile.weekday[:-1].mean(axis=0), atol=0.08)
 
 
-def test_filled_uses_the_weekday_and_keeps_the_lower_bound():
+def test_a_gap_takes_its_weekday_and_keeps_the_lower_bound():
     week = np.tile(np.arange(7.0), 10)
-    quantity, in_stock = np.array([week, week]), np.ones((2, 70), bool)
-    quantity[0, 30], quantity[0, 0] = np.nan, np.nan
-    quantity[1, 31], in_stock[1, 31] = 50.0, False
-    history, _ = inputs(quantity, in_stock=in_stock)
-    first, second = filled(history)
-    assert first.size == 69
-    assert first[29] == 30 % 7
-    assert second[31] == 50.0
+    known = np.ones(70, bool)
+    known[[30, 31]] = False
+    quantity = week.copy()
+    quantity[30], quantity[31] = np.nan, 50.0
+    filled = fill_gaps(quantity, known)
+    assert filled[30] == 30 % 7
+    assert filled[31] == 50.0
+    np.testing.assert_array_equal(filled[known], week[known])
