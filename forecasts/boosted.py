@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from forecasts.global_gbm import LEAST_EXPECTED, LEAST_WINDOWS, correct, fit_mean_models, fit_spread_models
+from forecasts.batches import in_turn, row_batches
+from forecasts.global_gbm import LEAST_EXPECTED, LEAST_WINDOWS, correct, factor_of, fit_mean_models, fit_spread_models
 from forecasts.lead_time import fit_dispersion
-from forecasts.lessons import LEAST_KNOWN_DAYS, MOST_WINDOWS, Lessons
+from forecasts.lessons import LEAST_KNOWN_DAYS, Lessons
 from forecasts.past import PastBlock
-from forecasts.protocol import Floats, Ints
-from forecasts.trials import DAILY_REACH, Trials
+from forecasts.protocol import Flags, Floats, Ints
+from forecasts.trees import read_forest
+from forecasts.trials import DAILY_REACH, MOST_WINDOWS, Trials
 from forecasts.windows import FEATURES, Pairs, Scene, Table, Windows, window_features
 
 __all__ = ["Boosted", "Corrected", "Texts", "corrected", "fit_boosted"]
 
-GAP_DAYS = 28
-"""A fold's model sees no window that ends after the fold's first origin and starts less than this after its last."""
 FOLDS = 2
 _LOG_EXPECTED = FEATURES.index("log_expected")
 
@@ -34,7 +35,10 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Boosted:
-    """Models, and on the trials their out-of-fold mean ``mu`` and the factor ``wide`` of its variance, both [N,S,I]."""
+    """Models, and on the trials what models of the time before them say, both [N,S,I].
+
+    ``mu`` is the mean, NaN where there was too little before to learn from, and ``wide`` the factor of its variance.
+    """
 
     texts: Texts
     mu: Floats
@@ -49,66 +53,119 @@ class Corrected(NamedTuple):
     wide: Floats
 
 
-def fit_boosted(lessons: Lessons, blocks: Sequence[PastBlock], trials: Trials, row_class: Ints) -> Boosted | None:
+def fit_boosted(
+    lessons: Lessons, blocks: Sequence[PastBlock], trials: Trials, row_class: Ints, executor: Executor | None = None
+) -> Boosted | None:
     """Train on ``blocks`` (those of ``trials`` come last); None where there are too few windows to learn from.
 
-    Each half of the trials' origins is judged by a model that was trained without the windows that overlap it.
+    Each part of the trials' origins is judged by a model that was trained on what had come before it, as a forecast is.
     """
     seed = lessons.request.seed
-    generator = np.random.default_rng([seed, lessons.history.rows, lessons.history.days])
-    sample = lessons.sample(blocks, generator)
-    if sample is None or trials.origins.size < FOLDS:
+    sample = lessons.sample(blocks, executor)
+    if sample is None or sample.actual.size < LEAST_WINDOWS or trials.origins.size < FOLDS:
         return None
-    folds = np.array_split(trials.origins, FOLDS)
-    outside = [(sample.end <= fold[0]) | (sample.first >= fold[-1] + GAP_DAYS) for fold in folds]
-    if sample.actual.size < LEAST_WINDOWS or min(int(part.sum()) for part in outside) < LEAST_WINDOWS // 2:
+    starts = [int(part[0]) for part in np.array_split(trials.origins, FOLDS)]
+    before = {start: sample.end <= start for start in starts}
+    judged = [start for start in starts if before[start].sum() >= LEAST_WINDOWS // 2]
+    if not judged:
         return None
-    mean, *of_folds = fit_mean_models(sample.features, sample.actual, sample.expected, seed=seed, folds=outside)
-    tables, factors = [], []
-    for block in blocks:
-        if block.origins[0] < trials.origins[0]:
-            continue
-        for number, table in enumerate(lessons.trial_tables(block)):
-            text = of_folds[next(k for k, fold in enumerate(folds) if block.origins[number] <= fold[-1])]
-            known = np.repeat(block.known[:, number] >= LEAST_KNOWN_DAYS, lessons.spans.count)
-            factors.append(np.where(known, correct(text, table), 1.0))
-            tables.append(_with_expected(table, np.exp(table[:, _LOG_EXPECTED]) * factors[-1]))
-    shape = (lessons.history.rows, lessons.spans.count)
-    factor = np.stack([part.reshape(shape) for part in factors], axis=1)
-    mu = np.einsum("nsim,nm->nsi", trials.mu, lessons.weight) * factor
-    spread, *spread_of_folds = _fit_spread(tables, mu, trials.actual, row_class, seed)
-    halves = np.array_split(np.arange(len(tables)), FOLDS)
-    wide = np.stack(
-        [
-            correct(text, tables[number]).reshape(shape)
-            for text, half in zip(spread_of_folds, halves, strict=True)
-            for number in half
-        ],
-        axis=1,
+    mean, *of_folds = fit_mean_models(
+        sample.features, sample.actual, sample.expected, seed=seed, folds=[before[start] for start in judged]
     )
-    return Boosted(Texts(mean, spread), mu, wide)
+    tried = [block for block in blocks if block.origins[0] >= trials.origins[0]]
+    models = dict(zip(judged, of_folds, strict=True))
+    factor = np.concatenate(
+        in_turn(_trial_factors, [(lessons, block, starts, models) for block in tried], executor), axis=1
+    )
+    mu = np.einsum("nsim,nm->nsi", trials.mu, lessons.weight) * factor
+    corrected_mean = Boosted(Texts(mean, ""), mu, np.ones_like(mu))
+    return _with_spread(lessons, tried, trials, corrected_mean, row_class=row_class, executor=executor)
+
+
+def _trial_factors(lessons: Lessons, block: PastBlock, starts: Sequence[int], models: Mapping[int, str]) -> Floats:
+    """Corrections of the mean [N,S,I] at the origins of a block, by the model of its fold; NaN where there is none."""
+    shape = (lessons.history.rows, block.origins.size, lessons.spans.count)
+    out = np.full(shape, np.nan)
+    forests = {start: read_forest(text) for start, text in models.items()}
+    for rows in row_batches(lessons.history.rows, lessons.history.days):
+        shown = lessons.batch_scene(block, rows)
+        for number, origin in enumerate(block.origins):
+            start = max(start for start in starts if start <= origin)
+            if start not in forests:
+                continue
+            table = lessons.trial_table(block, rows, number, shown)
+            found = factor_of(forests[start], table).reshape(-1, shape[2])
+            known = block.known[rows, number] >= LEAST_KNOWN_DAYS
+            out[rows, number] = np.where(known[:, None], found, 1.0)
+    return out
+
+
+def _with_spread(
+    lessons: Lessons, blocks: Sequence[PastBlock], trials: Trials, made: Boosted, *, row_class: Ints,
+    executor: Executor | None,
+) -> Boosted:  # fmt: skip
+    """Learn where the corrected means miss by more or less than usual.
+
+    From all trials (``MOST_WINDOWS`` at most); each half of their origins is judged without itself.
+    """
+    seed, mu = lessons.request.seed, made.mu
+    dispersion = fit_dispersion(mu, trials.actual, row_class).without
+    least = np.maximum(mu, LEAST_EXPECTED)
+    square = (trials.actual - mu) ** 2
+    draws = np.random.default_rng(seed).random(square.shape)
+    chosen = np.isfinite(square) & (draws < MOST_WINDOWS / square.size)
+    asked = _by_block(blocks, chosen, mu)
+    features = np.concatenate(in_turn(_chosen_features, [(lessons, *each) for each in asked], executor))
+    order = chosen.swapaxes(0, 1)
+    variance = (least * (1.0 + dispersion * least)).swapaxes(0, 1)[order]
+    halves = np.array_split(np.arange(trials.origins.size), FOLDS)
+    number = np.nonzero(order)[0]
+    folds = [~np.isin(number, half) for half in halves]
+    spread, *of_folds = fit_spread_models(features, square.swapaxes(0, 1)[order], variance, seed=seed, folds=folds)
+    by_origin = [text for text, half in zip(of_folds, halves, strict=True) for _ in half]
+    parts, done = [], 0
+    for block, _, means in asked:
+        parts.append((lessons, block, means, by_origin[done : done + block.origins.size]))
+        done += block.origins.size
+    wide = np.concatenate(in_turn(_trial_spreads, parts, executor), axis=1)
+    return replace(made, texts=Texts(made.texts.mean, spread), wide=wide)
+
+
+def _by_block(blocks: Sequence[PastBlock], chosen: Flags, mu: Floats) -> list[tuple[PastBlock, Flags, Floats]]:
+    """Blocks with their part of ``chosen`` and ``mu`` [N,S,I]."""
+    ends = np.cumsum([block.origins.size for block in blocks])
+    parts = [slice(end - block.origins.size, end) for block, end in zip(blocks, ends, strict=True)]
+    return [(block, chosen[:, part], mu[:, part]) for block, part in zip(blocks, parts, strict=True)]
+
+
+def _chosen_features(lessons: Lessons, block: PastBlock, chosen: Flags, mu: Floats) -> Table:
+    """Features of the chosen trials of a block, one origin after the other."""
+    parts: list[list[Table]] = [[] for _ in block.origins]
+    for rows in row_batches(lessons.history.rows, lessons.history.days):
+        shown = lessons.batch_scene(block, rows)
+        for number in range(block.origins.size):
+            table = _with_expected(lessons.trial_table(block, rows, number, shown), mu[rows, number].reshape(-1))
+            parts[number].append(table[chosen[rows, number].reshape(-1)])
+    return np.concatenate([table for of_origin in parts for table in of_origin])
+
+
+def _trial_spreads(lessons: Lessons, block: PastBlock, mu: Floats, texts: Sequence[str]) -> Floats:
+    """Factors of the variance [N,S,I] at the origins of a block, by the model text of each."""
+    out = np.ones_like(mu)
+    forests = {text: read_forest(text) for text in texts}
+    for rows in row_batches(lessons.history.rows, lessons.history.days):
+        shown = lessons.batch_scene(block, rows)
+        for number, text in enumerate(texts):
+            part = mu[rows, number]
+            table = _with_expected(lessons.trial_table(block, rows, number, shown), part.reshape(-1))
+            out[rows, number] = factor_of(forests[text], table).reshape(part.shape)
+    return out
 
 
 def _with_expected(table: Table, expected: Floats) -> Table:
     """The spread is learnt at the corrected mean."""
     table[:, _LOG_EXPECTED] = np.log(np.maximum(expected, 1e-9))
     return table
-
-
-def _fit_spread(tables: Sequence[Table], mu: Floats, actual: Floats, row_class: Ints, seed: int) -> tuple[str, ...]:
-    """Texts of the spread: of all trials (``MOST_WINDOWS`` at most), then without each half of the origins."""
-    dispersion = fit_dispersion(mu, actual, row_class).without
-    least = np.maximum(mu, LEAST_EXPECTED)
-    variance = least * (1.0 + dispersion * least)
-    square = (actual - mu) ** 2
-    chosen = np.isfinite(square) & (np.random.default_rng(seed).random(square.shape) < MOST_WINDOWS / square.size)
-    features = np.concatenate([table[chosen[:, number].reshape(-1)] for number, table in enumerate(tables)])
-    order = chosen.swapaxes(0, 1)
-    number = np.nonzero(order)[0]
-    folds = [~np.isin(number, half) for half in np.array_split(np.arange(len(tables)), FOLDS)]
-    return fit_spread_models(
-        features, square.swapaxes(0, 1)[order], variance.swapaxes(0, 1)[order], seed=seed, folds=folds
-    )
 
 
 def corrected(
@@ -140,7 +197,7 @@ def corrected(
     wanted = np.maximum.accumulate(np.cumsum(mean, axis=1)[:, ends - 1] * factor[:, reach:], axis=1)
     made = _rescaled(daily, wanted, ends)
     expected = np.concatenate([made[:, :reach], wanted], axis=1)
-    wide = correct(texts.spread, _with_expected(table, expected.reshape(-1))).reshape(rows, length.size)
+    wide = correct(texts.spread, _with_expected(table, expected.reshape(-1))).reshape(expected.shape)
     wide = np.where(trust[:, None] > 0, wide, 1.0)
     beyond = np.repeat(wide[:, reach - 1 : reach] if reach else np.ones((rows, 1)), mean.shape[1] - reach, axis=1)
     return Corrected(made, np.concatenate([wide[:, :reach], beyond], axis=1), wide[:, reach:])

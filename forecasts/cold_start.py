@@ -15,7 +15,7 @@ from forecasts.censor import usable_days
 from forecasts.naive import WEEK
 from forecasts.protocol import Flags, Floats, History, Ints
 
-__all__ = ["ColdStart", "Traits", "cold_start"]
+__all__ = ["ColdStart", "Prior", "Traits", "analogues", "cold_start", "is_new", "nothing_known", "updated"]
 
 REACH = 730
 """Days of the past that are looked at: what was launched before tells little of launches now, and memory is dear."""
@@ -43,12 +43,23 @@ class Traits(NamedTuple):
     item: Ints
 
 
+class Prior(NamedTuple):
+    """What is believed of new rows before their own days count, all [N].
+
+    ``level`` units a day where factors are 1, NaN where a row is not new or nothing else is known; ``days`` of own
+    demand that it counts for; ``dispersion`` of the category: daily variance = mean + dispersion x mean squared.
+    """
+
+    level: Floats
+    days: Floats
+    dispersion: Floats
+
+
 class ColdStart(NamedTuple):
     """``level`` [N] units a day where factors are 1, and what it rests on.
 
     ``days`` [N]: days of own demand that the level is as certain as, after the down-weighting of overdispersed days.
-    ``prior`` [N]: the level before own days; NaN where a row is not new or nothing else is known. ``dispersion`` [N]:
-    of the category, daily variance = mean + dispersion x mean squared.
+    ``prior`` and ``dispersion`` [N] as in ``Prior``.
     """
 
     level: Floats
@@ -63,27 +74,50 @@ def cold_start(history: History, *, traits: Traits | None = None, factor: Floats
     Without ``traits`` the value of a unit stands for its price. ``factor`` [N,T] is what weekday, season, events and
     promotions made of the level on past days. Rows that were sold out on every day get at least what they sold.
     """
-    traits = traits or _plain_traits(history)
     cut = max(0, history.days - REACH)
     history, factor = history.since(cut), None if factor is None else factor[:, cut:]
+    prior = analogues(history, traits=traits, factor=factor)
+    quantity = np.where(usable_days(history), history.quantity, np.nan)
+    level, days = updated(prior, quantity, np.ones(quantity.shape) if factor is None else factor)
+    never = ~np.isfinite(quantity).any(axis=1)
+    return ColdStart(np.where(never, np.maximum(level, _recorded(history)), level), days, prior.level, prior.dispersion)
+
+
+def is_new(history: History) -> Flags:
+    """Rows [N] with fewer than ``RECENT`` usable days."""
+    return np.asarray(usable_days(history).sum(axis=1) < RECENT)
+
+
+def nothing_known(rows: int) -> Prior:
+    """No row is new."""
+    return Prior(np.full(rows, np.nan), np.zeros(rows), np.ones(rows))
+
+
+def analogues(history: History, *, traits: Traits | None = None, factor: Floats | None = None) -> Prior:
+    """Level that rows like them let expect of new ones; ``traits`` and ``factor`` as for ``cold_start``."""
+    traits = traits or _plain_traits(history)
     usable, quantity = usable_days(history), np.nan_to_num(history.quantity)
     expected = np.ones(quantity.shape) if factor is None else factor
     recent = _recent(usable)
     own = _mean(quantity, expected, recent)
     dispersion = _dispersion(quantity, expected, recent, history.group)
-    new = usable.sum(axis=1) < RECENT
     launched = _launched(history)
     first_weeks = _mean(quantity, expected, usable & (usable.cumsum(axis=1) <= RECENT))
     known = recent.sum(axis=1) >= LEAST_DAYS
     like = _as_new(np.where(launched, first_weeks, own), known, launched, history.group)
-    prior, strength = _priors(own, known, as_new=like, new=new, group=history.group, traits=traits)
-    held = np.where(np.isnan(prior), own, prior)
-    weight = np.where(recent, 1.0 / (1.0 + dispersion[:, None] * held[:, None] * expected), 0.0)
-    days = (weight * expected).sum(axis=1) + strength
-    total = (weight * quantity).sum(axis=1) + strength * held
-    level = np.divide(total, days, out=np.zeros(history.rows), where=days > 0)
-    never = ~usable.any(axis=1)
-    return ColdStart(np.where(never, np.maximum(level, _recorded(history)), level), days, prior, dispersion)
+    prior, strength = _priors(own, known, as_new=like, new=is_new(history), group=history.group, traits=traits)
+    return Prior(prior, strength, dispersion)
+
+
+def updated(prior: Prior, quantity: Floats, factor: Floats) -> tuple[Floats, Floats]:
+    """Level and the days it is as certain as, both [N], from the last ``RECENT`` known days (NaN unknown) [N,T]."""
+    recent = _recent(np.isfinite(quantity))
+    sold = np.where(recent, quantity, 0.0)
+    held = np.where(np.isnan(prior.level), _mean(sold, factor, recent), prior.level)
+    weight = np.where(recent, 1.0 / (1.0 + prior.dispersion[:, None] * held[:, None] * factor), 0.0)
+    days = (weight * factor).sum(axis=1) + prior.days
+    total = (weight * sold).sum(axis=1) + prior.days * held
+    return np.divide(total, days, out=np.zeros(days.size), where=days > 0), days
 
 
 def _plain_traits(history: History) -> Traits:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from forecasts.month import month_places
 from forecasts.protocol import Flags, Floats, Ints, Outlook
 from forecasts.season import weeks_of_year
 
@@ -21,7 +22,7 @@ def weekdays(first_day: np.datetime64, days: int) -> Ints:
 class Calendar(NamedTuple):
     """Weekdays and active events of D days, counted from the first day of the history.
 
-    ``weekday`` and ``week`` of the year [D]. Events are compressed: group g on day t has
+    ``weekday``, ``week`` of the year and ``place`` in the month [D]. Events are compressed: group g on day t has
     ``event[offset[g,t]:offset[g,t+1]]`` (event numbers) and as many ``value`` (how strongly it touches, 0 to 1).
     ``busy`` [G,D] says whether any is active; ``events`` is E. A named tuple, so that a kernel takes it as one
     argument.
@@ -29,6 +30,7 @@ class Calendar(NamedTuple):
 
     weekday: Ints
     week: Ints
+    place: Ints
     offset: Ints
     event: Ints
     value: Floats
@@ -50,6 +52,7 @@ def calendar(outlook: Outlook, first_day: np.datetime64, days: int) -> Calendar:
     return Calendar(
         weekday=weekdays(first_day, days),
         week=weeks_of_year(first_day, days),
+        place=month_places(first_day, days),
         offset=offset,
         event=event.astype(np.int64),
         value=by_day[group, day, event].astype(np.float64),

@@ -14,13 +14,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecasts.protocol import Flags, Floats
-from forecasts.trees import read_forest, sum_trees
+from forecasts.trees import Forest, read_forest, sum_trees
 from forecasts.windows import Table
 
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = ["LEAST_WINDOWS", "SHARED_PARAMETERS", "available", "correct", "fit_mean_models", "fit_spread_models"]
+__all__ = [
+    "LEAST_WINDOWS",
+    "SHARED_PARAMETERS",
+    "available",
+    "correct",
+    "factor_of",
+    "fit_mean_models",
+    "fit_spread_models",
+]
 
 LEAST_WINDOWS = 12_000
 """Windows below which nothing is learnt across rows."""
@@ -76,9 +84,14 @@ def fit_spread_models(
 
 
 def correct(text: str, features: Table) -> Floats:
-    """Factor [W] by which a model changes what it was trained to correct."""
+    """Factor [W] by which a model, given as text, changes what it was trained to correct."""
+    return factor_of(read_forest(text), features)
+
+
+def factor_of(forest: Forest, features: Table) -> Floats:
+    """As ``correct``, by a model that was read already."""
     limit = np.log(LARGEST_FACTOR)
-    return np.exp(np.clip(sum_trees(read_forest(text), features), -limit, limit))
+    return np.exp(np.clip(sum_trees(forest, features), -limit, limit))
 
 
 def _dataset(features: Table, label: Floats, offset: Floats | None) -> lightgbm.Dataset:

@@ -2,91 +2,96 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
 
+from forecasts.batches import in_turn, row_batches
 from forecasts.boosted import Boosted, fit_boosted
-from forecasts.calibrate import level_map, transform
 from forecasts.censor import usable_days
 from forecasts.checks import check_inputs, check_request
-from forecasts.compiled import packed
+from forecasts.cold_start import REACH, Prior, Traits, analogues, is_new, nothing_known
 from forecasts.events import calendar
 from forecasts.global_gbm import available
-from forecasts.lead_time import fit_dispersion, interval_quantiles, widened
 from forecasts.lessons import Lessons
 from forecasts.levels import ALPHAS, CANDIDATES, levels
 from forecasts.methods import AUTO, COMBINED, METHODS
-from forecasts.metrics import coverage
 from forecasts.past import past_block
-from forecasts.profile import Profile, factors, fit_profile, neutral_profile, past_offers
+from forecasts.profile import (
+    Profile,
+    factors,
+    fit_profile,
+    known_demand,
+    neutral_profile,
+    past_offers,
+    profile_of,
+)
 from forecasts.protocol import Flags, Floats, History, Ints, Outlook, Request
 from forecasts.recipe import Recipe
-from forecasts.select import RATE_CLASSES, combined, demand_classes, rate_classes, trust, weights
-from forecasts.trials import Trials, combination_trials, method_trials, trial_plan
+from forecasts.select import combined, demand_classes, trust, weights
+from forecasts.spread import Spread, fit_spread
+from forecasts.trials import Trials, combination_trials, method_trials, trial_plan, what_came
 
 __all__ = ["fit"]
 
 RECENT = 56
-LEAST_BOOSTED_DAYS = 800
-"""Days below which rows do not teach one another: a year is needed to try the global model, more than one to learn it.
-With less it narrows the quantiles of long intervals more than later demand bears out."""
+LEAST_BOOSTED_DAYS = 500
+"""Days below which rows do not teach one another: a year to try the global model, and something before it to learn."""
+LEAST_GAIN = 0.003
+"""Share by which the global model must lower the pinball loss of past forecasts to be used."""
 
 
-def fit(history: History, outlook: Outlook, request: Request) -> Recipe:
+def fit(
+    history: History, outlook: Outlook, request: Request, *, traits: Traits | None = None,
+    executor: Executor | None = None,
+) -> Recipe:  # fmt: skip
     """Learn profile, weights, dispersion and calibration of N rows from their history alone.
 
     ``request.method`` ``auto`` combines level candidates times a shared profile; any name of ``methods.METHODS``
-    forces that model, with the same calibration. Raises ValueError on arrays or settings that do not fit.
+    forces that model, with the same calibration. ``traits`` say which rows a new one is like; without them the value
+    of a unit stands for its price. Parts run side by side in an ``executor``; the recipe is the same with and without.
+    Raises ValueError on arrays or settings that do not fit.
     """
     check_request(request, history.rows)
     check_inputs(history, outlook, request.horizon)
     if request.method not in COMBINED and request.method not in METHODS:
         raise ValueError(f"method: {request.method!r} is unknown; one of {', '.join([*COMBINED, *sorted(METHODS)])}")
-    usable = usable_days(history)
-    row_class = demand_classes(history, usable)
+    row_class = demand_classes(history)
     group_level = _group_level(history)
-    plan = trial_plan(history.days, request)
-    boosted: Boosted | None = None
-    boost_weight = np.zeros(history.rows)
+    came = what_came(history, outlook, request.seed)
     if request.method in COMBINED:
-        blocks = [past_block(history, outlook, origins) for origins in plan.blocks]
-        trials = combination_trials(history, outlook, blocks, plan.spans)
-        profile, alpha = _structure(history, outlook)
-        weight = weights(trials.mu[:, :, 1:], trials.actual[:, :, 1:], request.service_level, row_class)
-        candidates: tuple[str, ...] = CANDIDATES
-        mu = combined(trials.mu, weight)
-        if request.method == AUTO and history.days >= LEAST_BOOSTED_DAYS and available():
-            earlier = [past_block(history, outlook, origins) for origins in plan.earlier]
-            lessons = Lessons(history, outlook, request, weight, plan.spans)
-            boosted = fit_boosted(lessons, [*earlier, *blocks], trials, row_class)
-        if boosted is not None:
-            boost_weight = trust(mu, boosted.mu, trials.actual, row_class)
-            mu = mu + boost_weight[:, None, None] * (boosted.mu - mu)
+        learnt = _combination(history, outlook, request, came=came, row_class=row_class, executor=executor)
+        prior = _analogues(history, outlook, learnt.profile, traits)
     else:
-        trials = method_trials(request.method, history, outlook, plan, group_level)
-        profile, alpha = neutral_profile(history.rows, len(outlook.event_names)), np.full(history.rows, ALPHAS[0])
-        weight, candidates = np.ones((history.rows, 1)), (request.method,)
-        mu = combined(trials.mu, weight)
-    wide = np.ones_like(mu) if boosted is None else boosted.wide
-    spread = _spread(mu, wide, trials.actual, row_class, request)
-    model, why = _reasons(candidates, trials, np.asarray(usable.any(axis=1)), boost_weight)
+        learnt = _single(history, outlook, request, came, group_level)
+        prior = nothing_known(history.rows)
+    trials, boosted, spread = learnt.trials, learnt.boosted, learnt.spread
+    if spread is None:
+        spread = fit_spread(learnt.mu, np.ones_like(learnt.mu), trials.actual, row_class, request)
+    known = np.asarray(np.isfinite(came).any(axis=1))
+    model, why = _reasons(learnt.candidates, trials, known, learnt.boost_weight, prior)
+    profile = learnt.profile
     return Recipe(
         method=request.method,
         protection_days=request.protection_days,
         levels=request.levels,
         event_names=outlook.event_names,
-        candidates=candidates,
-        weights=weight,
+        candidates=learnt.candidates,
+        weights=learnt.weights,
         miss=_miss(trials, None if boosted is None else boosted.mu),
-        alpha=alpha,
+        alpha=learnt.alpha,
         weekday=profile.weekday,
         uplift=profile.uplift,
         price_effect=profile.price,
         promo_effect=profile.promo,
         season=profile.season,
+        month=profile.month,
         group_level=group_level,
-        boost_weight=boost_weight,
+        prior_level=prior.level,
+        prior_days=prior.days,
+        prior_dispersion=prior.dispersion,
+        boost_weight=learnt.boost_weight,
         boost_mean="" if boosted is None else boosted.texts.mean,
         boost_spread="" if boosted is None else boosted.texts.spread,
         day_dispersion=spread.dispersion[:, 0],
@@ -99,59 +104,97 @@ def fit(history: History, outlook: Outlook, request: Request) -> Recipe:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Learnt:
+    """What a method learnt: members and their weights [N,M], its means ``mu`` [N,S,1+P] on the trials, its spread."""
+
+    candidates: tuple[str, ...]
+    weights: Floats
+    profile: Profile
+    alpha: Floats
+    trials: Trials
+    mu: Floats
+    boosted: Boosted | None
+    boost_weight: Floats
+    spread: Spread | None
+
+
+def _combination(
+    history: History, outlook: Outlook, request: Request, *, came: Floats, row_class: Ints, executor: Executor | None
+) -> _Learnt:
+    """Weighed level candidates, corrected by the model of all rows where that foretells demand better."""
+    plan = trial_plan(history.days, request)
+    boost = request.method == AUTO and history.days >= LEAST_BOOSTED_DAYS and available()
+    earlier = plan.earlier if boost else ()
+    found = in_turn(past_block, [(history, outlook, origins) for origins in (*earlier, *plan.blocks)], executor)
+    blocks = found[len(earlier) :]
+    trials = combination_trials(history, outlook, blocks, plan.spans, came)
+    profile, alpha = _structure(history, outlook)
+    weight = weights(trials.mu[:, :, 1:], trials.actual[:, :, 1:], request.service_level, row_class)
+    mu = combined(trials.mu, weight)
+    spread = fit_spread(mu, np.ones_like(mu), trials.actual, row_class, request)
+    boosted, boost_weight = None, np.zeros(history.rows)
+    if boost:
+        lessons = Lessons(history, outlook, request, weight, plan.spans, came)
+        boosted = fit_boosted(lessons, found, trials, row_class, executor)
+    if boosted is not None:
+        judged = np.isfinite(boosted.mu)
+        share = trust(mu, boosted.mu, trials.actual, row_class)
+        moved = np.where(judged, mu + share[:, None, None] * (boosted.mu - mu), mu)
+        wide = np.where(judged & (share > 0)[:, None, None], boosted.wide, 1.0)
+        other = fit_spread(moved, wide, trials.actual, row_class, request)
+        if other.loss_over(spread, judged) < 1.0 - LEAST_GAIN:
+            mu, spread, boost_weight = moved, other, share
+        else:
+            boosted = None
+    return _Learnt(CANDIDATES, weight, profile, alpha, trials, mu, boosted, boost_weight, spread)
+
+
+def _single(history: History, outlook: Outlook, request: Request, came: Floats, group_level: Floats) -> _Learnt:
+    """One model, by name."""
+    plan = trial_plan(history.days, request)
+    trials = method_trials(request.method, history, outlook, plan, group_level=group_level, came=came)
+    profile, alpha = neutral_profile(history.rows, len(outlook.event_names)), np.full(history.rows, ALPHAS[0])
+    weight, none = np.ones((history.rows, 1)), np.zeros(history.rows)
+    return _Learnt((request.method,), weight, profile, alpha, trials, combined(trials.mu, weight), None, none, None)
+
+
 def _structure(history: History, outlook: Outlook) -> tuple[Profile, Floats]:
     """Profile and fitted smoothing weight on the whole history."""
     days = calendar(outlook, history.first_day, history.days)
-    profile = fit_profile(history, days, usable_days(history))
-    factor = factors(profile, days, past_offers(history), 0)
+    profile = fit_profile(history, days)
     stop = np.array([history.days], dtype=np.int64)
-    grid = np.tile(ALPHAS, (history.rows, 1))
-    _, chosen, _ = levels(packed(history.quantity), packed(history.in_stock), factor, stop, grid)
-    return profile, ALPHAS[chosen[:, 0]]
+    alpha = []
+    for rows in row_batches(history.rows, history.days):
+        sales = known_demand(profile_of(profile, rows), history.of(rows), days)
+        grid = np.tile(ALPHAS, (len(sales.quantity), 1))
+        _, chosen, _ = levels(sales.quantity, sales.factor, stop, grid)
+        alpha.append(ALPHAS[chosen[:, 0]])
+    return profile, np.concatenate(alpha)
+
+
+def _analogues(history: History, outlook: Outlook, profile: Profile, traits: Traits | None) -> Prior:
+    """What rows like them say of new rows; factors are needed of the days that ``analogues`` reads alone."""
+    if not is_new(history).any():
+        return nothing_known(history.rows)
+    recent = history.since(max(0, history.days - REACH))
+    days = calendar(outlook, history.first_day, history.days)
+    factor = factors(profile, days, past_offers(recent), history.days - recent.days)
+    return analogues(recent, traits=traits, factor=factor)
 
 
 def _group_level(history: History) -> Floats:
     """Units a day [N] for a row without observations: the recent mean of its group, or what it sold when sold out."""
-    usable = usable_days(history)[:, -RECENT:]
-    recent = history.quantity[:, -RECENT:]
+    last = history.since(max(0, history.days - RECENT))
+    usable, recent = usable_days(last), last.quantity
     count = usable.sum(axis=1)
     level = np.where(usable, recent, 0.0).sum(axis=1) / np.maximum(count, 1)
     groups = int(history.group.max()) + 1
     total = np.bincount(history.group, weights=level * (count > 0), minlength=groups)
     members = np.bincount(history.group, weights=(count > 0).astype(np.float64), minlength=groups)
     of_group = (total / np.maximum(members, 1.0))[history.group]
-    recorded = np.isfinite(history.quantity)
-    lower_bound = np.where(recorded, history.quantity, 0.0).sum(axis=1) / np.maximum(recorded.sum(axis=1), 1)
+    lower_bound = np.nansum(history.quantity, axis=1) / np.maximum(np.isfinite(history.quantity).sum(axis=1), 1)
     return np.asarray(np.maximum(of_group, lower_bound))
-
-
-@dataclass(frozen=True, slots=True)
-class _Spread:
-    dispersion: Floats
-    chance: Floats
-    coverage: Floats
-
-
-def _spread(mu: Floats, wide: Floats, actual: Floats, row_class: Ints, request: Request) -> _Spread:
-    """Dispersion [N,1+P], recalibrated levels [C,1+P,Q] and coverage [P,Q] of means ``mu`` [N,S,1+P] on their trials.
-
-    ``wide`` [N,S,1+P] multiplies the variance of each trial.
-    """
-    rows, origins, intervals = actual.shape
-    nominal = np.asarray(request.levels)
-    if origins == 0:
-        chance = np.tile(nominal, (RATE_CLASSES, intervals, 1))
-        return _Spread(np.full((rows, intervals), 0.5), chance, np.full((intervals - 1, nominal.size), np.nan))
-    dispersion = fit_dispersion(mu, actual, row_class)
-    without = widened(mu, dispersion.without, wide)
-    draw = np.random.default_rng(request.seed).uniform(size=actual.shape)
-    rate_class = rate_classes(mu / np.array([1, *request.protection_days]))
-    chance = level_map(transform(actual, mu, without, draw), rate_class, request.levels, classes=RATE_CLASSES)
-    met = np.empty((intervals - 1, nominal.size))
-    for p in range(1, intervals):
-        quantile = interval_quantiles(np.nan_to_num(mu[:, :, p]), without[:, :, p], chance[rate_class[:, :, p], p])
-        met[p - 1] = coverage(actual[:, :, p], quantile)
-    return _Spread(dispersion.row, chance, met)
 
 
 def _miss(trials: Trials, boosted: Floats | None) -> Floats:
@@ -164,12 +207,16 @@ def _miss(trials: Trials, boosted: Floats | None) -> Floats:
 
 
 def _reasons(
-    candidates: tuple[str, ...], trials: Trials, known: Flags, boost_weight: Floats
+    candidates: tuple[str, ...], trials: Trials, known: Flags, boost_weight: Floats, prior: Prior
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     seen = np.isfinite(trials.actual[:, :, 1:]).any(axis=2).sum(axis=1)
     model, why = [], []
     for row in range(known.size):
-        if not known[row]:
+        if np.isfinite(prior.level[row]):
+            model.append("analogues")
+            sold = "its own days count as they come" if known[row] else "it has not sold yet"
+            why.append(f"new: starts from items like it, {prior.level[row]:.3g} units a day, {sold}")
+        elif not known[row]:
             model.append("group_level")
             why.append("no day of known demand: recent mean of its group")
         elif len(candidates) == 1:

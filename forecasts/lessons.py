@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures import Executor
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from forecasts.censor import usable_days
+from forecasts.batches import in_turn, row_batches
 from forecasts.compiled import packed
 from forecasts.events import calendar, weekdays
-from forecasts.past import PastBlock, block_factor
+from forecasts.past import PastBlock, Seen, scene_before
 from forecasts.profile import Offers, past_offers
 from forecasts.protocol import Flags, Floats, History, Ints, Outlook, Request
-from forecasts.trials import DAILY_REACH, LEAST_SEEN, Spans
-from forecasts.windows import Pairs, Scene, Table, Windows, window_features, window_sums
+from forecasts.trials import DAILY_REACH, DAILY_WINDOWS, INTERVAL_WINDOWS, LEAST_SEEN, MOST_WINDOWS, Spans
+from forecasts.windows import SCENE_DAYS, Pairs, Scene, Table, Windows, window_features, window_sums
 
 __all__ = ["LEAST_KNOWN_DAYS", "Lessons", "Sample", "scene_of"]
 
-MOST_WINDOWS = 150_000
-DAILY_WINDOWS, INTERVAL_WINDOWS = 5, 3
-"""Windows of each kind that one row at one origin gives to training."""
 LEAST_KNOWN_DAYS = 14
 
 
@@ -37,60 +35,74 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """The past that is read: a history, what was planned, and the weights [N,M] of levels."""
+    """The past that is read: a history, what was planned, the weights [N,M] of levels, and what ``came`` [N,T]."""
 
     history: History
     outlook: Outlook
     request: Request
     weight: Floats
     spans: Spans
+    came: Floats
 
-    def sample(self, blocks: Sequence[PastBlock], generator: np.random.Generator) -> Sample | None:
+    def sample(self, blocks: Sequence[PastBlock], executor: Executor | None = None) -> Sample | None:
         """Random windows after the origins of all blocks, about ``MOST_WINDOWS`` at most; None without any."""
         origins = sum(block.origins.size for block in blocks)
         whole = (DAILY_WINDOWS + INTERVAL_WINDOWS) * origins * self.history.rows
         share = min(1.0, MOST_WINDOWS / max(1, whole))
-        parts = []
-        for block in blocks:
-            scene = self._scene(block)
-            for number in range(block.origins.size):
-                ready = block.known[:, number] >= LEAST_KNOWN_DAYS
-                rows = np.nonzero(ready & (generator.random(self.history.rows) < share))[0]
-                if rows.size:
-                    windows = self._random_windows(rows.size, int(block.origins[number]), generator)
-                    parts.append(self._read(scene, self._pairs(block, number, rows), windows))
-        if not parts:
-            return None
-        return Sample(
-            np.concatenate([part.features for part in parts]),
-            np.concatenate([part.actual for part in parts]),
-            np.concatenate([part.expected for part in parts]),
-            np.concatenate([part.first for part in parts]),
-            np.concatenate([part.end for part in parts]),
+        asked = [(self, block, share, number) for number, block in enumerate(blocks)]
+        parts = [part for part in in_turn(_sample_of, asked, executor) if part is not None]
+        return _joined(parts) if parts else None
+
+    def trial_table(self, block: PastBlock, rows: slice, number: int, shown: tuple[Seen, Scene]) -> Table:
+        """Features [n*I,F] of a batch of rows and all spans after one origin of a block, shown by ``batch_scene``."""
+        seen, scene = shown
+        origin = int(block.origins[number])
+        every = np.arange(self.history.rows)[rows]
+        start = np.minimum(self.spans.starts(self.history.rows, origin)[rows], self.history.days - origin - 1)
+        length = np.minimum(np.broadcast_to(self.spans.lengths, start.shape), self.history.days - origin - start)
+        at = np.arange(every.size)
+        windows = Windows(np.repeat(at, self.spans.count), start.reshape(-1), packed(length).reshape(-1))
+        return window_features(scene, self._pairs(block, number, every, at, seen.first), windows)
+
+    def batch_scene(self, block: PastBlock, rows: slice) -> tuple[Seen, Scene]:
+        """Days around a block's origins on which windows of a batch of rows are read."""
+        seen = scene_before(
+            block, self.history, self.outlook, rows, back=SCENE_DAYS, ahead=max(self.spans.longest, DAILY_REACH)
         )
+        busy = calendar(self.outlook, self.history.first_day, self.history.days).busy
+        shown = slice(seen.first, seen.first + seen.factor.shape[1])
+        return seen, scene_of(seen.history, seen.quantity, seen.factor, past_offers(seen.history), busy[:, shown])
 
-    def trial_tables(self, block: PastBlock) -> list[Table]:
-        """Features [N*I,F] of all rows and intervals after each origin of a block."""
-        scene = self._scene(block)
-        rows = np.arange(self.history.rows)
-        tables = []
+    def windows_of(self, block: PastBlock, rows: slice, asked: Sequence[tuple[Ints, Windows]]) -> list[Sample]:
+        """Those of the windows ``asked`` after each origin of a block (of pairs that are these rows) in a batch."""
+        seen, scene = self.batch_scene(block, rows)
+        shown = slice(seen.first, seen.first + seen.factor.shape[1])
+        truth = scene._replace(quantity=packed(self.came[rows, shown]))
+        parts = []
+        for number, (chosen, windows) in enumerate(asked):
+            inside = (chosen >= rows.start) & (chosen < rows.stop)
+            kept = inside[windows.pair]
+            place = np.cumsum(inside) - 1
+            own = Windows(place[windows.pair[kept]], windows.start[kept], windows.length[kept])
+            pairs = self._pairs(block, number, chosen[inside], chosen[inside] - rows.start, seen.first)
+            parts.append(_read((scene, truth), pairs, own, seen.first))
+        return parts
+
+    def choose(self, block: PastBlock, share: float, generator: np.random.Generator) -> list[tuple[Ints, Windows]]:
+        """Rows [K] and random windows after each origin of a block, for the pairs of that origin and those rows."""
+        chosen = []
         for number, origin in enumerate(block.origins):
-            start = np.minimum(self.spans.starts(rows.size, int(origin)), self.history.days - origin - 1)
-            length = np.minimum(np.broadcast_to(self.spans.lengths, start.shape), self.history.days - origin - start)
-            windows = Windows(np.repeat(rows, self.spans.count), start.reshape(-1), packed(length).reshape(-1))
-            tables.append(window_features(scene, self._pairs(block, number, rows), windows))
-        return tables
+            ready = block.known[:, number] >= LEAST_KNOWN_DAYS
+            rows = np.nonzero(ready & (generator.random(self.history.rows) < share))[0]
+            chosen.append((rows, self._random_windows(rows.size, int(origin), generator)))
+        return chosen
 
-    def _scene(self, block: PastBlock) -> Scene:
-        days = calendar(self.outlook, self.history.first_day, self.history.days)
-        factor = block_factor(block, self.history, self.outlook)
-        return scene_of(self.history, factor, past_offers(self.history), days.busy)
-
-    def _pairs(self, block: PastBlock, number: int, rows: Ints) -> Pairs:
+    def _pairs(self, block: PastBlock, number: int, rows: Ints, at: Ints, first: int) -> Pairs:
+        """Pairs of the rows, which stand ``at`` these places of a batch whose days begin with column ``first``."""
         found = block.levels[rows, number]
         level = np.einsum("nm,nm->n", found, self.weight[rows])
         ratio = found / np.maximum(level, 1e-9)[:, None]
-        return Pairs(rows, np.full(rows.size, block.origins[number]), level, ratio)
+        return Pairs(at, np.full(rows.size, block.origins[number] - first), level, ratio)
 
     def _random_windows(self, pairs: int, origin: int, generator: np.random.Generator) -> Windows:
         ahead = self.history.days - origin
@@ -102,17 +114,35 @@ class Lessons:
         lasts = np.concatenate([np.ones_like(single), length], axis=1)
         return Windows(np.repeat(np.arange(pairs), start.shape[1]), start.reshape(-1), lasts.reshape(-1))
 
-    def _read(self, scene: Scene, pairs: Pairs, windows: Windows) -> Sample:
-        """Windows of which enough was observed, with what was expected of the observed days."""
-        sold, seen, whole = window_sums(scene, pairs, windows)
-        kept = (seen >= LEAST_SEEN * whole) & (whole > 0)
-        windows = Windows(windows.pair[kept], windows.start[kept], windows.length[kept])
-        first = pairs.origin[windows.pair] + windows.start
-        return Sample(window_features(scene, pairs, windows), sold[kept], seen[kept], first, first + windows.length)
+
+def _sample_of(lessons: Lessons, block: PastBlock, share: float, number: int) -> Sample | None:
+    """Windows of one block, by random numbers of its own: blocks may be read side by side."""
+    history = lessons.history
+    generator = np.random.default_rng([lessons.request.seed, history.rows, history.days, number])
+    asked = lessons.choose(block, share, generator)
+    batches = [lessons.windows_of(block, rows, asked) for rows in row_batches(history.rows, history.days)]
+    parts = [part for of_origin in zip(*batches, strict=True) for part in of_origin if part.actual.size]
+    return _joined(parts) if parts else None
 
 
-def scene_of(history: History, factor: Floats, offers: Offers, busy: Flags) -> Scene:
-    """What windows are read from; ``factor``, ``offers`` and ``busy`` may reach past the history."""
-    known = packed(np.where(usable_days(history), history.quantity, np.nan))
-    width = factor.shape[1]
-    return Scene(known, packed(factor), offers, weekdays(history.first_day, width), packed(busy))
+def _joined(parts: Sequence[Sample]) -> Sample:
+    names = [entry.name for entry in fields(Sample)]
+    return Sample(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+def _read(scenes: tuple[Scene, Scene], pairs: Pairs, windows: Windows, first: int) -> Sample:
+    """Windows of which enough is known: what was shown before their origins, and (the second scene) what came."""
+    scene, truth = scenes
+    sold, seen, whole = window_sums(truth, pairs, windows)
+    kept = (seen >= LEAST_SEEN * whole) & (whole > 0)
+    windows = Windows(windows.pair[kept], windows.start[kept], windows.length[kept])
+    start = first + pairs.origin[windows.pair] + windows.start
+    return Sample(window_features(scene, pairs, windows), sold[kept], seen[kept], start, start + windows.length)
+
+
+def scene_of(history: History, quantity: Floats, factor: Floats, offers: Offers, busy: Flags) -> Scene:
+    """What windows are read from.
+
+    ``quantity`` are the days of ``history``, NaN where unknown; ``factor``, ``offers`` and ``busy`` may reach past it.
+    """
+    return Scene(packed(quantity), packed(factor), offers, weekdays(history.first_day, factor.shape[1]), packed(busy))

@@ -12,7 +12,7 @@ import numpy as np
 
 from forecasts.compiled import compiled
 from forecasts.intermittent import aggregated, mean_interval, multi_aggregated, tsb
-from forecasts.protocol import Flags, Floats, Ints
+from forecasts.protocol import Floats, Ints
 
 __all__ = ["ALPHAS", "CANDIDATES", "levels"]
 
@@ -25,8 +25,6 @@ AGGREGATE_ALPHA = 0.1
 CHANCE_ALPHA = 0.05
 LARGEST_BUCKET = 14
 LOOK_BACK = 420
-REFERENCE_ALPHA = 0.05
-"""Smoothing weight of the level against which a sold-out day is judged."""
 
 
 class Seen(NamedTuple):
@@ -39,11 +37,10 @@ class Seen(NamedTuple):
 
 
 @compiled
-def levels(quantity: Floats, in_stock: Flags, factor: Floats, stops: Ints, alphas: Floats) -> tuple[Floats, Ints, Ints]:
+def levels(quantity: Floats, factor: Floats, stops: Ints, alphas: Floats) -> tuple[Floats, Ints, Ints]:
     """Candidate levels [N,S,M], index of the fitted alpha [N,S] and known days [N,S] before each of S stops.
 
-    ``quantity``, ``in_stock`` and ``factor`` are [N,T], ``alphas`` [N,A]. A sold-out day is left out unless what was
-    sold already exceeds what was expected: then the sale is a lower bound worth more than silence.
+    ``quantity`` (NaN where demand is not known) and ``factor`` are [N,T], ``alphas`` [N,A].
     """
     rows, days = quantity.shape
     found = np.zeros((rows, stops.size, WIDTH))
@@ -58,7 +55,7 @@ def levels(quantity: Floats, in_stock: Flags, factor: Floats, stops: Ints, alpha
         share = np.zeros(grid)
         weight = np.zeros(grid)
         loss = np.zeros(grid)
-        count, stop, reference_share, reference_weight = 0, 0, 0.0, 0.0
+        count, stop = 0, 0
         for day in range(days + 1):
             while stop < stops.size and stops[stop] == day:
                 best = int(np.argmin(loss))
@@ -72,8 +69,6 @@ def levels(quantity: Floats, in_stock: Flags, factor: Floats, stops: Ints, alpha
             if day == days or np.isnan(quantity[row, day]):
                 continue
             sold, usual = quantity[row, day], factor[row, day]
-            if not in_stock[row, day] and sold * reference_weight <= reference_share * usual:
-                continue
             for a in range(grid):
                 alpha = alphas[row, a]
                 if count == 0:
@@ -83,8 +78,6 @@ def levels(quantity: Floats, in_stock: Flags, factor: Floats, stops: Ints, alpha
                     loss[a] += error * error
                     share[a] = (1.0 - alpha) * share[a] + sold
                     weight[a] = (1.0 - alpha) * weight[a] + usual
-            reference_share = (1.0 - REFERENCE_ALPHA) * reference_share + sold
-            reference_weight = (1.0 - REFERENCE_ALPHA) * reference_weight + usual
             total[count], exposure[count] = sold, usual
             total_sum[count + 1] = total_sum[count] + sold
             exposure_sum[count + 1] = exposure_sum[count] + usual

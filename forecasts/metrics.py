@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecasts.calibrate import transform
+from forecasts.lead_time import distribution
 from forecasts.protocol import Floats
 
 __all__ = [
@@ -16,12 +17,16 @@ __all__ = [
     "mase",
     "owa",
     "pinball",
+    "pit_of_counts",
     "pit_of_quantiles",
     "randomised_pit",
     "rmspe",
     "rmsse",
     "scaled_pinball",
+    "seasonal_scale",
     "smape",
+    "squared_scale",
+    "sum_scale",
     "wape",
     "wrmsse",
 ]
@@ -32,11 +37,28 @@ def rmsse(actual: Floats, mean: Floats, history: Floats) -> Floats:
 
     ``history`` [N,T] scales by its mean squared one-day difference, counted from the first demand on.
     """
-    started = np.cumsum(np.nan_to_num(history) > 0, axis=1) > 0
-    known = np.where(started, history, np.nan)
-    scale = _row_mean(np.diff(known, axis=1) ** 2)
-    loss = _row_mean((actual - mean) ** 2)
-    return np.sqrt(np.where(scale > 0, loss / np.where(scale > 0, scale, 1.0), np.nan))
+    return np.sqrt(_row_mean((actual - mean) ** 2) / squared_scale(history))
+
+
+def squared_scale(history: Floats) -> Floats:
+    """Mean squared difference [N] of successive days from the first demand on; NaN where it is 0."""
+    return _positive(_row_mean(np.diff(_started(history), axis=1) ** 2))
+
+
+def sum_scale(history: Floats, steps: int) -> Floats:
+    """Mean absolute difference [N] of successive sums over ``steps`` days from the first demand on; NaN where it is 0.
+
+    It makes losses of demand over a protection interval comparable, as the one-day difference does for days.
+    """
+    if history.shape[1] < 2 * steps:
+        return np.full(history.shape[0], np.nan)
+    sums = np.lib.stride_tricks.sliding_window_view(_started(history), steps, axis=1).sum(axis=2)
+    return _positive(_row_mean(np.abs(sums[:, steps:] - sums[:, :-steps])))
+
+
+def seasonal_scale(history: Floats, season: int) -> Floats:
+    """Mean absolute error [N] of the seasonal naive with lag ``season`` within ``history``; NaN where it is 0."""
+    return _positive(_row_mean(np.abs(history[:, season:] - history[:, :-season])))
 
 
 def wrmsse(actual: Floats, mean: Floats, history: Floats, value: Floats) -> float:
@@ -76,8 +98,7 @@ def mase(actual: Floats, mean: Floats, history: Floats, season: int) -> Floats:
 
     ``season`` is the lag in steps (Hyndman and Koehler 2006).
     """
-    scale = _row_mean(np.abs(history[:, season:] - history[:, :-season]))
-    return _row_mean(np.abs(actual - mean)) / np.where(scale > 0, scale, np.nan)
+    return _row_mean(np.abs(actual - mean)) / seasonal_scale(history, season)
 
 
 def owa(actual: Floats, mean: Floats, naive2: Floats, history: Floats, season: int) -> float:
@@ -124,6 +145,37 @@ def pit_of_quantiles(actual: Floats, quantile: Floats, levels: Floats, draw: Flo
     below = middle[(quantile < actual[..., None]).sum(axis=-1)]
     upto = middle[(quantile <= actual[..., None]).sum(axis=-1)]
     return np.where(np.isfinite(actual), below + draw * (upto - below), np.nan)
+
+
+def pit_of_counts(
+    actual: Floats, quantile: Floats, levels: Floats, *, mu: Floats, size: Floats, draw: Floats
+) -> Floats:
+    """Randomised probability integral transform by few recalibrated quantiles [...,Q] of negative binomials.
+
+    The quantiles say between which of ``levels`` [Q] the chance of ``actual`` and of less than it lie; in between, the
+    negative binomial with mean ``mu`` and size ``size`` says where. So the share at or below each of ``levels`` is
+    right also for counts that hold many levels at once. NaN where ``actual`` is.
+    """
+    bounds = np.concatenate([[0.0], levels, [1.0]])
+    chances = []
+    for value, number in (
+        (np.ceil(actual) - 1.0, (quantile < actual[..., None]).sum(axis=-1)),
+        (actual, (quantile <= actual[..., None]).sum(axis=-1)),
+    ):
+        low, high = bounds[number], bounds[number + 1]
+        inside = 1e-6 * (high - low)  # on a level itself, both sides of it would count
+        chances.append(np.clip(distribution(value, mu, 1.0 / size), low + inside, high - inside))
+    below, upto = chances
+    return np.asarray(below + draw * (upto - below))
+
+
+def _started(history: Floats) -> Floats:
+    """Days before a row's first demand are unknown: NaN."""
+    return np.where(np.cumsum(np.nan_to_num(history) > 0, axis=1) > 0, history, np.nan)
+
+
+def _positive(scale: Floats) -> Floats:
+    return np.where(scale > 0, scale, np.nan)
 
 
 def _row_mean(values: Floats) -> Floats:

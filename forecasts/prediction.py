@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from forecasts.boosted import Corrected, Texts, corrected
+from forecasts.batches import row_batches
+from forecasts.boosted import Texts, corrected
 from forecasts.checks import check_inputs, check_request
+from forecasts.cold_start import RECENT, Traits, updated
 from forecasts.compiled import packed
 from forecasts.events import calendar
 from forecasts.lead_time import interval_quantiles, sizes, widened
@@ -13,8 +17,8 @@ from forecasts.learning import fit
 from forecasts.lessons import LEAST_KNOWN_DAYS, scene_of
 from forecasts.levels import levels
 from forecasts.methods import COMBINED, predict_served
-from forecasts.profile import Offers, factors, offers_ahead, past_offers
-from forecasts.protocol import Floats, Forecast, History, Outlook, Request
+from forecasts.profile import Offers, Sales, factors, known_demand, offers_ahead
+from forecasts.protocol import Floats, Forecast, History, Ints, Outlook, Request
 from forecasts.recipe import Recipe
 from forecasts.select import rate_classes
 from forecasts.trials import DAILY_REACH
@@ -22,10 +26,13 @@ from forecasts.windows import SCENE_DAYS, Pairs
 
 __all__ = ["forecast", "predict"]
 
+LEAST_CERTAIN = 0.25
+"""Weighted units that a new row's level rests on at least: it is never uncertain without limit."""
 
-def forecast(history: History, outlook: Outlook, request: Request) -> Forecast:
+
+def forecast(history: History, outlook: Outlook, request: Request, *, traits: Traits | None = None) -> Forecast:
     """``fit`` and ``predict`` at the same origin."""
-    return predict(fit(history, outlook, request), history, outlook, request)
+    return predict(fit(history, outlook, request, traits=traits), history, outlook, request)
 
 
 def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request) -> Forecast:
@@ -37,30 +44,33 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
     check_request(request, history.rows)
     check_inputs(history, outlook, request.horizon)
     _check_recipe(recipe, history, outlook, request)
-    wide_day, wide = np.ones((history.rows, request.horizon)), None
     if recipe.method in COMBINED:
-        mean, wide_day, wide = _combination(recipe, history, outlook, request)
+        batches = row_batches(history.rows, history.days)
+        parts = [_combination(recipe.of(rows), history.of(rows), outlook.of(rows), request) for rows in batches]
+        means = _Means(*(np.concatenate(each) for each in zip(*parts, strict=True)))
         model, why = recipe.model, recipe.why
     else:
         served = predict_served(recipe.method, history, outlook, request.horizon, recipe.group_level)
         mean, model, why = served.mean, served.model, served.why(recipe.method, recipe.why)
-    ends = np.asarray(recipe.protection_days) - 1
+        means = _Means(mean, np.ones_like(mean), np.ones(recipe.dispersion.shape), np.zeros(history.rows))
+    mean, ends = means.mean, np.asarray(recipe.protection_days) - 1
     mu = np.cumsum(mean, axis=1)[:, ends]
     rate_class = rate_classes(mu / np.asarray(recipe.protection_days))
     chance = recipe.chance[rate_class, np.arange(mu.shape[1])]
-    dispersion = recipe.dispersion if wide is None else widened(mu, recipe.dispersion, wide)
+    day_dispersion = _with_doubt(recipe.day_dispersion[:, None], means.doubt)
+    dispersion = widened(mu, _with_doubt(recipe.dispersion, means.doubt), means.wide)
     quantile = interval_quantiles(mu, dispersion, chance)
     quantile = np.maximum.accumulate(np.maximum.accumulate(quantile, axis=1), axis=2)
     return Forecast(
         origin=history.first_day.astype("datetime64[D]") + np.timedelta64(history.days - 1, "D"),
         mean=mean,
-        variance=mean + recipe.day_dispersion[:, None] * mean**2,
+        variance=mean + day_dispersion * mean**2,
         protection_days=recipe.protection_days,
         levels=recipe.levels,
         mu=mu,
         k=sizes(dispersion),
         quantile=quantile,
-        day_quantile=_day_quantiles(recipe, mean, wide_day) if request.single_days else None,
+        day_quantile=_day_quantiles(recipe, mean, day_dispersion, means.wide_day) if request.single_days else None,
         coverage=recipe.coverage,
         model=model,
         why=why,
@@ -70,24 +80,37 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
     )
 
 
-def _day_quantiles(recipe: Recipe, mean: Floats, wide: Floats) -> Floats:
-    dispersion = widened(mean, recipe.day_dispersion[:, None], wide)
-    quantile = interval_quantiles(mean, dispersion, recipe.day_chance[rate_classes(mean)])
+class _Means(NamedTuple):
+    """Daily means [N,H], factors of the variance of days [N,H] and intervals [N,P], squared doubt of the level [N]."""
+
+    mean: Floats
+    wide_day: Floats
+    wide: Floats
+    doubt: Floats
+
+
+def _with_doubt(dispersion: Floats, doubt: Floats) -> Floats:
+    """Overdispersion [N,...] when the level itself is uncertain: its squared coefficient of variation adds."""
+    return np.asarray(dispersion + doubt[:, None] * (1.0 + dispersion))
+
+
+def _day_quantiles(recipe: Recipe, mean: Floats, dispersion: Floats, wide: Floats) -> Floats:
+    quantile = interval_quantiles(mean, widened(mean, dispersion, wide), recipe.day_chance[rate_classes(mean)])
     return np.maximum.accumulate(quantile, axis=2)
 
 
-def _combination(recipe: Recipe, history: History, outlook: Outlook, request: Request) -> Corrected:
+def _combination(recipe: Recipe, history: History, outlook: Outlook, request: Request) -> _Means:
     """Level by the recipe's weights times the factors of the days ahead, corrected where there is a global model."""
     days = calendar(outlook, history.first_day, history.days + request.horizon)
-    past = factors(recipe.profile, days, past_offers(history), 0)
+    past = known_demand(recipe.profile, history, days)
     stop = np.array([history.days], dtype=np.int64)
-    alpha = packed(recipe.alpha[:, None])
-    found, _, known = levels(packed(history.quantity), packed(history.in_stock), past, stop, alpha)
+    found, _, known = levels(past.quantity, past.factor, stop, packed(recipe.alpha[:, None]))
     level = np.where(known[:, 0] > 0, (found[:, 0] * recipe.weights).sum(axis=1), recipe.group_level)
+    level, doubt = _of_new_rows(recipe, past, level, known[:, 0])
     ahead = factors(recipe.profile, days, offers_ahead(history, outlook), history.days)
     mean = np.asarray(level[:, None] * ahead)
     if not recipe.boost_mean:
-        return Corrected(mean, np.ones_like(mean), np.ones((history.rows, len(recipe.protection_days))))
+        return _Means(mean, np.ones_like(mean), np.ones(recipe.dispersion.shape), doubt)
     recent = history.since(max(0, history.days - SCENE_DAYS))
     cut = history.days - recent.days
     offers = Offers(
@@ -95,15 +118,28 @@ def _combination(recipe: Recipe, history: History, outlook: Outlook, request: Re
         np.concatenate([recent.price_ratio, outlook.price_ratio], axis=1),
         np.concatenate([recent.promo, outlook.promo], axis=1),
     )
-    scene = scene_of(recent, np.concatenate([past[:, cut:], ahead], axis=1), offers, days.busy[:, cut:])
+    factor = np.concatenate([past.factor[:, cut:], ahead], axis=1)
+    scene = scene_of(recent, past.quantity[:, cut:], factor, offers, days.busy[:, cut:])
     ratio = found[:, 0] / np.maximum(level, 1e-9)[:, None]
     pairs = Pairs(np.arange(history.rows), np.full(history.rows, recent.days), level, ratio)
-    return corrected(
+    return _Means(*corrected(
         Texts(recipe.boost_mean, recipe.boost_spread), scene, pairs, mean,
         trust=np.where(known[:, 0] >= LEAST_KNOWN_DAYS, recipe.boost_weight, 0.0),
         protection_days=recipe.protection_days,
         reach=DAILY_REACH if request.single_days else 0,
-    )  # fmt: skip
+    ), doubt)  # fmt: skip
+
+
+def _of_new_rows(recipe: Recipe, past: Sales, level: Floats, known: Ints) -> tuple[Floats, Floats]:
+    """Levels [N] with those of new rows drawn to their analogues, and how uncertain these are (squared) [N]."""
+    new = np.isfinite(recipe.prior_level) & (known < RECENT)
+    if not new.any():
+        return level, np.zeros(level.size)
+    _, days = updated(recipe.prior, past.quantity, past.factor)
+    share = np.divide(recipe.prior_days, days, out=np.ones(days.size), where=days > 0)
+    drawn = level + share * (np.where(new, recipe.prior_level, level) - level)
+    doubt = 1.0 / np.maximum(days * drawn, LEAST_CERTAIN)
+    return drawn, np.where(new, doubt, 0.0)
 
 
 def _all_weights(recipe: Recipe) -> Floats:

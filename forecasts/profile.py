@@ -10,12 +10,27 @@ from typing import NamedTuple
 
 import numpy as np
 
+from forecasts.batches import row_batches
 from forecasts.compiled import compiled, packed
 from forecasts.events import Calendar
+from forecasts.month import LEAST_DAYS as LEAST_MONTH_DAYS
+from forecasts.month import fit_month, flat_month
 from forecasts.protocol import Flags, Floats, History, Ints, Outlook
-from forecasts.season import LEAST_DAYS, fit_season, flat_season, fortnights
+from forecasts.season import LEAST_DAYS, fit_season, flat_season, fortnights, joined
+from forecasts.so_far import filled_so_far
 
-__all__ = ["Offers", "Profile", "factors", "fit_profile", "neutral_profile", "offers_ahead", "past_offers"]
+__all__ = [
+    "Offers",
+    "Profile",
+    "Sales",
+    "factors",
+    "fit_profile",
+    "known_demand",
+    "neutral_profile",
+    "offers_ahead",
+    "past_offers",
+    "profile_of",
+]
 
 WEEK = 7
 SWEEPS = 5
@@ -37,7 +52,7 @@ class Profile(NamedTuple):
     """Factors of N rows; a named tuple, so that a kernel takes it as one argument.
 
     ``weekday`` [N,7] (mean 1), ``uplift`` [N,E], ``price`` [N] elasticity, ``promo`` [N] log uplift, ``season``
-    [N,53] by week of the year (mean 1).
+    [N,53] by week of the year and ``month`` [N,31] by place in the month (both mean 1).
     """
 
     weekday: Floats
@@ -45,6 +60,7 @@ class Profile(NamedTuple):
     price: Floats
     promo: Floats
     season: Floats
+    month: Floats
 
 
 class Offers(NamedTuple):
@@ -56,15 +72,18 @@ class Offers(NamedTuple):
 
 
 class Sales(NamedTuple):
-    """What was sold [N,T] and where that is demand: ``usable`` is False on sold-out and unknown days."""
+    """What was asked for [N,T], NaN where that is not known, and the factor [N,T] of each day."""
 
     quantity: Floats
-    usable: Flags
+    factor: Floats
 
 
 def neutral_profile(rows: int, events: int) -> Profile:
     """No effect at all: every factor is 1."""
-    return Profile(np.ones((rows, WEEK)), np.ones((rows, events)), np.zeros(rows), np.zeros(rows), flat_season(rows))
+    nothing = np.zeros(rows)
+    return Profile(
+        np.ones((rows, WEEK)), np.ones((rows, events)), nothing, nothing.copy(), flat_season(rows), flat_month(rows)
+    )
 
 
 def past_offers(history: History) -> Offers:
@@ -92,6 +111,7 @@ def _factors(profile: Profile, days: Calendar, offers: Offers, start: int) -> Fl
         for column in range(width):
             day = start + column
             factor = profile.weekday[row, days.weekday[day]] * profile.season[row, days.week[day]]
+            factor *= profile.month[row, days.place[day]]
             for i in range(days.offset[g, day], days.offset[g, day + 1]):
                 lift = profile.uplift[row, days.event[i]]
                 factor *= lift if days.value[i] == 1.0 else lift ** days.value[i]
@@ -103,8 +123,14 @@ def _factors(profile: Profile, days: Calendar, offers: Offers, start: int) -> Fl
     return out
 
 
+def known_demand(profile: Profile, history: History, days: Calendar) -> Sales:
+    """Demand of N rows as known so far, what empty shelves hid filled in, and the profile's factors."""
+    factor = factors(profile, days, past_offers(history), 0)
+    return Sales(filled_so_far(history.quantity, history.in_stock, factor), factor)
+
+
 @compiled
-def _baseline(sales: Sales, factor: Floats, busy: Flags, group: Ints, half: int) -> Floats:
+def _baseline(sales: Sales, busy: Flags, group: Ints, half: int) -> Floats:
     """Two-sided moving level [N,T]; days with an event count only where there is nothing else."""
     rows, days = sales.quantity.shape
     out = np.zeros((rows, days))
@@ -113,10 +139,10 @@ def _baseline(sales: Sales, factor: Floats, busy: Flags, group: Ints, half: int)
     for row in range(rows):
         for day in range(days):
             keep = 0.0
-            if sales.usable[row, day]:
+            if not np.isnan(sales.quantity[row, day]):
                 keep = 0.05 if busy[group[row], day] else 1.0
             sold[day + 1] = sold[day] + (keep * sales.quantity[row, day] if keep > 0.0 else 0.0)
-            usual[day + 1] = usual[day] + keep * factor[row, day]
+            usual[day + 1] = usual[day] + keep * sales.factor[row, day]
         for day in range(days):
             first, last = max(0, day - half), min(days, day + half + 1)
             weighed = usual[last] - usual[first]
@@ -125,8 +151,13 @@ def _baseline(sales: Sales, factor: Floats, busy: Flags, group: Ints, half: int)
 
 
 @compiled
-def _ratios(sales: Sales, expected_sales: Floats, days: Calendar, offers: Offers) -> tuple[Floats, Floats, Floats]:
-    """Weighted sums: by weekday [N,7,2] and event [N,E,2] (sold, expected), and price and promotion moments [N,5]."""
+def _ratios(
+    sales: Sales, level: Floats, days: Calendar, offers: Offers, dates: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Weighted sums: by weekday [N,7,2] and event [N,E,2] (sold, expected), and price and promotion moments [N,5].
+
+    To ``dates`` [G,T,2] are added the sums of all rows of a group on days without an event.
+    """
     rows, width = sales.quantity.shape
     by_weekday = np.zeros((rows, 7, 2))
     by_event = np.zeros((rows, days.events, 2))
@@ -134,13 +165,16 @@ def _ratios(sales: Sales, expected_sales: Floats, days: Calendar, offers: Offers
     for row in range(rows):
         g = offers.group[row]
         for day in range(width):
-            expected = expected_sales[row, day]
-            if not sales.usable[row, day] or expected <= 0.0:
+            expected = level[row, day] * sales.factor[row, day]
+            if np.isnan(sales.quantity[row, day]) or expected <= 0.0:
                 continue
             weight = 1.0 / (1.0 + OVERDISPERSION * expected)
             sold, expected = weight * sales.quantity[row, day], weight * expected
             by_weekday[row, days.weekday[day], 0] += sold
             by_weekday[row, days.weekday[day], 1] += expected
+            if not days.busy[g, day]:
+                dates[g, day, 0] += sold
+                dates[g, day, 1] += expected
             for i in range(days.offset[g, day], days.offset[g, day + 1]):
                 by_event[row, days.event[i], 0] += sold * days.value[i]
                 by_event[row, days.event[i], 1] += expected * days.value[i]
@@ -155,30 +189,59 @@ def _ratios(sales: Sales, expected_sales: Floats, days: Calendar, offers: Offers
     return by_weekday, by_event, moments
 
 
-def fit_profile(history: History, days: Calendar, usable: Flags) -> Profile:
-    """Learn the profile from the known, uncensored days (``usable`` [N,T]) of a history."""
-    offers, sales = past_offers(history), Sales(packed(history.quantity), packed(usable))
+def fit_profile(history: History, days: Calendar) -> Profile:
+    """Learn the profile of N rows; each sweep fills in what empty shelves hid by the factors learnt before it."""
     profile = neutral_profile(history.rows, days.events)
-    profile = _swept(profile, sales, days, offers, SWEEPS)
+    profile = _swept(profile, history, days, SWEEPS)
     if history.days < LEAST_DAYS:
         return profile
-    factor = factors(profile, days, offers, 0)
-    expected = factor * _baseline(sales, factor, days.busy, offers.group, HALF_WINDOW)
-    busy = days.busy[offers.group]
-    seen = fortnights(
-        sales.quantity, sales.usable, factor=factor, expected=expected, busy=busy, first_day=history.first_day
-    )
-    profile = profile._replace(season=fit_season(seen, offers.group))
-    return _swept(profile, sales, days, offers, SEASON_SWEEPS)
+    parts = []
+    for rows in row_batches(history.rows, history.days):
+        part = history.of(rows)
+        sales = known_demand(profile_of(profile, rows), part, days)
+        level = _baseline(sales, days.busy, packed(part.group), HALF_WINDOW)
+        parts.append(
+            fortnights(
+                sales.quantity,
+                factor=sales.factor,
+                level=level,
+                busy=days.busy,
+                group=packed(part.group),
+                first_day=history.first_day,
+            )
+        )
+    profile = profile._replace(season=fit_season(joined(parts), history.group))
+    return _swept(profile, history, days, SEASON_SWEEPS)
 
 
-def _swept(profile: Profile, sales: Sales, days: Calendar, offers: Offers, sweeps: int) -> Profile:
+def _swept(profile: Profile, history: History, days: Calendar, sweeps: int) -> Profile:
     """Everything but the season, learnt again ``sweeps`` times."""
+    batches = row_batches(history.rows, history.days)
     for _ in range(sweeps):
-        factor = factors(profile, days, offers, 0)
-        expected = factor * _baseline(sales, factor, days.busy, offers.group, HALF_WINDOW)
-        profile = _updated(profile, offers.group, *_ratios(sales, expected, days, offers))
+        sums, dates = [], np.zeros((int(history.group.max()) + 1, history.days, 2))
+        for rows in batches:
+            part = history.of(rows)
+            sales, offers = known_demand(profile_of(profile, rows), part, days), past_offers(part)
+            level = _baseline(sales, days.busy, offers.group, HALF_WINDOW)
+            sums.append(_ratios(sales, level, days, offers, dates))
+        month = profile.month
+        if history.days >= LEAST_MONTH_DAYS:
+            month = _month(profile, history.group, dates, days.place[: history.days])
+        profile = _updated(profile, history.group, *(np.concatenate(each) for each in zip(*sums, strict=True)))
+        profile = profile._replace(month=month)
     return profile
+
+
+def _month(profile: Profile, group: Ints, dates: Floats, place: Ints) -> Floats:
+    """Months [N,31] of the rows' groups, from sums of dates [G,T,2] in which the month of the profile is expected."""
+    first = np.array([np.argmax(group == g) for g in range(dates.shape[0])])
+    now = profile.month[first][:, place]
+    return fit_month(dates[:, :, 0], dates[:, :, 1] / now, place)[group]
+
+
+def profile_of(profile: Profile, rows: slice) -> Profile:
+    """The profile of some rows."""
+    return Profile(*(part[rows] for part in profile))
 
 
 def _updated(profile: Profile, group: Ints, by_weekday: Floats, by_event: Floats, moments: Floats) -> Profile:
@@ -186,7 +249,7 @@ def _updated(profile: Profile, group: Ints, by_weekday: Floats, by_event: Floats
     weekday = weekday / weekday.mean(axis=1, keepdims=True)
     uplift = _shrunk_ratio(profile.uplift, by_event, group)
     price, promo = _shrunk_slopes(profile, moments, group)
-    return Profile(weekday, uplift, price, promo, profile.season)
+    return profile._replace(weekday=weekday, uplift=uplift, price=price, promo=promo)
 
 
 def _shrunk_ratio(current: Floats, sums: Floats, group: Ints) -> Floats:

@@ -47,6 +47,18 @@ class History:
         """Number of days T."""
         return int(self.quantity.shape[1])
 
+    def of(self, rows: slice) -> History:
+        """Some rows only, without a copy."""
+        return History(
+            quantity=self.quantity[rows],
+            in_stock=self.in_stock[rows],
+            price_ratio=self.price_ratio[rows],
+            promo=self.promo[rows],
+            first_day=self.first_day,
+            group=self.group[rows],
+            unit_value=self.unit_value[rows],
+        )
+
     def since(self, day: int) -> History:
         """From column ``day`` on."""
         return History(
@@ -84,6 +96,10 @@ class Outlook:
     promo: Floats
     event_names: tuple[str, ...]
     events: Floats
+
+    def of(self, rows: slice) -> Outlook:
+        """Some rows only, without a copy."""
+        return Outlook(self.price_ratio[rows], self.promo[rows], self.event_names, self.events)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from forecasts.cold_start import Prior
 from forecasts.profile import Profile
 from forecasts.protocol import Floats
 
@@ -34,8 +35,9 @@ class Recipe:
     """Result of ``fit`` for N rows, M candidates, P protection intervals, Q levels, E events.
 
     ``weights`` [N,M] sum to 1; ``miss`` [N,M] as in ``Forecast``; ``alpha`` [N] smoothing weight; ``weekday`` [N,7],
-    ``uplift`` [N,E], ``price_effect`` and ``promo_effect`` [N] and ``season`` [N,53] are the profile; ``group_level``
-    [N] units a day for a row without observations; ``boost_weight`` [N] is how far the global model corrects a row (0
+    ``uplift`` [N,E], ``price_effect`` and ``promo_effect`` [N], ``season`` [N,53] and ``month`` [N,31] are the profile;
+    ``group_level`` [N] units a day for a row without observations; ``prior_...`` [N] are beliefs on new rows (see
+    ``cold_start.Prior``); ``boost_weight`` [N] is how far the global model corrects a row (0
     to 1), ``boost_mean`` and ``boost_spread`` are its texts, empty where there is none; ``day_dispersion`` [N] and
     ``dispersion`` [N,P] are 1/k; ``chance`` [C,P,Q] and ``day_chance`` [C,Q] the recalibrated levels by
     class of the forecast rate; ``coverage``
@@ -55,7 +57,11 @@ class Recipe:
     price_effect: Floats
     promo_effect: Floats
     season: Floats
+    month: Floats
     group_level: Floats
+    prior_level: Floats
+    prior_days: Floats
+    prior_dispersion: Floats
     boost_weight: Floats
     boost_mean: str
     boost_spread: str
@@ -75,22 +81,32 @@ class Recipe:
     @property
     def profile(self) -> Profile:
         """The factors that multiply the level."""
-        return Profile(self.weekday, self.uplift, self.price_effect, self.promo_effect, self.season)
+        return Profile(self.weekday, self.uplift, self.price_effect, self.promo_effect, self.season, self.month)
+
+    @property
+    def prior(self) -> Prior:
+        """What is believed of new rows."""
+        return Prior(self.prior_level, self.prior_days, self.prior_dispersion)
+
+    def of(self, rows: slice) -> Recipe:
+        """Some rows only."""
+        return replace(self, **{name: getattr(self, name)[rows] for name in self._of_rows()})
 
     def tile(self, times: int) -> Recipe:
         """The same rows ``times`` times, one block after the other, to forecast many lives at once."""
         if times < 1:
             raise ValueError(f"times: {times}, must be at least 1")
         repeated: dict[str, Any] = {}
-        for entry in fields(self):
-            value = getattr(self, entry.name)
-            if entry.name in SHARED:
-                continue
+        for name in self._of_rows():
+            value = getattr(self, name)
             if isinstance(value, tuple):
-                repeated[entry.name] = value * times
+                repeated[name] = value * times
             else:
-                repeated[entry.name] = np.tile(value, (times,) + (1,) * (value.ndim - 1))
+                repeated[name] = np.tile(value, (times,) + (1,) * (value.ndim - 1))
         return replace(self, **repeated)
+
+    def _of_rows(self) -> list[str]:
+        return [entry.name for entry in fields(self) if entry.name not in SHARED]
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Every field as an array without objects, ready for ``numpy.savez``."""

@@ -9,6 +9,7 @@ each world is is learnt from all rows of the group (empirical Bayes).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from forecasts.compiled import compiled, packed
 from forecasts.protocol import Flags, Floats, Ints
 
-__all__ = ["LEAST_DAYS", "WEEKS", "Fortnights", "fit_season", "flat_season", "fortnights", "weeks_of_year"]
+__all__ = ["LEAST_DAYS", "WEEKS", "Fortnights", "fit_season", "flat_season", "fortnights", "joined", "weeks_of_year"]
 
 WEEKS = 53
 LEAST_DAYS = 400
@@ -86,32 +87,70 @@ def flat_season(rows: int) -> Floats:
 
 
 def fortnights(
-    quantity: Floats, usable: Flags, *, factor: Floats, expected: Floats, busy: Flags, first_day: np.datetime64
+    quantity: Floats, *, factor: Floats, level: Floats, busy: Flags, group: Ints, first_day: np.datetime64
 ) -> Fortnights:
-    """Sums over fortnights that end on the last day; all arrays [N,T], ``expected`` by factor and moving level."""
+    """Sums over fortnights that end on the last day.
+
+    ``quantity`` (NaN unknown), ``factor`` and the moving ``level`` are [N,T], ``busy`` [G,T] are the groups' days with
+    an event.
+    """
     days = quantity.shape[1]
+    sold, usual, event, own = _fortnight_sums(quantity, factor, level, (packed(busy), packed(group)))
     edges = np.arange(days % FORTNIGHT, days, FORTNIGHT)
     edges = edges if edges.size else np.zeros(1, dtype=np.int64)
-    keep = np.where(usable, np.where(busy, BUSY_WEIGHT, 1.0), 0.0)
-    sold = np.where(usable, quantity, 0.0)
-    usual = keep * factor
-    total = np.add.reduceat(usual, edges, axis=1)
-    event = np.add.reduceat(np.where(busy, usual, 0.0), edges, axis=1)
-    known = usable & (expected > 0)
-    pearson = np.where(known & ~busy, (sold - expected) ** 2 / np.where(known, expected, 1.0), 0.0)
-    count = np.maximum((known & ~busy).sum(axis=1), 1)
-    first = np.where(usable.any(axis=1), np.argmax(usable, axis=1), days)
-    last = np.where(usable.any(axis=1), days - np.argmax(usable[:, ::-1], axis=1), days)
     start = float((first_day.astype("datetime64[D]") - np.datetime64("2000-01-01")).astype(np.int64))
     middle = np.asarray(start + (edges + np.append(edges[1:], days)) / 2.0, dtype=np.float64)
     return Fortnights(
-        sold=np.add.reduceat(keep * sold, edges, axis=1),
-        usual=total,
-        busy=np.divide(event, total, out=np.zeros_like(total), where=total > 0),
+        sold=sold,
+        usual=usual,
+        busy=np.divide(event, usual, out=np.zeros_like(usual), where=usual > 0),
         angle=middle * (2.0 * np.pi / YEAR_DAYS),
-        scale=pearson.sum(axis=1) / count,
-        span=(last - first).astype(np.float64),
+        scale=own[:, 0] / np.maximum(own[:, 1], 1.0),
+        span=own[:, 2],
     )
+
+
+def joined(parts: Sequence[Fortnights]) -> Fortnights:
+    """Batches of rows as one."""
+    stacked = {
+        name: np.concatenate([getattr(part, name) for part in parts]) for name in Fortnights._fields if name != "angle"
+    }
+    return Fortnights(angle=parts[0].angle, **stacked)
+
+
+@compiled
+def _fortnight_sums(
+    quantity: Floats, factor: Floats, level: Floats, events: tuple[Flags, Ints]
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Weighed sold and usual [N,B], usual of days with an event [N,B]; of a row: squared errors, days, span [N,3]."""
+    busy, group = events
+    rows, days = quantity.shape
+    first_edge = days % FORTNIGHT if days >= FORTNIGHT else 0
+    count = max(1, days // FORTNIGHT)
+    sold, usual, event = np.zeros((rows, count)), np.zeros((rows, count)), np.zeros((rows, count))
+    own = np.zeros((rows, 3))
+    for row in range(rows):
+        first, last = -1, -1
+        for day in range(days):
+            value = quantity[row, day]
+            if np.isnan(value):
+                continue
+            first = day if first < 0 else first
+            last = day + 1
+            eventful, expected = busy[group[row], day], level[row, day] * factor[row, day]
+            if not eventful and expected > 0.0:
+                own[row, 0] += (value - expected) ** 2 / expected
+                own[row, 1] += 1.0
+            if day < first_edge:
+                continue
+            keep = BUSY_WEIGHT if eventful else 1.0
+            b = (day - first_edge) // FORTNIGHT
+            sold[row, b] += keep * value
+            usual[row, b] += keep * factor[row, day]
+            if eventful:
+                event[row, b] += keep * factor[row, day]
+        own[row, 2] = last - first
+    return sold, usual, event, own
 
 
 def fit_season(seen: Fortnights, group: Ints) -> Floats:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from forecasts.batches import row_batches
+from forecasts.censor import usable_days
 from forecasts.lead_time import fit_dispersion, interval_quantiles
-from forecasts.protocol import Flags, Floats, History, Ints
+from forecasts.protocol import Floats, History, Ints
 
 __all__ = ["RATE_CLASSES", "combined", "demand_classes", "rate_classes", "trust", "weights"]
 
@@ -28,11 +30,15 @@ PRIOR_ORIGINS = 12.0
 """Past origins of a row that its class counts for."""
 
 
-def demand_classes(history: History, usable: Flags) -> Ints:
+def demand_classes(history: History) -> Ints:
     """Class of each row [N] by its mean demand on known days."""
-    count = usable.sum(axis=1)
-    rate = np.where(usable, history.quantity, 0.0).sum(axis=1) / np.maximum(count, 1)
-    return rate_classes(rate)
+    classes = []
+    for rows in row_batches(history.rows, history.days):
+        part = history.of(rows)
+        usable = usable_days(part)
+        total = np.where(usable, part.quantity, 0.0).sum(axis=1)
+        classes.append(rate_classes(total / np.maximum(usable.sum(axis=1), 1)))
+    return np.concatenate(classes)
 
 
 def rate_classes(rate: Floats) -> Ints:

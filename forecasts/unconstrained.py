@@ -18,9 +18,10 @@ from scipy.special import betainc, gammainc
 
 from forecasts.compiled import compiled
 from forecasts.events import Calendar, calendar
-from forecasts.lead_time import LARGEST, POISSON
+from forecasts.lead_time import LARGEST, POISSON, interval_quantiles
 from forecasts.profile import factors, fit_profile, past_offers
 from forecasts.protocol import Flags, Floats, History, Outlook
+from forecasts.so_far import any_sold_out
 
 __all__ = [
     "KNOWN",
@@ -46,6 +47,8 @@ WIDE_PRIOR = 3.0
 """Days for which the level of the whole past counts in the wide one."""
 LEAST_NEAR_PRIOR, LARGEST_NEAR_PRIOR = 1.0, 200.0
 """Limits of the days for which the wide level counts in the near one."""
+LEAST_CHANCE = 1e-9
+"""Chances nearer to 0 or 1 are not drawn."""
 ALL_ROWS = 5.0
 """Weighted days for which the overdispersion of all rows counts in that of a row."""
 
@@ -56,12 +59,15 @@ class Unconstrained:
 
     ``demand`` [N,T] units a day: as recorded on ``KNOWN`` days, estimated on ``SOLD_OUT`` and ``MISSING`` ones, NaN on
     ``OFF_SALE`` days and where a row tells nothing at all (no sale and no day with stock). ``lost`` [N,T] is
-    demand less sales on ``SOLD_OUT`` days, 0 on others. ``kind`` [N,T] holds the kind of each day.
+    demand less sales on ``SOLD_OUT`` days, 0 on others. ``kind`` [N,T] holds the kind of each day. ``expected`` [N,T]
+    is the mean of a day before its sales are known and ``overdispersion`` [N,T] that of demand around it.
     """
 
     demand: Floats
     lost: Floats
     kind: npt.NDArray[np.uint8]
+    expected: Floats
+    overdispersion: Floats
 
 
 def in_stock_by(quantity: Floats, on_hand: Floats) -> Flags:
@@ -86,9 +92,9 @@ def unconstrained(history: History, outlook: Outlook, *, on_sale: Flags | None =
     used = np.where(certain.any(axis=1)[:, None], certain, bound)
     demand = sold.copy()
     if not ((kind == SOLD_OUT) | (kind == MISSING)).any():
-        return Unconstrained(np.where(kind == OFF_SALE, np.nan, demand), np.zeros_like(sold), kind)
+        return Unconstrained(np.where(kind == OFF_SALE, np.nan, demand), np.zeros_like(sold), kind, sold, sold)
     days = calendar(outlook, history.first_day, history.days)
-    expected = np.zeros_like(sold)
+    expected = spread = np.zeros_like(sold)
     for _ in range(PROFILE_ROUNDS):
         factor = _factors(history, days, demand, used)
         for _ in range(LEVEL_ROUNDS):
@@ -101,19 +107,32 @@ def unconstrained(history: History, outlook: Outlook, *, on_sale: Flags | None =
     tells = used.any(axis=1)[:, None]
     demand = np.where((kind == OFF_SALE) | ~tells, np.nan, demand)
     lost = np.where(kind == SOLD_OUT, np.maximum(0.0, demand - sold), 0.0)
-    return Unconstrained(demand, lost, kind)
+    return Unconstrained(demand, lost, kind, expected, spread)
 
 
-def completed(history: History, outlook: Outlook) -> History:
+def completed(history: History, outlook: Outlook, *, seed: int | None = None) -> History:
     """The history with sold-out days at their estimated demand and none sold out; unknown days stay unknown.
 
-    What a forecast should learn from: leaving sold-out days out would bias it low.
+    What a forecast should learn from: leaving sold-out days out would bias it low. With a ``seed`` a sold-out day gets
+    a draw from the distribution that the estimate is the mean of: right where spread counts, not only the mean.
     """
-    if not (np.isfinite(history.quantity) & ~history.in_stock).any():
+    if not any_sold_out(history.quantity, history.in_stock):
         return history
     found = unconstrained(history, outlook)
     quantity = np.where(found.kind == SOLD_OUT, found.demand, history.quantity)
+    if seed is not None:
+        hidden = (found.kind == SOLD_OUT) & np.isfinite(found.demand)
+        sold, mean, spread = history.quantity[hidden], found.expected[hidden], found.overdispersion[hidden]
+        quantity[hidden] = _draw_at_least(sold, mean, spread, np.random.default_rng(seed))
     return replace(history, quantity=quantity, in_stock=np.isfinite(quantity) | history.in_stock)
+
+
+def _draw_at_least(sold: Floats, mean: Floats, spread: Floats, generator: np.random.Generator) -> Floats:
+    """Demand [W] drawn given that it is at least ``sold``; what was sold where more is all but impossible."""
+    below = 1.0 - _at_least(sold, mean, spread)
+    chance = np.clip(below + generator.random(sold.size) * (1.0 - below), LEAST_CHANCE, 1.0 - LEAST_CHANCE)
+    drawn = interval_quantiles(mean[:, None], spread[:, None], chance[:, None, None])[:, 0, 0]
+    return np.maximum(sold, drawn)
 
 
 def mean_at_least(sold: Floats, mean: Floats, spread: Floats) -> Floats:
@@ -156,8 +175,8 @@ def _kinds(history: History, recorded: Flags, on_sale: Flags | None) -> npt.NDAr
 
 def _factors(history: History, days: Calendar, demand: Floats, used: Flags) -> Floats:
     """Factors [N,T] of a profile learnt from completed demand."""
-    learnt = replace(history, quantity=demand, in_stock=used)
-    return factors(fit_profile(learnt, days, used), days, past_offers(history), 0)
+    learnt = replace(history, quantity=np.where(used, demand, np.nan), in_stock=np.ones_like(used))
+    return factors(fit_profile(learnt, days), days, past_offers(history), 0)
 
 
 def _overdispersion(sold: Floats, expected: Floats, used: Flags, bound: Flags) -> Floats:

@@ -11,15 +11,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from supplychain.service.backtesting import backtest
     from supplychain.service.comparison import compare
     from supplychain.service.execution import run
     from supplychain.service.listing import open_stored as open_run
 
-__all__ = ["__version__", "compare", "open_run", "run"]
+__all__ = ["__version__", "backtest", "compare", "open_run", "run"]
 
 __version__ = "0.1.0"
 
 _LAZY = {
+    "backtest": ("supplychain.service.backtesting", "backtest"),
     "compare": ("supplychain.service.comparison", "compare"),
     "open_run": ("supplychain.service.listing", "open_stored"),
     "run": ("supplychain.service.execution", "run"),

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.forecasting.case import JUDGED_LEVELS, Answer, Case, Floats
 from forecasts import metrics
 
-__all__ = ["figures", "naive_scale"]
+__all__ = ["figures"]
 
 
 def figures(case: Case, answer: Answer, seed: int) -> Iterator[tuple[str, str, float]]:
@@ -66,12 +66,12 @@ def _spread(case: Case, answer: Answer, quantile: Floats, seed: int) -> Iterator
     """Of single steps, or of the sum over each lead time in the row of that lead time."""
     actual, history = case.actual[answer.rows], case.known.quantity[answer.rows]
     if not case.known.lead_times:
-        scale = np.broadcast_to(naive_scale(history, 1)[:, None], actual.shape)
+        scale = np.broadcast_to(metrics.sum_scale(history, 1)[:, None], actual.shape)
         for label in case.labels:
             yield from ((label, *figure) for figure in _judged(case, actual, quantile, scale, seed))
         return
     for number, (days, label) in enumerate(zip(case.known.lead_times, case.labels, strict=True)):
-        total, scale = actual[:, :days].sum(axis=1), naive_scale(history, days)
+        total, scale = actual[:, :days].sum(axis=1), metrics.sum_scale(history, days)
         found = _judged(case, total[:, None], quantile[:, number : number + 1], scale[:, None], seed)
         yield from ((label, *figure) for figure in found)
 
@@ -87,16 +87,6 @@ def _judged(case: Case, actual: Floats, quantile: Floats, scale: Floats, seed: i
     for level, share in zip(JUDGED_LEVELS, metrics.coverage(actual, judged), strict=True):
         yield f"coverage_{level}", float(share)
         yield f"pit_error_{level}", float(np.mean(known <= level) - level)
-
-
-def naive_scale(history: Floats, steps: int) -> Floats:
-    """Mean absolute difference [N] of successive sums over ``steps`` from the first demand on; NaN where it is 0."""
-    started = np.where(np.cumsum(np.nan_to_num(history) > 0, axis=1) > 0, history, np.nan)
-    sums = np.lib.stride_tricks.sliding_window_view(started, steps, axis=1).sum(axis=2)
-    change = np.abs(sums[:, steps:] - sums[:, :-steps])
-    count = np.isfinite(change).sum(axis=1)
-    scale = np.nansum(change, axis=1) / np.maximum(count, 1)
-    return np.where(scale > 0, scale, np.nan)
 
 
 def _lost_sales_error(case: Case, answer: Answer, quantile: Floats) -> float:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from supplychain.cli import forecast_backtest
 from supplychain.cli.options import DEFAULT_STORE, WHICH_RUN, Json, OneRun, StoreFolder
 from supplychain.cli.output import emit, emit_json
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Forecasts of a run: show, explain, overrides.")
+app = typer.Typer(no_args_is_help=True, help="Forecasts: show, explain and overrides of a run; backtest of a scenario.")
 
 
 @app.command("show")
@@ -41,25 +43,31 @@ def explain(
     item: Annotated[str, typer.Argument(help="Item.")],
     site: Annotated[str, typer.Argument(help="Stocking site.")],
     run: Annotated[str, typer.Option("--run", help=WHICH_RUN)] = "latest",
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="Also write history, past forecasts and forecast as this HTML file.")
+    ] = None,
     store: StoreFolder = DEFAULT_STORE,
     json: Json = False,
 ) -> None:
-    """Say what forecasts an item at a site: members, events and promotions ahead, lost sales, quantiles, coverage."""
+    """Say what forecasts an item at a site: past errors, members, events and promotions ahead, quantiles, coverage."""
     from supplychain.reports.document import records
-    from supplychain.service import explain_forecast, open_stored
+    from supplychain.service import explain_forecast, open_stored, report_forecast
 
     result = open_stored(run, store=store)
     found = explain_forecast(result, item, site)
+    page = None if plot is None else report_forecast(result, item, site, to=plot)
     if json:
         row = {"item_id": item, "site_id": site, "model": found.model, "why": found.why, "text": found.text}
         tables = {
             name: records(getattr(found, name))
-            for name in ("daily", "quantiles", "members", "effects", "lost", "overrides")
+            for name in ("daily", "quantiles", "members", "effects", "lost", "overrides", "past")
         }
-        emit_json({"run": result.run_id, **row, **tables})
+        emit_json({"run": result.run_id, **row, **tables, **({"plot": page.as_posix()} if page else {})})
     else:
         emit(f"Forecast of {result.label} from the evening of {result.as_of} (run {result.run_id})\n")
         emit(found.text)
+        if page:
+            emit(f"\nplot: {page}")
 
 
 @app.command("overrides")
@@ -77,3 +85,6 @@ def overrides(run: OneRun = "latest", store: StoreFolder = DEFAULT_STORE, json: 
     else:
         emit(f"Overrides of {result.label} on the evening of {result.as_of} (run {result.run_id})\n")
         emit(found.text)
+
+
+forecast_backtest.register(app)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasts import Forecast, History, Outlook, Recipe, Request, fit, predict
+from forecasts.cold_start import Traits
 from supplychain.domain import DataSet
 from supplychain.domain.select import select
 from supplychain.domain.sourcing import Sourcing
@@ -42,12 +43,16 @@ PROTECTION_GRID_DAYS = (3, 7, 14, 21, 28, 42, 60, 90, 120)
 
 @dataclass(frozen=True, slots=True)
 class ForecastInputs:
-    """All that a forecast depends on; ``holidays`` are the countries whose holidays the outlook has."""
+    """All that a forecast depends on; ``holidays`` are the countries whose holidays the outlook has.
+
+    ``traits`` say which rows a new one is like; without them the value of a unit does.
+    """
 
     history: History
     outlook: Outlook
     request: Request
     holidays: tuple[str, ...] = ()
+    traits: Traits | None = None
 
 
 def forecast_inputs(
@@ -79,7 +84,15 @@ def forecast_inputs(
         horizon=horizon,
         holidays=holidays,
     )
-    return ForecastInputs(history, outlook, request, holidays)
+    return ForecastInputs(history, outlook, request, holidays, _traits(dataset, sourcing))
+
+
+def _traits(dataset: DataSet, sourcing: Sourcing) -> Traits:
+    """Price in base currency, stocking site and item of each row."""
+    items = list(dataset.items.values())
+    price = np.array([dataset.to_base(items[i].price, items[i].currency) for i in sourcing.row_item])
+    site = np.unique(np.array([site for _, site in sourcing.row_keys()], dtype=str), return_inverse=True)[1]
+    return Traits(np.log(np.maximum(price, 1e-9)), site.astype(np.int64), np.asarray(sourcing.row_item, dtype=np.int64))
 
 
 def factors(

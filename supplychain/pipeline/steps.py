@@ -15,6 +15,7 @@ from supplychain.errors import PlanError
 from supplychain.handover.forecast_effects import forecast_effects
 from supplychain.handover.forecast_levels import forecast_levels
 from supplychain.handover.forecast_overrides import forecast_overrides
+from supplychain.handover.forecast_past import forecast_past
 from supplychain.handover.forecast_plan import forecast_table
 from supplychain.handover.forecasting import (
     Forecast,
@@ -102,7 +103,7 @@ def place_step(cache: StepCache, prepared: Prepared) -> tuple[SitePlan, House]:
 
 
 def inputs_of(house: House) -> ForecastInputs:
-    """All that a forecast of the house's rows depends on."""
+    """What the forecast of the planning day is made from, without the planner's changes."""
     settings = house.settings.forecast
     level = house.settings.replenish.service_level
     by_class = np.array([level.A, level.B, level.C])
@@ -125,7 +126,7 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
     factor, plus = _planned_changes(house, inputs.request.horizon)
 
     def make(key: str) -> StepResult:
-        recipe = fit(inputs.history, inputs.outlook, inputs.request)
+        recipe = fit(inputs.history, inputs.outlook, inputs.request, traits=inputs.traits)
         model = predict(recipe, inputs.history, inputs.outlook, inputs.request)
         forecast = adjust(model, factor=factor, plus=plus)
         effects = forecast_effects(house.sourcing.row_keys(), inputs, recipe, factor=factor, plus=plus)
@@ -136,6 +137,7 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
             lost=lost_sales_past(house.sourcing.row_keys(), inputs, margin),
             levels=forecast_levels(house.dataset, house.sourcing, inputs, model=model, final=forecast),
             overrides=forecast_overrides(house.dataset, house.sourcing, inputs.history, model=model, final=forecast),
+            past=forecast_past(house.sourcing.row_keys(), inputs),
         )
         _accept("forecast", judge_forecast(house.dataset, table, as_of=house.dataset.as_of))
         arrays = {f"recipe_{name}": array for name, array in recipe.to_arrays().items()}
@@ -144,6 +146,7 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
 
     parts = {
         SALES_HISTORY: inputs.history,
+        "likeness of new items": list(inputs.traits or ()),
         EVENTS_AND_PROMOTIONS: inputs.outlook,
         "what is asked of the forecast": inputs.request,
         "planner's changes": [factor, plus],

@@ -71,6 +71,15 @@ come with `--all` and in reports, files and JSON.
 """
 
 
+_ACCURACY_HEAD = """
+## Accuracy of forecasts
+
+Generated from `supplychain/plans/accuracy.csv`: figures of `supplychain forecast backtest`, described in
+[backtest.md](backtest.md). Days that were sold out, not on sale or not recorded count in none of them.
+
+"""
+
+
 def glossary_page() -> str:
     """The glossary as Markdown (docs/glossary.md)."""
     names = ("figure", "group", "label", "unit", "basis", "better", "change that matters", "shown", "formula")
@@ -79,8 +88,19 @@ def glossary_page() -> str:
         [f"`{f.figure}`", f.group, f.label, f.unit, f.basis, f.better, _material_text(f), f.shown, f.formula, f.decides]
         for f in figures().values()
     ]
-    lines = [f"| {' | '.join(row)} |" for row in (head, *rows)]
-    return _HEAD + "\n".join([lines[0], "|---" * len(head) + "|", *lines[1:]]) + "\n"
+    return _HEAD + _markdown([head, *rows]) + _ACCURACY_HEAD + _markdown(_accuracy_rows())
+
+
+def _accuracy_rows() -> list[list[str]]:
+    """Head and rows of the figures of a backtest."""
+    with Path(__file__).with_name("accuracy.csv").open(encoding="utf-8", newline="") as lines:
+        head, *rows = csv.reader(lines)
+    return [[*head[:-1], "helps to decide"], *([f"`{row[0]}`", *row[1:]] for row in rows)]
+
+
+def _markdown(rows: list[list[str]]) -> str:
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n"
 
 
 def _material_text(figure: Figure) -> str:

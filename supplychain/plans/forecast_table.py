@@ -7,12 +7,21 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-__all__ = ["EFFECT_COLUMNS", "LEVEL_COLUMNS", "LOST_COLUMNS", "MEMBER_COLUMNS", "OVERRIDE_COLUMNS", "ForecastTable"]
+__all__ = [
+    "EFFECT_COLUMNS",
+    "LEVEL_COLUMNS",
+    "LOST_COLUMNS",
+    "MEMBER_COLUMNS",
+    "OVERRIDE_COLUMNS",
+    "PAST_COLUMNS",
+    "ForecastTable",
+]
 
 MEMBER_COLUMNS = ["item_id", "site_id", "member", "weight", "miss"]
 EFFECT_COLUMNS = ["item_id", "site_id", "kind", "name", "first", "last", "factor"]
 LEVEL_COLUMNS = ["of", "name", "protection_days", "expected", "direct", "level", "quantile"]
 LOST_COLUMNS = ["item_id", "site_id", "days", "sold_out_days", "lost_units", "lost_margin"]
+PAST_COLUMNS = ["item_id", "site_id", "origin", "date", "mean", "actual"]
 OVERRIDE_COLUMNS = ["item_id", "site_id", "date", "who", "why", "model", "overridden", "actual"]
 
 
@@ -33,6 +42,9 @@ class ForecastTable:
     the quantiles belong to it.
     ``overrides``: ``OVERRIDE_COLUMNS``: each overridden day ahead with the mean of the model alone and after the
     override, each one past with the demand known by now (units).
+    ``past``: ``PAST_COLUMNS``: what the model alone would have said at origins (last days known) some weeks ago for the
+    days after each, learnt from the days before the first of them, and what came: none where the row was sold out or
+    nothing is recorded. Empty where the history is too short to try, or too large for every run.
     """
 
     models: pd.DataFrame
@@ -44,6 +56,7 @@ class ForecastTable:
     lost: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=LOST_COLUMNS))
     levels: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=LEVEL_COLUMNS))
     overrides: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=OVERRIDE_COLUMNS))
+    past: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PAST_COLUMNS))
 
     def to_tables(self) -> dict[str, pd.DataFrame]:
         """Tables by the names under which a run keeps them."""
@@ -57,6 +70,7 @@ class ForecastTable:
             "lost_sales_past": self.lost,
             "forecast_levels": self.levels,
             "forecast_overrides": self.overrides,
+            "forecast_past": self.past,
         }
 
     @classmethod
@@ -72,4 +86,5 @@ class ForecastTable:
             lost=tables["lost_sales_past"],
             levels=tables["forecast_levels"],
             overrides=tables["forecast_overrides"],
+            past=tables["forecast_past"],
         )

@@ -36,14 +36,19 @@ def daily_band(mean: pd.Series, variance: pd.Series) -> tuple[Any, Any]:
 
 def forecast_chart(
     div_id: str, name: str, history: pd.DataFrame | None, daily: pd.DataFrame, *,
-    events: pd.DataFrame | None = None,
+    events: pd.DataFrame | None = None, past: pd.DataFrame | None = None,
 ) -> Chart:  # fmt: skip
-    """History of a row and its forecast with the band that holds four of five days."""
+    """History of a row and its forecast with the band that holds four of five days.
+
+    ``past`` (origin, date, mean) is what would have been forecast at origins before.
+    """
     low, high = daily_band(daily["mean"], daily["variance"])
     ahead = days(daily["date"])
     traces: list[dict[str, Any]] = []
     if history is not None and len(history):
         traces += _history_traces(history)
+    if past is not None and len(past):
+        traces.append(_past_trace(past))
     traces += [
         {"type": "scatter", "mode": "lines", "name": "10 %", "x": ahead, "y": numbers(low), "line": {"width": 0},
          "showlegend": False, "hovertemplate": "10 % of days at or below %{y:,.0f}<extra></extra>"},
@@ -67,6 +72,19 @@ def forecast_chart(
         ),
         height=280,
     )  # fmt: skip
+
+
+def _past_trace(past: pd.DataFrame) -> dict[str, Any]:
+    """The means of each origin, with a gap between one origin and the next."""
+    x: list[str | None] = []
+    y: list[float | None] = []
+    for _, own in past.sort_values(["origin", "date"], kind="stable").groupby("origin", sort=True):
+        x += [*([None] if x else []), *days(own["date"])]
+        y += [*([None] if y else []), *numbers(own["mean"])]
+    return {
+        "type": "scatter", "mode": "lines", "name": "Forecast some weeks ago", "x": x, "y": y, "connectgaps": False,
+        "line": {"color": SERIES[3], "width": 2, "dash": "dot"}, "hovertemplate": "%{y:,.1f} forecast<extra></extra>",
+    }  # fmt: skip
 
 
 def _history_traces(history: pd.DataFrame) -> list[dict[str, Any]]:

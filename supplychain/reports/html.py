@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from importlib.resources import files
 from typing import Any
 
-import jinja2
 import pandas as pd
-from markupsafe import Markup
 
 from supplychain.reports.charts import Chart
-from supplychain.reports.charts_items import forecast_chart, stock_chart
 from supplychain.reports.charts_loop import category_table, demand_chart, stock_value_chart, trade_off_chart
 from supplychain.reports.charts_map import network_map, route_map
 from supplychain.reports.html_answer import answer, tiles
-from supplychain.reports.html_coverage import coverage_table, interval_sentence
+from supplychain.reports.html_coverage import coverage_table
+from supplychain.reports.html_forecast import forecast_card
 from supplychain.reports.html_orders import head_table, largest_orders, planned_note
 from supplychain.reports.html_pick import pick_rows
 from supplychain.reports.html_routes import depot_table, route_plan_of, tier_table, unserved_table
@@ -33,6 +30,7 @@ from supplychain.reports.html_tables import (
     version_table,
     words,
 )
+from supplychain.reports.page import render_page
 from supplychain.reports.places import about_of, currency_of, names_of
 from supplychain.reports.text import basis_text
 
@@ -62,24 +60,7 @@ class ReportInput:
 
 def render_html(report: ReportInput) -> str:
     """The page as text. Charts whose tables the run lacks are replaced by a line that says so."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("supplychain.reports"), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
-    environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "allow_nan": False, "separators": (",", ":")}
-    page = _Page(report)
-    return environment.get_template("report.html.j2").render(
-        report=report, page=page, css=_inline("report.css"), js=_inline("report.js"), plotly=_plotly_js()
-    )
-
-
-def _inline(name: str) -> Markup:
-    return Markup(files("supplychain.reports").joinpath("templates", name).read_text("utf-8"))  # noqa: S704 - our own file
-
-
-def _plotly_js() -> Markup:
-    """The library itself, as the package carries it."""
-    return Markup(files("plotly").joinpath("package_data", "plotly.min.js").read_text("utf-8"))  # noqa: S704
+    return render_page("report.html.j2", report=report, page=_Page(report))
 
 
 class _Page:
@@ -156,28 +137,10 @@ class _Page:
         """Cards of chosen items: name, place, why, sentence, charts."""
         if self._get("forecast") is None:
             return []
-        cards, events = [], self._get("events")
-        for n, pick in enumerate(pick_rows(self._tables), start=1):
-            item, site = (self._names.get(key, key) for key in (pick.item_id, pick.site_id))
-            own = {name: self._row(name, pick.item_id, pick.site_id) for name in _ROW_TABLES}
-            name = f"{item} at {site}"
-            drawn = [forecast_chart(f"chart-forecast-{n}", name, own["history"], own["forecast"], events=events)]
-            if own["stock_projection"] is not None:
-                drawn.append(stock_chart(f"chart-stock-{n}", name, own["stock_projection"]))
-            models = own["forecast_models"].iloc[0]
-            cards.append(
-                {"item": item, "site": site, "ids": f"{pick.item_id} at {pick.site_id}", "why": pick.why,
-                 "charts": drawn, "model": str(models["model"]), "model_why": str(models["why"]),
-                 "sentence": interval_sentence(own["forecast_quantiles"], own["order_lines"])}
-            )  # fmt: skip
-        return cards
-
-    def _row(self, name: str, item_id: str, site_id: str) -> Any:
-        frame = self._get(name)
-        if frame is None:
-            return None
-        own = frame[(frame["item_id"] == item_id) & (frame["site_id"] == site_id)]
-        return own if len(own) else None
+        return [
+            forecast_card(self._tables, pick.item_id, pick.site_id, names=self._names, number=number, why=pick.why)
+            for number, pick in enumerate(pick_rows(self._tables), start=1)
+        ]
 
     @property
     def coverage(self) -> HtmlTable | None:
@@ -241,6 +204,3 @@ class _Page:
     @property
     def versions(self) -> HtmlTable:
         return version_table(self._report.manifest)
-
-
-_ROW_TABLES = ("history", "forecast", "forecast_models", "forecast_quantiles", "stock_projection", "order_lines")

@@ -12,7 +12,9 @@ _SHOWN_LEVELS = 6
 _OFF = 0.05  # NaN (no origin) is never off
 
 
-def coverage_table(coverage: pd.DataFrame) -> HtmlTable:
+def coverage_table(
+    coverage: pd.DataFrame, *, caption: str = "Share of past origins at or below the quantile"
+) -> HtmlTable:
     """Reached against asked for: one row a protection interval, one column a level."""
     wide = coverage.pivot_table(index="protection_days", columns="level", values="covered", sort=True)
     levels = _spread(list(wide.columns))
@@ -20,7 +22,7 @@ def coverage_table(coverage: pd.DataFrame) -> HtmlTable:
         [f"{int(days)} days", *(_reached(line[level], level) for level in levels)] for days, line in wide.iterrows()
     ]
     heads = ["Protection interval", *(f"#{100 * level:.4g} % asked for" for level in levels)]
-    return table("Share of past origins at or below the quantile", heads, rows)
+    return table(caption, heads, rows)
 
 
 def _spread(levels: list[float]) -> list[float]:

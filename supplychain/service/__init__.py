@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from supplychain.service.backtesting import BacktestResult, backtest
     from supplychain.service.calibration import Calibration, calibrate
     from supplychain.service.comparison import Comparison, compare, compare_runs
     from supplychain.service.data import build_data, calibrate_data, map_data, template_data, write_data
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from supplychain.service.overrides import OverrideValue, judge_overrides
     from supplychain.service.previewing import Preview, StepPreview, preview
     from supplychain.service.project import make_project
-    from supplychain.service.reporting import report
+    from supplychain.service.reporting import report, report_backtest, report_forecast
     from supplychain.service.result import RunResult, StepReport
     from supplychain.service.stored import forecast_tables, plan_tables, route_plan_of, site_plan_of
     from supplychain.service.validate import Checked, check_data, check_scenario_and_data, scenario_difference
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "UNTIL",
+    "BacktestResult",
     "Calibration",
     "Check",
     "Checked",
@@ -45,6 +47,7 @@ __all__ = [
     "StepReport",
     "Subject",
     "Until",
+    "backtest",
     "build_data",
     "calibrate",
     "calibrate_data",
@@ -73,6 +76,8 @@ __all__ = [
     "plan_tables",
     "preview",
     "report",
+    "report_backtest",
+    "report_forecast",
     "route_plan_of",
     "run",
     "scenario_difference",
@@ -84,6 +89,7 @@ __all__ = [
 
 _WHERE = {
     "UNTIL": "listen",
+    "BacktestResult": "backtesting",
     "Calibration": "calibration",
     "Check": "doctor",
     "Checked": "validate",
@@ -99,6 +105,7 @@ _WHERE = {
     "StepReport": "result",
     "Subject": "forecast_components",
     "Until": "listen",
+    "backtest": "backtesting",
     "build_data": "data",
     "calibrate": "calibration",
     "calibrate_data": "data",
@@ -127,6 +134,8 @@ _WHERE = {
     "plan_tables": "stored",
     "preview": "previewing",
     "report": "reporting",
+    "report_backtest": "reporting",
+    "report_forecast": "reporting",
     "route_plan_of": "stored",
     "run": "execution",
     "scenario_difference": "validate",

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from supplychain.errors import PlanError
+from supplychain.plans.forecast_table import PAST_COLUMNS
+from supplychain.reports.past_errors import PAST_NOTE, past_errors
 from supplychain.reports.text import frame_text
 from supplychain.service.order_view import item_names
 from supplychain.service.overrides import override_spans
@@ -23,7 +25,7 @@ class ForecastExplanation:
     ``members``: member, weight (they sum to 1), miss (absolute error over past origins as a share of demand).
     ``effects``: kind, name, first, last, factor on days ahead. ``lost``: days, sold_out_days, lost_units, lost_margin
     of the last 28 and 91 days, where it was sold out. ``overrides``: first, last, model and overridden (units a day),
-    who, why.
+    who, why. ``past``: what would have been forecast some weeks ago, and what came, as ``past_errors`` gives it.
     """
 
     item_id: str
@@ -36,6 +38,7 @@ class ForecastExplanation:
     effects: pd.DataFrame
     lost: pd.DataFrame
     overrides: pd.DataFrame
+    past: pd.DataFrame
     text: str
 
 
@@ -55,11 +58,13 @@ def explain_forecast(result: RunResult, item_id: str, site_id: str) -> ForecastE
     members = members.sort_values("weight", ascending=False, kind="stable").reset_index(drop=True)
     planned = override_spans(plan_table(result, "forecast_overrides"))
     overrides = _row(planned, item_id, site_id)
+    past = past_errors(_row(_past_table(result), item_id, site_id))
     model, why = str(chosen.iloc[0]["model"]), str(chosen.iloc[0]["why"])
     name = item_names(result).get(item_id, "")
     head = f"{item_id}{f' {name}' if name else ''} at {site_id}: {model}" + (f", {why}." if why else ".")
     parts = [
         f"{head}\n{_expected(daily)}{_lost(lost, result.currency)}",
+        _past(past),
         _members(members),
         _effects(effects),
         _overrides(overrides),
@@ -67,7 +72,14 @@ def explain_forecast(result: RunResult, item_id: str, site_id: str) -> ForecastE
         _coverage(plan_table(result, "forecast_coverage")),
     ]
     text = "\n\n".join(part for part in parts if part)
-    return ForecastExplanation(item_id, site_id, model, why, daily, quantiles, members, effects, lost, overrides, text)
+    return ForecastExplanation(
+        item_id, site_id, model, why, daily, quantiles, members, effects, lost, overrides, past, text
+    )
+
+
+def _past_table(result: RunResult) -> pd.DataFrame:
+    """Forecasts at past origins; empty for a run of an earlier version."""
+    return result.tables.get("forecast_past", pd.DataFrame(columns=PAST_COLUMNS))
 
 
 def _row(frame: pd.DataFrame, item_id: str, site_id: str) -> pd.DataFrame:
@@ -90,6 +102,17 @@ def _lost(lost: pd.DataFrame, currency: str) -> str:
         for row in lost.dropna().itertuples()
     ]
     return "".join(lines)
+
+
+def _past(past: pd.DataFrame) -> str:
+    if past.empty:
+        return (
+            "Not tried at past origins: the history is too short for it, or too large for every run; "
+            "`supplychain forecast backtest` tries it."
+        )
+    shown = past.assign(error_share=[f"{s:+.1%}" if s == s else "" for s in past["error_share"]])  # noqa: PLR0124 - NaN
+    decimals = {"expected": 1, "came": 1, "error": 1}
+    return f"Forecasts some weeks ago against what came (units); {PAST_NOTE}\n" + frame_text(shown, decimals=decimals)
 
 
 def _members(members: pd.DataFrame) -> str:

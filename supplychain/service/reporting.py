@@ -11,10 +11,14 @@ import pandas as pd
 from supplychain.domain import DataSet
 from supplychain.errors import SupplyChainError, UsageError
 from supplychain.reports.html import ReportInput, render_html
+from supplychain.reports.html_backtest import render_backtest
+from supplychain.reports.html_forecast import ForecastPage, render_forecast
 from supplychain.reports.places import report_tables
+from supplychain.service.backtesting import BacktestResult
 from supplychain.service.result import RunResult
+from supplychain.service.stored import plan_table
 
-__all__ = ["report"]
+__all__ = ["report", "report_backtest", "report_forecast"]
 
 
 def report(result: RunResult, *, dataset: DataSet | None = None, to: Path | None = None) -> Path:
@@ -45,10 +49,34 @@ def report(result: RunResult, *, dataset: DataSet | None = None, to: Path | None
             manifest=result.manifest,
         )
     )
+    return _written(target, page, "--to")
+
+
+def report_backtest(result: BacktestResult, *, to: Path | None = None) -> Path:
+    """Write ``backtest.html`` beside the backtest's tables, or at ``to``, and return its path.
+
+    The same backtest gives the same bytes. Raises SupplyChainError when the disk refuses.
+    """
+    target = to if to is not None else result.path / "backtest.html"
+    return _written(target, render_backtest(result.view), "--to")
+
+
+def report_forecast(result: RunResult, item_id: str, site_id: str, *, to: Path) -> Path:
+    """Write a page about the forecast of an item at a site to ``to``, and return its path.
+
+    The same run gives the same bytes. Raises PlanError when the run has no forecast, SupplyChainError when the disk
+    refuses.
+    """
+    plan_table(result, "forecast")
+    page = ForecastPage(result.run_id, result.label, result.as_of, item_id, site_id, result.tables)
+    return _written(to, render_forecast(page), "--plot")
+
+
+def _written(target: Path, page: str, option: str) -> Path:
     try:
         _write(target, page)
     except OSError as error:
-        raise SupplyChainError(f"{target}: {error.strerror}; choose another place with --to") from error
+        raise SupplyChainError(f"{target}: {error.strerror}; choose another place with {option}") from error
     return target
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from supplychain.store.folder import DamagedError, check_name, read_file, read_meta, write_folder
 from supplychain.store.frames import array_bytes, frame_bytes, parse_array, parse_frame
 
-__all__ = ["StepResult", "read_step", "write_step"]
+__all__ = ["StepResult", "read_step", "step_folder", "write_step"]
 
 _INDEX = "meta.json"
 _log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def write_step(root: Path, result: StepResult) -> None:
 
     Raises TypeError or ValueError for content that cannot be stored, SupplyChainError for a disk that refuses.
     """
-    target = _steps(root) / check_name("step", result.name) / check_name("key", result.key)
+    target = step_folder(root, result)
     files = {f"{check_name('table', name)}.parquet": frame_bytes(table) for name, table in result.tables.items()}
     files |= {f"{check_name('array', name)}.npy": array_bytes(array) for name, array in result.arrays.items()}
     meta = {
@@ -52,6 +52,11 @@ def write_step(root: Path, result: StepResult) -> None:
         "meta": dict(result.meta),
     }
     write_folder(root, target, files, _INDEX, meta)
+
+
+def step_folder(root: Path, result: StepResult) -> Path:
+    """Where a step is stored; raises ValueError for a name or key that is none of ours."""
+    return _steps(root) / check_name("step", result.name) / check_name("key", result.key)
 
 
 def read_step(root: Path, key: str) -> StepResult | None:

@@ -21,7 +21,7 @@ from supplychain.store.folder import sweep
 from supplychain.store.orders import OrderBook
 from supplychain.store.run import RunRecord, StoredRun, read_run, run_folder, write_run
 from supplychain.store.schema import audit, order_lines, runs, time_text
-from supplychain.store.step import StepResult, read_step, write_step
+from supplychain.store.step import StepResult, read_step, step_folder, write_step
 
 __all__ = ["DEFAULT_ROOT", "CleanReport", "Store"]
 
@@ -103,6 +103,10 @@ class Store:
         if key != result.key:
             raise ValueError(f"key {key}: the result was made for {result.key}")
         write_step(self.root, result)
+
+    def step_folder(self, result: StepResult) -> Path:
+        """The folder in which a cached step lies."""
+        return step_folder(self.root, result)
 
     def publish(self, run: RunRecord, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> RunRecord:
         """Keep a run and make it visible; returns the record as it is stored.

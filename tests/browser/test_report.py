@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from supplychain.service.reporting import report
+from supplychain.service.backtesting import BacktestResult
+from supplychain.service.reporting import report, report_backtest, report_forecast
 from tests.reports.made_up import run_result
+from tests.reports.made_up_backtest import backtest_view
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _CHROMIUM = next((path for name in _NAMES if (path := shutil.which(name))), None)
@@ -71,6 +73,27 @@ def test_page(browser: Browser, address: str, width: int, scheme: str) -> None:
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
         assert box["height"] > 150
+    page.context.close()
+
+
+@pytest.mark.parametrize("kind", ["backtest", "forecast"])
+@pytest.mark.parametrize("width", [1400, 390])
+def test_pages_of_forecasts(browser: Browser, tmp_path: Path, kind: str, width: int) -> None:
+    target = tmp_path / "page.html"
+    if kind == "backtest":
+        report_backtest(BacktestResult(backtest_view(), tmp_path), to=target)
+    else:
+        report_forecast(run_result(), "I1", "DC1", to=target)
+    page, seen = opened(browser, target.as_uri(), width=width, scheme="dark")
+    assert seen.messages == []
+    assert [url for url in seen.requests if not url.startswith("data:")] == [target.as_uri()]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    charts = page.locator("div.chart")
+    assert charts.count() == {"backtest": 7, "forecast": 2}[kind]
+    assert page.locator("div.chart[data-rendered=yes] svg.main-svg").count() >= charts.count()
+    if kind == "backtest":
+        assert page.locator("#chart-total .scatterlayer path.js-line").count() == 5  # demand and four origins
+        assert page.locator("#chart-added .bars .point").count() > 10
     page.context.close()
 
 

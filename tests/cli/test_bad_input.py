@@ -1,5 +1,7 @@
 """One clear error each, the right exit code, and what was stored before stays."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.cli.small_shop import AS_OF, FILES, sales, write_shop
@@ -31,6 +33,14 @@ pytestmark = pytest.mark.xdist_group("small_shop")
         (["plan", "export", "--to", "no/such/folder/plan.csv"], 1, "choose another place"),
         (["forecast", "explain", "NA", "DCC"], 3, "did you mean DC"),
         (["forecast", "show", "--item", "00124"], 3, "did you mean 00123"),
+        (["forecast", "backtest", "small_todai"], 3, "did you mean small_today"),
+        (["forecast", "backtest", "small_today", "--methods", "tbs"], 2, "did you mean tsb?"),
+        (["forecast", "backtest", "small_today", "--origins", "9"], 2, "280 days of history are needed"),
+        (["forecast", "backtest", "small_today", "--origins", "3"], 2, "lower origins to 2, or step-days"),
+        (["forecast", "backtest", "small_today", "--horizon", "41"], 2, "between 3 days"),
+        (["forecast", "backtest", "small_today", "--horizon", "0"], 2, "--horizon"),
+        (["forecast", "backtest", "small_today", "--step-days", "x"], 2, "--step-days"),
+        (["forecast", "backtest", "small_today", "--to", "scenarios"], 1, "--to"),
         (["route", "show", "--depot", "HUP"], 3, "did you mean HUB"),
         (["route", "judge", "small_today", "--set", "seed=9"], 3, "same --set"),
         (["data", "build", "china_south", "--places", "9", "--to", "x"], 2, "fixed list of places"),
@@ -50,6 +60,23 @@ def test_wrong_words(project, call, words, code, part):
     assert part in answer.err
     assert answer.out == ""
     assert len(call("runs", "ls", "--json").json()["runs"]) == 2
+
+
+def test_a_backtest_of_days_without_stock_says_so(project, call):
+    rows = [
+        f"{AS_OF - timedelta(days=day)},{zone},{item},1,{'no' if day < 28 else 'yes'}"
+        for day in range(84)
+        for zone in ("CITY", "TOWN", "LAND", "ISLE")
+        for item in ("00123", "NA", "1E5", "tea")
+    ]
+    folder = write_shop(
+        project / "data" / "empty", demand="\n".join(["date,site_id,item_id,quantity,in_stock", *rows, ""])
+    )
+    words = ["forecast", "backtest", "small_today", "--data", folder, "--workers", "1", "-q"]
+    answer = call(*words, "--origins", "1")
+    assert answer.code == 3
+    assert "no day after the origins is known" in answer.err
+    assert call(*words, "--origins", "2").code == 0
 
 
 DEMAND = sales(AS_OF, 1)

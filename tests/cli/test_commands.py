@@ -19,6 +19,7 @@ READING = [
     ["forecast", "show", "--item", "00123", "--site", "HUB"],
     ["forecast", "explain", "NA", "DC"],
     ["forecast", "overrides"],
+    ["forecast", "backtest", "small_today", "--workers", "1", "-q"],
     ["forecast", "components", "00123", "DC"],
     ["forecast", "components", "--category", "food", "--method", "sarimax"],
     ["plan", "ls"],
@@ -51,7 +52,11 @@ KEYS = {
     "forecast show": {"run", "forecast_models", "forecast", "forecast_quantiles", "forecast_coverage"},
     "forecast explain": {
         "run", "item_id", "site_id", "model", "why", "text", "daily", "quantiles", "members", "effects",
-        "lost", "overrides",
+        "lost", "overrides", "past",
+    },
+    "forecast backtest": {
+        "backtest", "scenario", "title", "data_set", "as_of", "base_currency", "methods", "origins", "step_days",
+        "horizon_days", "scores", "value_added", "coverage", "errors", "report", "tables",
     },
     "forecast overrides": {
         "run", "ahead", "value", "days", "past_days", "without_demand", "without_forecast",
@@ -178,6 +183,46 @@ def test_forecast_explain_has_weights_that_sum_to_one(project, call):
     text = call("forecast", "explain", "00123", "DC").out
     assert found["run"] in text
     assert "100.0%" in text
+
+
+def test_forecast_explain_shows_past_errors_and_writes_a_plot(project, call):
+    answer = call("forecast", "explain", "00123", "DC", "--plot", "row.html")
+    assert answer.code == 0, answer.err
+    assert "Forecasts some weeks ago against what came" in answer.out
+    assert answer.out.endswith("plot: row.html\n")
+    page = Path("row.html").read_text(encoding="utf-8")
+    assert "Milk at Warehouse" in page
+    assert "Forecasts some weeks ago against what came" in page
+    document = call("forecast", "explain", "00123", "DC", "--plot", "row.html", "--json").json()
+    assert document["plot"] == "row.html"
+    assert [line["known_days"] for line in document["past"]] == [28, 28]
+    assert Path("row.html").read_text(encoding="utf-8") == page
+    nowhere = call("forecast", "explain", "00123", "DC", "--plot", "row.html/x.html")
+    assert nowhere.code == 1
+    assert "--plot" in nowhere.err
+
+
+def test_forecast_backtest_sets_methods_side_by_side_and_is_kept(project, call):
+    words = ["forecast", "backtest", "small_today", "--origins", "2", "--step-days", "14", "--horizon", "14"]
+    words += ["--methods", "tsb,seasonal_naive", "--workers", "1"]
+    first = call(*words)
+    assert first.code == 0, first.err
+    assert "backtest made in" in first.err
+    lines = first.out.splitlines()
+    assert lines[1].startswith("window_average: 6 series (items at sites), 2 origins from 2025-05-02 to 2025-05-16, 14")
+    table = lines[lines.index("Methods (less is better; bias is forecast less demand, as a share of demand)") + 3 :]
+    assert [line.split()[0] for line in table[:4]] == ["window_average", "tsb", "seasonal_naive", "empirical_112"]
+    for title in ("Value added", "Where window_average is worth it", "How often demand stayed", "Most money in"):
+        assert any(line.startswith(title) for line in lines), title
+    page = Path(lines[-2].removeprefix("report: "))
+    assert "Where window_average is worth it" in page.read_text(encoding="utf-8")
+    assert {"backtest_days.parquet", "backtest_scores.parquet"} <= {file.name for file in page.parent.iterdir()}
+    again = call(*words)
+    assert "backtest reused" in again.err
+    assert again.out == first.out
+    elsewhere = call(*words, "--to", "b.html", "-q")
+    assert elsewhere.err == ""
+    assert Path("b.html").read_bytes() == page.read_bytes()
 
 
 def test_plan_diff_of_a_run_with_itself_is_empty(project, call):

@@ -32,7 +32,7 @@ def test_every_command_of_this_release_is_there():
         "": "run demo init validate doctor report",
         "scenario ": "ls show plan compare",
         "runs ": "ls show compare clean",
-        "forecast ": "show explain overrides components",
+        "forecast ": "show explain overrides backtest components",
         "plan ": "ls show explain diff export",
         "route ": "show judge",
         "place ": "show",
@@ -58,7 +58,8 @@ def test_help_is_quick_and_imports_nothing_heavy():
 
 
 def test_importing_supplychain_is_light_and_offers_run():
-    code = "import sys, supplychain\nassert 'pandas' not in sys.modules\nsupplychain.run, supplychain.compare\n"
+    code = "import sys, supplychain\nassert 'pandas' not in sys.modules\n"
+    code += "supplychain.run, supplychain.compare, supplychain.backtest\n"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert supplychain.__all__ == sorted(supplychain.__all__)

@@ -6,7 +6,7 @@ import numpy as np
 
 import forecasts
 from forecasts.past import past_block
-from forecasts.trials import combination_trials
+from forecasts.trials import combination_trials, what_came
 
 LEVELS = (0.1, 0.5, 0.9, 0.95, 0.99)
 WEEK = np.array([0.8, 0.8, 0.9, 1.0, 1.2, 1.3, 1.0])
@@ -61,4 +61,4 @@ def weekly_demand(rows, days, *, seed=0, low=0.3, high=20.0, first_day="2023-03-
 def tried(history, outlook, plan):
     """Trials of the combination's members on the origins of a plan."""
     blocks = [past_block(history, outlook, origins) for origins in plan.blocks]
-    return combination_trials(history, outlook, blocks, plan.spans)
+    return combination_trials(history, outlook, blocks, plan.spans, what_came(history, outlook, 1))

@@ -17,7 +17,7 @@ from benchmarks.forecasting.censoring import censoring_cases, stock_path
 from benchmarks.forecasting.daily import m5_daily_cases, scale_cases
 from benchmarks.forecasting.library_peers import series_of
 from benchmarks.forecasting.made_up import write_folder
-from benchmarks.forecasting.measures import figures, naive_scale
+from benchmarks.forecasting.measures import figures
 from benchmarks.forecasting.naive2 import is_seasonal, naive2, seasonal_indices
 from benchmarks.forecasting.peers import PEERS, SUITE_PEERS
 from benchmarks.forecasting.periods import rossmann_cases
@@ -25,6 +25,7 @@ from benchmarks.forecasting.plain import plain
 from benchmarks.forecasting.simple_peers import empirical_112, textbook_normal, weekday_promo_mean
 from benchmarks.forecasting.suites import SUITES
 from benchmarks.table import BenchmarkRow
+from forecasts.metrics import sum_scale
 
 SLOW = {"auto_ets", "auto_ces", "dynamic_optimized_theta", "mstl", "auto_arima", "statsmodels_ets", "prophet"}
 
@@ -130,8 +131,8 @@ def test_a_folder_that_lacks_files(folder, tmp_path, capsys):
 def test_scaled_pinball_and_coverage_of_lead_times_by_hand():
     # Sums of two days: 3, 3, 7, 7; sums two days apart differ by 4 and 4 (3 to 7, 3 to 7).
     history = np.array([[1.0, 2.0, 1.0, 6.0, 1.0]])
-    np.testing.assert_allclose(naive_scale(history, 2), [4.0])
-    np.testing.assert_allclose(naive_scale(np.array([[0.0, 2.0, 5.0], [3.0, 3.0, 3.0]]), 1), [3.0, np.nan])
+    np.testing.assert_allclose(sum_scale(history, 2), [4.0])
+    np.testing.assert_allclose(sum_scale(np.array([[0.0, 2.0, 5.0], [3.0, 3.0, 3.0]]), 1), [3.0, np.nan])
     known = small(history, lead_times=(2,))
     case = Case("m5_lead_time", "x", ("two",), known, np.array([[4.0, 6.0]]), ("scaled_pinball",))
     quantile = np.full((1, 1, len(FINE_LEVELS)), 8.0)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import lightgbm
 import numpy as np
 import pytest
 
 import forecasts
+from forecasts import batches
 from forecasts.backtest import backtest
 from forecasts.global_gbm import correct, fit_mean_models, fit_spread_models
+from forecasts.spread import Spread
 from forecasts.trees import read_forest, sum_trees
 from forecasts.windows import FEATURES
 
@@ -125,6 +128,46 @@ def test_trees_are_followed_as_lightgbm_follows_them() -> None:
     np.testing.assert_allclose(sum_trees(read_forest(text), other), raw, rtol=1e-12)
 
 
-def test_two_years_are_too_short_to_learn_across_rows() -> None:
-    made = forecasts.forecast(*inputs(ending_demand()[:, -730:]), ask(ROWS))
+def test_a_year_is_too_short_to_learn_across_rows() -> None:
+    made = forecasts.forecast(*inputs(ending_demand()[:, -380:]), ask(ROWS))
     assert "global_gbm" not in made.model_names
+
+
+def test_a_model_that_foretells_no_better_is_not_used(monkeypatch) -> None:
+    history, outlook = inputs(ending_demand())
+    plain = forecasts.forecast(history, outlook, ask(ROWS, method="combination"))
+    monkeypatch.setattr(Spread, "loss_over", lambda self, other, judged: 1.0)
+    made = forecasts.forecast(history, outlook, ask(ROWS))
+    assert "global_gbm" not in made.model_names
+    np.testing.assert_array_equal(made.quantile, plain.quantile)
+
+
+def test_losses_are_compared_row_by_row() -> None:
+    losses = np.array([[[1.0], [2.0]], [[40.0], [np.nan]], [[0.0], [0.0]]])
+    judged = np.ones((3, 2, 2), dtype=bool)
+    nothing = np.zeros((3, 2))
+    one, half = (
+        Spread(nothing, nothing, nothing, part) for part in (losses, losses * np.array([[[0.5]], [[2.0]], [[1.0]]]))
+    )
+    assert half.loss_over(one, judged) == pytest.approx((0.5**2 * 2.0) ** (1 / 3))
+    assert one.loss_over(one, judged & False) == 1.0
+
+
+def test_parts_in_threads_give_the_same_recipe() -> None:
+    history, outlook = inputs(ending_demand())
+    request = ask(ROWS)
+    alone = forecasts.fit(history, outlook, request).to_arrays()
+    with ThreadPoolExecutor(2) as executor:
+        beside = forecasts.fit(history, outlook, request, executor=executor).to_arrays()
+    assert alone.keys() == beside.keys()
+    for name, array in alone.items():
+        np.testing.assert_array_equal(array, beside[name], err_msg=name)
+
+
+def test_batches_change_nothing(monkeypatch) -> None:
+    history, outlook = inputs(ending_demand())
+    one = forecasts.forecast(history, outlook, ask(ROWS))
+    monkeypatch.setattr(batches, "MOST_CELLS", 40 * DAYS)
+    many = forecasts.forecast(history, outlook, ask(ROWS))
+    assert one.model_names == many.model_names
+    np.testing.assert_array_equal(one.quantile, many.quantile)

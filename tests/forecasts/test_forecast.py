@@ -80,14 +80,14 @@ def test_one_observation_is_enough(method):
     assert made.mean[1, 0] > 0
 
 
-def test_all_sold_out_takes_the_level_of_the_group():
+def test_all_sold_out_takes_the_level_of_rows_like_it():
     quantity, _ = weekly_demand(6, 150, low=4, high=5)
     quantity[0] = 0.0
     in_stock = np.ones(quantity.shape, bool)
     in_stock[0] = False
     history, outlook = inputs(quantity, in_stock=in_stock)
     made = forecasts.forecast(history, outlook, ask(6))
-    assert made.model[0] == "group_level"
+    assert made.model[0] == "analogues"
     assert made.mean[0].mean() == pytest.approx(made.mean[1:].mean(), rel=0.3)
 
 

@@ -37,9 +37,7 @@ def test_agrees_with_statsforecast(ours, theirs, tolerance, rate):
 def test_candidates_inside_the_combination_agree_with_statsforecast():
     quantity = np.random.default_rng(4).poisson(0.5, (8, 150)).astype(np.float64)
     stops = np.array([90, 150])
-    found, _, known = levels(
-        quantity, np.ones(quantity.shape, bool), np.ones(quantity.shape), stops, np.full((8, 1), 0.2)
-    )
+    found, _, known = levels(quantity, np.ones(quantity.shape), stops, np.full((8, 1), 0.2))
     assert (known == stops).all()
     for number, stop in enumerate(stops):
         for row in range(8):
@@ -53,17 +51,6 @@ def test_candidates_inside_the_combination_agree_with_statsforecast():
 
 def test_levels_divide_by_the_factor():
     factor = np.tile(np.array([1.0, 3.0]), (1, 60))
-    found, _, _ = levels(5.0 * factor, np.ones((1, 120), bool), factor, np.array([120]), np.full((1, 1), 0.2))
+    found, _, _ = levels(5.0 * factor, factor, np.array([120]), np.full((1, 1), 0.2))
     np.testing.assert_allclose(np.delete(found[0, 0], CANDIDATES.index("tsb")), 5.0)
     np.testing.assert_allclose(found[0, 0, CANDIDATES.index("tsb")], 5.0)
-
-
-def test_a_sold_out_day_counts_only_when_it_sold_more_than_expected():
-    quantity = np.full((2, 40), 10.0)
-    quantity[:, 30:] = np.array([[0.0], [30.0]])
-    in_stock = np.ones((2, 40), bool)
-    in_stock[:, 30:] = False
-    found, _, known = levels(quantity, in_stock, np.ones((2, 40)), np.array([40]), np.full((2, 1), 0.2))
-    np.testing.assert_allclose(found[0, 0], 10.0)
-    assert known[0, 0] == 30
-    assert (found[1, 0] > 10.0).all()

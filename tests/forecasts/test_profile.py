@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from forecasts.censor import filled, usable_days
+from forecasts.censor import fill_gaps
 from forecasts.events import calendar, weekdays
 from forecasts.profile import Profile, factors, fit_profile, offers_ahead, past_offers
 
@@ -43,7 +43,9 @@ def test_factors_multiply_as_written():
     history, outlook = inputs(np.zeros((1, 4)), 2, events=events, promo=np.array([[0.0, 1.0, 0, 0, 0, 0]]))
     history = dataclasses.replace(history, price_ratio=np.array([[1.0, 0.8, 1.0, 1.0]]))
     days = calendar(outlook, history.first_day, 6)
-    profile = Profile(np.full((1, 7), 1.0), np.array([[4.0]]), np.array([-2.0]), np.array([0.3]), np.ones((1, 53)))
+    profile = Profile(
+        np.full((1, 7), 1.0), np.array([[4.0]]), np.array([-2.0]), np.array([0.3]), np.ones((1, 53)), np.ones((1, 31))
+    )
     np.testing.assert_allclose(factors(profile, days, past_offers(history), 0)[0], [1, 0.8**-2 * np.exp(0.3), 1, 1])
     np.testing.assert_allclose(factors(profile, days, offers_ahead(history, outlook), 4)[0], [4.0, 2.0])
 
@@ -59,7 +61,7 @@ def test_profile_finds_weekday_event_and_promotion():
     true = mean * (1 + 2.0 * events[0, 0, :days]) * np.exp(0.6 * promo[:, :days])
     quantity = random.negative_binomial(3, 3 / (3 + true)).astype(np.float64)
     history, outlook = inputs(quantity, events=events, promo=promo)
-    profile = fit_profile(history, calendar(outlook, history.first_day, days), usable_days(history))
+    profile = fit_profile(history, calendar(outlook, history.first_day, days))
     np.testing.assert_allclose(profile.weekday.mean(axis=0), WEEK / WEEK.mean(), atol=0.06)
     assert profile.uplift[:, 0].mean() == pytest.approx(3.0, rel=0.15)
     np.testing.assert_allclose(profile.uplift[:, 1], 1.0)
@@ -70,17 +72,17 @@ def test_a_row_with_little_demand_borrows_from_its_group():
     busy, _ = weekly_demand(30, 300, seed=3, low=10, high=20)
     rare = (np.arange(300) == 150).astype(np.float64)
     history, outlook = inputs(np.vstack([busy, rare]))
-    profile = fit_profile(history, calendar(outlook, history.first_day, 300), usable_days(history))
+    profile = fit_profile(history, calendar(outlook, history.first_day, 300))
     np.testing.assert_allclose(profile.weekday[-1], profile.weekday[:-1].mean(axis=0), atol=0.08)
 
 
-def test_filled_uses_the_weekday_and_keeps_the_lower_bound():
+def test_a_gap_takes_its_weekday_and_keeps_the_lower_bound():
     week = np.tile(np.arange(7.0), 10)
-    quantity, in_stock = np.array([week, week]), np.ones((2, 70), bool)
-    quantity[0, 30], quantity[0, 0] = np.nan, np.nan
-    quantity[1, 31], in_stock[1, 31] = 50.0, False
-    history, _ = inputs(quantity, in_stock=in_stock)
-    first, second = filled(history)
-    assert first.size == 69
-    assert first[29] == 30 % 7
-    assert second[31] == 50.0
+    known = np.ones(70, bool)
+    known[[30, 31]] = False
+    quantity = week.copy()
+    quantity[30], quantity[31] = np.nan, 50.0
+    filled = fill_gaps(quantity, known)
+    assert filled[30] == 30 % 7
+    assert filled[31] == 50.0
+    np.testing.assert_array_equal(filled[known], week[known])

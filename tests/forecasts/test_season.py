@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 import forecasts
 from forecasts import season
-from forecasts.censor import usable_days
 from forecasts.events import calendar
 from forecasts.profile import fit_profile
 from forecasts.season import Fortnights, fit_season, weeks_of_year
@@ -37,7 +36,7 @@ def demand(rows, days, factor, *, seed=0, low=2.0, high=20.0):
 
 def learnt(quantity, **more):
     history, outlook = inputs(quantity, first_day=str(FIRST), **more)
-    return fit_profile(history, calendar(outlook, history.first_day, history.days), usable_days(history))
+    return fit_profile(history, calendar(outlook, history.first_day, history.days))
 
 
 def test_weeks_count_through_leap_years():

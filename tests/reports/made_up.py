@@ -66,7 +66,7 @@ def days(count: int, first: date = AS_OF + timedelta(days=1)) -> np.ndarray:
 
 def run_tables(*, name: str = EVIL) -> dict[str, pd.DataFrame]:
     """Every table; figures are arbitrary but consistent where the page adds them up."""
-    tables = {**report_tables(data_set(name=name)), **_forecast(), **_loop(name), **_plans(name), **_routes()}
+    tables = {**report_tables(data_set(name=name)), **_forecast(name), **_loop(name), **_plans(name), **_routes()}
     tables["site_plan"] = site_plan_frame(
         "sites",
         [
@@ -81,7 +81,7 @@ def run_tables(*, name: str = EVIL) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _forecast() -> dict[str, pd.DataFrame]:
+def _forecast(name: str) -> dict[str, pd.DataFrame]:
     horizon, rng = 28, np.random.default_rng(1)
     mean = np.repeat([40.0, 20.0, 5.0, 0.2], horizon)
     keys = {"item_id": [i for i, _ in KEYS], "site_id": [s for _, s in KEYS]}
@@ -100,10 +100,23 @@ def _forecast() -> dict[str, pd.DataFrame]:
     coverage = pd.DataFrame(
         [(p, q, q - 0.01) for p in (7, 14) for q in levels], columns=["protection_days", "level", "covered"]
     )
+    members = pd.DataFrame(
+        [(i, s, member, weight, 0.3) for i, s in KEYS for member, weight in (("ses", 0.25), ("tsb", 0.75))],
+        columns=["item_id", "site_id", "member", "weight", "miss"],
+    )
+    effects = pd.DataFrame(
+        [("I1", "DC1", "event", name, 2.0), ("I1", "DC1", "planner's units a day", "", 4.0)],
+        columns=["item_id", "site_id", "kind", "name", "factor"],
+    )
+    effects.insert(4, "first", pd.Timestamp("2025-06-01"))
+    effects.insert(5, "last", pd.Timestamp("2025-06-03"))
+    past = daily.drop(columns="variance").assign(origin=pd.Timestamp("2025-05-03"), actual=1.1 * mean)
+    past = past.assign(date=past["date"] - pd.Timedelta(days=28)).astype({"origin": "datetime64[s]"})
+    past.loc[past.index[:3], "actual"] = np.nan
     history = history_table(KEYS, quantity=quantity, in_stock=in_stock, first_day=first_day)
     return {
         "forecast": daily, "forecast_models": models, "forecast_quantiles": quantiles, "forecast_coverage": coverage,
-        "history": history,
+        "history": history, "forecast_members": members, "forecast_effects": effects, "forecast_past": past,
     }  # fmt: skip
 
 

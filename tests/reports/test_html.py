@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,6 @@ import plotly.graph_objects as go
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plotly.offline import get_plotlyjs
 from scipy.stats import nbinom, poisson
 
 from supplychain.errors import UsageError
@@ -28,40 +26,9 @@ from supplychain.reports.html_tables import change_text, count, kpi_groups, mone
 from supplychain.reports.places import place_table
 from supplychain.service.reporting import report
 from tests.reports.made_up import AS_OF, EVIL, data_set, kpis, run_result, run_tables
+from tests.reports.reading import Page, check_nothing_is_fetched, figures
 
-LIBRARY = get_plotlyjs()
-FOREIGN = ("src", "href", "action", "data", "poster", "srcset", "background", "formaction")
 SECTIONS = ("answer", "figures", "problems", "loop", "trade-off", "items", "network", "orders", "routes", "made")
-
-
-class Page(HTMLParser):
-    """Elements, attributes and text of a page, scripts apart."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.scripts: list[tuple[dict[str, str | None], str]] = []
-        self.styles, self.text = "", ""
-        self._open = ""
-        self.feed(text.replace(LIBRARY, "/* plotly.js */"))  # five megabytes that need no walk
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        self._open = tag if tag in ("script", "style") else ""
-        if tag == "script":
-            self.scripts.append((dict(attrs), ""))
-
-    def handle_endtag(self, tag: str) -> None:
-        self._open = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._open == "script":
-            attrs, text = self.scripts[-1]
-            self.scripts[-1] = (attrs, text + data)
-        elif self._open == "style":
-            self.styles += data
-        else:
-            self.text += data
 
 
 @pytest.fixture(scope="module")
@@ -74,25 +41,8 @@ def page(written: str) -> Page:
     return Page(written)
 
 
-def figures(page: Page) -> dict[str, dict[str, object]]:
-    return {str(a["data-for"]): json.loads(text) for a, text in page.scripts if a.get("class") == "figure"}
-
-
 def test_nothing_is_fetched(page: Page) -> None:
-    for tag, attributes in page.tags:
-        assert tag not in ("link", "iframe", "img", "object", "embed", "base") or attributes.get("href") == "data:,"
-        for name in FOREIGN:
-            value = attributes.get(name) or ""
-            assert value.startswith(("#", "data:")) or not value, (tag, name, value)
-        assert "http-equiv" not in attributes or "default-src 'none'" in str(attributes["content"])
-    assert "@import" not in page.styles
-    assert "url(" not in page.styles
-    own = [text for attributes, text in page.scripts if text != "/* plotly.js */"]
-    assert len(own) == len(page.scripts) - 1  # the library once, and our own script beside the drawings
-    for text in own:
-        assert not re.search(r"\b(fetch|XMLHttpRequest|importScripts|import)\b\s*\(", text)
-    script = next(text for attributes, text in page.scripts if not attributes and text != "/* plotly.js */")
-    assert "http" not in script
+    check_nothing_is_fetched(page)
 
 
 def test_size(written: str) -> None:
