@@ -45,8 +45,8 @@ def count_forecast(
         actual.append(quantity[:, cut : cut + ahead])
     if not mu:
         mu, actual = [mean], [np.full(mean.shape, np.nan)]
-    past = CountTrials(np.concatenate(mu, axis=1), np.concatenate(actual, axis=1))
-    return mean, count_quantiles(past, mean, levels, seed=seed), learnt
+    past = CountTrials(np.concatenate(mu, axis=1), np.concatenate(actual, axis=1), first)
+    return mean, count_quantiles(past, quantity, mean, levels, seed=seed), learnt
 
 
 def smooth_counts(quantity: Floats) -> Floats:

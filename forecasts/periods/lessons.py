@@ -10,7 +10,7 @@ import numpy.typing as npt
 from forecasts.protocol import Floats, Ints
 from forecasts.windows import Table
 
-__all__ = ["LEAST_LEVEL", "Lessons", "level_of", "sample_lessons", "table_of"]
+__all__ = ["LEAST_LEVEL", "Lessons", "begun", "level_of", "sample_lessons", "table_of"]
 
 
 FADE = 0.75
@@ -60,7 +60,7 @@ def sample_lessons(quantity: Floats, season: int, horizon: int, *, most: int, se
 def level_of(past: Floats) -> Floats:
     """Fading mean [N] of the last steps of ``past`` [N,T] from the first demand on, at least ``LEAST_LEVEL``."""
     recent = past[:, -LEVEL_STEPS:]
-    started = _started(past)[:, -LEVEL_STEPS:]
+    started = begun(past)[:, -LEVEL_STEPS:]
     weight = np.where(np.isfinite(recent) & started, FADE ** np.arange(recent.shape[1])[::-1], 0.0)
     total = weight.sum(axis=1)
     level = (weight * np.nan_to_num(recent)).sum(axis=1) / np.where(total > 0, total, 1.0)
@@ -70,7 +70,7 @@ def level_of(past: Floats) -> Floats:
 def table_of(past: Floats, level: Floats, row: Ints, step: Ints, season: int) -> Table:
     """Features [W,F] of the step ``step`` [W] (0 = first ahead) of series ``row`` [W] after ``past`` [N,T]."""
     steps = past.shape[1]
-    started = _started(past)
+    started = begun(past)
     first = np.where(started[:, -1], started.argmax(axis=1), steps)
     sold = past > 0
     silent = np.where(sold.any(axis=1), sold[:, ::-1].argmax(axis=1), steps)
@@ -95,7 +95,8 @@ def table_of(past: Floats, level: Floats, row: Ints, step: Ints, season: int) ->
     return np.column_stack([own, step, *seasonal]).astype(np.float32)
 
 
-def _started(past: Floats) -> npt.NDArray[np.bool_]:
+def begun(past: Floats) -> npt.NDArray[np.bool_]:
+    """From the first demand on, [N,T]."""
     return np.asarray(np.logical_or.accumulate(np.nan_to_num(past) > 0, axis=1))
 
 

@@ -185,3 +185,21 @@ def test_arguments_out_of_range_are_all_named():
 
 def test_no_series_no_forecast():
     assert forecast_periods([], horizon=3, season=12, levels=LEVELS).quantile.shape == (0, 3, 4)
+
+
+def test_steps_before_an_item_is_on_sale_are_not_taken_for_its_demand():
+    random = np.random.default_rng(3)
+    launched = random.poisson(20.0, (200, 60)).astype(np.float64)
+    launched[np.arange(60) < random.integers(6, 36, 200)[:, None]] = 0.0
+    made = forecast_periods(launched, horizon=6, season=12, levels=(0.5, 0.95))
+    assert np.median(made.quantile[:, :, 1]) < 32  # poisson.ppf(0.95, 20) is 28
+
+
+def test_steps_before_the_first_demand_of_a_rare_part_are_part_of_its_rate():
+    random = np.random.default_rng(4)
+    rare = np.where(random.random((400, 60)) < 0.06, random.geometric(0.3, (400, 60)), 0).astype(np.float64)
+    come = rare[:, -12:]
+    made = forecast_periods(rare[:, :-12], horizon=12, season=12, levels=(0.5, 0.9, 0.95, 0.99))
+    shares = (come[:, :, None] <= made.quantile).mean(axis=(0, 1))
+    assert (shares >= np.array([0.5, 0.9, 0.95, 0.99]) - 0.01).all()
+    assert (shares[1:] <= np.array([0.965, 0.985, 0.999])).all()
