@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from forecasts.kernel_cache import KernelCache
+
 __all__ = ["compiled", "packed"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -16,8 +18,10 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 def compiled(function: Function) -> Function:
-    """Compile on first call; no cache on disk, so nothing is written outside a run folder."""
-    return cast(Function, njit(nogil=True)(function))
+    """Compile on first call; the machine code is kept beside the bytecode of this package for other processes."""
+    made: Any = njit(nogil=True)(function)
+    made._cache = KernelCache(function)
+    return cast(Function, made)
 
 
 def packed(array: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:

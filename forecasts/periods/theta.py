@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecasts.compiled import compiled
-from forecasts.periods.descent import Seasoned, descend
+from forecasts.periods.descent import Seasoned, descent_of
 from forecasts.protocol import Floats
 
 __all__ = ["theta"]
@@ -52,8 +52,11 @@ def _loss(point: Floats, series: Seasoned) -> float:
     return _pass(point, series.y, 0)[0]
 
 
+_descend = descent_of(_loss)
+
+
 @compiled
 def theta(y: Floats, horizon: int, most: int) -> Floats:
     """Forecast [horizon] of a series without season."""
-    point = descend(_loss, START.copy(), most, Seasoned(y, 1, 1))
+    point = _descend(START.copy(), most, Seasoned(y, 1, 1))
     return _pass(point, y, horizon)[1]

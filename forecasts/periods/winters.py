@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecasts.compiled import compiled
-from forecasts.periods.descent import Seasoned, descend
+from forecasts.periods.descent import Seasoned, descent_of
 from forecasts.periods.season import seasonal_index
 from forecasts.protocol import Floats
 
@@ -80,9 +80,12 @@ def _loss(point: Floats, series: Seasoned) -> float:
     return _pass(point, series, 0)[0]
 
 
+_descend = descent_of(_loss)
+
+
 @compiled
 def winters(series: Seasoned, corrected: bool, horizon: int, most: int) -> Floats:
     """Forecast [horizon] with fitted parameters; ``corrected`` adds the autoregressive error."""
     size = 6 if corrected else (5 if series.second > 1 else (4 if series.first > 1 else 3))
-    point = descend(_loss, START[:size].copy(), most, series)
+    point = _descend(START[:size].copy(), most, series)
     return _pass(point, series, horizon)[1]
