@@ -30,23 +30,29 @@ def transform(actual: Floats, mu: Floats, dispersion: Floats, draw: Floats) -> F
     return np.asarray(below + draw * (above - below))
 
 
-def level_map(transformed: Floats, rate_class: Ints, levels: tuple[float, ...], *, classes: int) -> Floats:
+def level_map(
+    transformed: Floats, rate_class: Ints, levels: tuple[float, ...], *, classes: int, own: Floats | None = None
+) -> Floats:
     """Level to ask for so that each nominal level is met, [C,P,Q].
 
-    ``transformed`` [N,S,P] with NaN = no trial, ``rate_class`` [N,S,P] the class of each trial.
+    ``transformed`` [N,S,P] with NaN = no trial, ``rate_class`` [N,S,P] the class of each trial, ``own`` [P] in [0,1]
+    how far the trials of an interval speak for themselves; the rest is the interval before it.
     """
     nominal = np.asarray(levels)
     intervals = transformed.shape[2]
     out = np.empty((classes, intervals, nominal.size))
+    low, high = nominal / STRETCH, 1.0 - (1.0 - nominal) / STRETCH
     for p in range(intervals):
         everyone = _towards(transformed[:, :, p], nominal, logit(nominal), ALL_TRIALS)
         if p and not np.isfinite(transformed[:, :, p]).any():
             out[:, p] = out[:, p - 1]
             continue
         for c in range(classes):
-            out[c, p] = expit(_towards(transformed[:, :, p][rate_class[:, :, p] == c], nominal, everyone, CLASS_TRIALS))
-    low, high = nominal / STRETCH, 1.0 - (1.0 - nominal) / STRETCH
-    return np.maximum.accumulate(np.clip(out, low, high), axis=2)
+            found = _towards(transformed[:, :, p][rate_class[:, :, p] == c], nominal, everyone, CLASS_TRIALS)
+            out[c, p] = np.clip(expit(found), low, high)
+            if p and own is not None and own[p] < 1.0:
+                out[c, p] = expit(own[p] * logit(out[c, p]) + (1.0 - own[p]) * logit(out[c, p - 1]))
+    return np.maximum.accumulate(out, axis=2)
 
 
 def _towards(values: Floats, nominal: Floats, prior: Floats, prior_trials: float) -> Floats:

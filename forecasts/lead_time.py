@@ -37,8 +37,11 @@ class Dispersion:
     without: Floats
 
 
-def fit_dispersion(mu: Floats, actual: Floats, row_class: Ints) -> Dispersion:
-    """Overdispersion from trials ``mu`` and ``actual`` [N,S,P] (NaN = no trial), shrunk from the row to its class."""
+def fit_dispersion(mu: Floats, actual: Floats, row_class: Ints, own: Floats | None = None) -> Dispersion:
+    """Overdispersion from trials ``mu`` and ``actual`` [N,S,P] (NaN = no trial), shrunk from the row to its class.
+
+    ``own`` [P] in [0,1] is how far the trials of an interval speak for a class; the rest is the interval before it.
+    """
     valid = np.asarray(np.isfinite(actual) & (mu > 0))
     mean = np.where(valid, mu, 1.0)
     square = np.where(valid, (np.where(valid, actual, 0.0) - mean) ** 2, 0.0)
@@ -47,6 +50,9 @@ def fit_dispersion(mu: Floats, actual: Floats, row_class: Ints) -> Dispersion:
     for _ in range(ROUNDS):
         above, below = _moments(mean, square, of_class[row_class][:, None, :], valid)
         of_class = _class_ratio(above, below, row_class, classes)
+    if own is not None:
+        for p in range(1, of_class.shape[1]):
+            of_class[:, p] = own[p] * of_class[:, p] + (1.0 - own[p]) * of_class[:, p - 1]
     usual = of_class[row_class]
     above, below = _moments(mean, square, usual[:, None, :], valid)
     prior = PRIOR_TRIALS / (2.0 * np.maximum(usual, 0.05) ** 2)

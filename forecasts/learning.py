@@ -68,7 +68,7 @@ def fit(
         prior = nothing_known(history.rows)
     trials, boosted, spread = learnt.trials, learnt.boosted, learnt.spread
     if spread is None:
-        spread = fit_spread(learnt.mu, np.ones_like(learnt.mu), trials.actual, row_class, request)
+        spread = fit_spread(learnt.mu, np.ones_like(learnt.mu), trials, row_class, request)
     known = np.asarray(np.isfinite(came).any(axis=1))
     model, why = _reasons(learnt.candidates, trials, known, learnt.boost_weight, prior)
     profile = learnt.profile
@@ -132,7 +132,7 @@ def _combination(
     profile, alpha = _structure(history, outlook)
     weight = weights(trials.mu[:, :, 1:], trials.actual[:, :, 1:], request.service_level, row_class)
     mu = combined(trials.mu, weight)
-    spread = fit_spread(mu, np.ones_like(mu), trials.actual, row_class, request)
+    spread = fit_spread(mu, np.ones_like(mu), trials, row_class, request)
     boosted, boost_weight = None, np.zeros(history.rows)
     if boost:
         lessons = Lessons(history, outlook, request, weight, plan.spans, came)
@@ -142,7 +142,7 @@ def _combination(
         share = trust(mu, boosted.mu, trials.actual, row_class)
         moved = np.where(judged, mu + share[:, None, None] * (boosted.mu - mu), mu)
         wide = np.where(judged & (share > 0)[:, None, None], boosted.wide, 1.0)
-        other = fit_spread(moved, wide, trials.actual, row_class, request)
+        other = fit_spread(moved, wide, trials, row_class, request)
         if other.loss_over(spread, judged) < 1.0 - LEAST_GAIN:
             mu, spread, boost_weight = moved, other, share
         else:

@@ -221,6 +221,19 @@ def test_coverage_is_nominal_on_demand_that_keeps_its_law():
     np.testing.assert_allclose(made.coverage[:, 2:], np.broadcast_to([0.9, 0.95, 0.99], (2, 3)), atol=0.04)
 
 
+@pytest.mark.parametrize("days", [60, 150])
+def test_months_after_a_short_history_are_spread_by_what_shorter_intervals_show(days):
+    random = np.random.default_rng(21)
+    rate = random.gamma(1.0, 3.0, size=(60, 1)) * np.linspace(0.4, 1.6, days)
+    quantity = np.where(random.random(rate.shape) < 0.2, random.poisson(5 * rate), 0).astype(np.float64)
+    history, outlook = inputs(quantity, 120)
+    made = forecasts.forecast(history, outlook, ask(60, horizon=120, protection_days=(7, 28, 90, 120)))
+    usual = np.median(made.quantile[:, :, -2] / np.maximum(made.mu, 1.0), axis=0)
+    # no trial saw 120 days, and none or two 90: they are neither certain nor much wider than a month
+    assert 1.3 < usual[2] < 1.2 * usual[1]
+    assert 1.3 < usual[3] < 1.2 * usual[1]
+
+
 @pytest.mark.parametrize("method", ["auto_ets", "dynamic_optimized_theta", "statsmodels_ets"])
 def test_library_models_serve_through_the_same_door(method):
     quantity, mean = weekly_demand(2, 120, seed=14, low=20, high=40)

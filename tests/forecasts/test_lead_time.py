@@ -99,3 +99,22 @@ def test_level_map_restores_coverage_of_a_wrong_law():
 def test_level_map_without_trials_is_the_nominal_level():
     chance = level_map(np.full((3, 2, 2), np.nan), np.zeros((3, 2, 2), dtype=np.int64), (0.5, 0.95), classes=1)
     np.testing.assert_allclose(chance, np.broadcast_to([0.5, 0.95], chance.shape))
+
+
+def test_an_interval_whose_trials_say_little_is_spread_as_the_one_before_it():
+    random = np.random.default_rng(9)
+    mu = np.full((200, 12, 3), 10.0)
+    actual = np.stack([random.negative_binomial(4, 4 / 14, mu.shape[:2])] * 3, axis=2).astype(np.float64)
+    actual[:, :, 1] = random.negative_binomial(0.2, 0.2 / 10.2, mu.shape[:2])
+    actual[:, :, 2] = np.nan
+    rows = np.zeros(200, dtype=np.int64)
+    alone = fit_dispersion(mu, actual, rows).row.mean(axis=0)
+    leaning = fit_dispersion(mu, actual, rows, np.array([1.0, 0.2, 0.0])).row.mean(axis=0)
+    assert leaning[0] == alone[0]
+    assert leaning[0] < leaning[1] < alone[1]
+    assert alone[2] == 0.0
+    assert leaning[2] > leaning[0]
+    u = transform(actual, mu, np.full(mu.shape, 0.25), random.uniform(size=mu.shape))
+    none = np.zeros(mu.shape, dtype=np.int64)
+    chance = level_map(u, none, (0.5, 0.9), classes=1, own=np.array([1.0, 0.0, 0.0]))[0]
+    np.testing.assert_allclose(chance[1:], np.broadcast_to(chance[0], (2, 2)), atol=1e-12)
