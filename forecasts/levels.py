@@ -12,6 +12,7 @@ import numpy as np
 
 from forecasts.compiled import compiled
 from forecasts.intermittent import aggregated, mean_interval, multi_aggregated, tsb
+from forecasts.level_shift import find_shift
 from forecasts.protocol import Floats, Ints
 
 __all__ = ["ALPHAS", "CANDIDATES", "levels"]
@@ -40,6 +41,8 @@ class Seen(NamedTuple):
 def levels(quantity: Floats, factor: Floats, stops: Ints, alphas: Floats) -> tuple[Floats, Ints, Ints]:
     """Candidate levels [N,S,M], index of the fitted alpha [N,S] and known days [N,S] before each of S stops.
 
+    All of them are guarded against level shifts (``level_shift``).
+
     ``quantity`` (NaN where demand is not known) and ``factor`` are [N,T], ``alphas`` [N,A].
     """
     rows, days = quantity.shape
@@ -65,6 +68,7 @@ def levels(quantity: Floats, factor: Floats, stops: Ints, alphas: Floats) -> tup
                     found[row, stop, SES] = share[best] / weight[best] if weight[best] > 0.0 else 0.0
                     seen = Seen(total[:count], exposure[:count], total_sum[: count + 1], exposure_sum[: count + 1])
                     _fill(seen, found[row, stop])
+                    _guard(seen, found[row, stop])
                 stop += 1
             if day == days or np.isnan(quantity[row, day]):
                 continue
@@ -99,3 +103,12 @@ def _fill(seen: Seen, out: Floats) -> None:
         out[SES + 1] = aggregated(seen.total_sum[first:], seen.exposure_sum[first:], size, AGGREGATE_ALPHA)
         out[SES + 2] = multi_aggregated(seen.total_sum[first:], seen.exposure_sum[first:], size, AGGREGATE_ALPHA)
         out[SES + 3] = tsb(seen.total[first:], seen.exposure[first:], AGGREGATE_ALPHA, CHANCE_ALPHA)
+
+
+@compiled
+def _guard(seen: Seen, out: Floats) -> None:
+    """All candidates towards the level since a shift, as far as that is certain."""
+    shift = find_shift(seen.total, seen.exposure)
+    if shift.certainty > 0.0:
+        for i in range(WIDTH):
+            out[i] += shift.certainty * (shift.level - out[i])

@@ -15,6 +15,7 @@ from forecasts.events import calendar
 from forecasts.lead_time import interval_quantiles, sizes, widened
 from forecasts.learning import fit
 from forecasts.lessons import LEAST_KNOWN_DAYS, scene_of
+from forecasts.level_shift import Shifts, shifts
 from forecasts.levels import levels
 from forecasts.methods import COMBINED, predict_served
 from forecasts.profile import Offers, Sales, factors, known_demand, offers_ahead
@@ -47,12 +48,12 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
     if recipe.method in COMBINED:
         batches = row_batches(history.rows, history.days)
         parts = [_combination(recipe.of(rows), history.of(rows), outlook.of(rows), request) for rows in batches]
-        means = _Means(*(np.concatenate(each) for each in zip(*parts, strict=True)))
-        model, why = recipe.model, recipe.why
+        means = _joined(parts)
+        model, why = recipe.model, _with_shifts(recipe.why, means.shift)
     else:
         served = predict_served(recipe.method, history, outlook, request.horizon, recipe.group_level)
         mean, model, why = served.mean, served.model, served.why(recipe.method, recipe.why)
-        means = _Means(mean, np.ones_like(mean), np.ones(recipe.dispersion.shape), np.zeros(history.rows))
+        means = _Means(mean, np.ones_like(mean), np.ones(recipe.dispersion.shape), np.zeros(history.rows), None)
     mean, ends = means.mean, np.asarray(recipe.protection_days) - 1
     mu = np.cumsum(mean, axis=1)[:, ends]
     rate_class = rate_classes(mu / np.asarray(recipe.protection_days))
@@ -81,12 +82,41 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
 
 
 class _Means(NamedTuple):
-    """Daily means [N,H], factors of the variance of days [N,H] and intervals [N,P], squared doubt of the level [N]."""
+    """Daily means [N,H], factors of the variance of days [N,H] and intervals [N,P], squared doubt of the level [N].
+
+    ``shift`` is that of each row's level, None for models that have their own.
+    """
 
     mean: Floats
     wide_day: Floats
     wide: Floats
     doubt: Floats
+    shift: Shifts | None
+
+
+def _joined(parts: list[_Means]) -> _Means:
+    """Of all batches of rows."""
+    shifts_found = [part.shift for part in parts if part.shift is not None]
+    return _Means(
+        np.concatenate([part.mean for part in parts]),
+        np.concatenate([part.wide_day for part in parts]),
+        np.concatenate([part.wide for part in parts]),
+        np.concatenate([part.doubt for part in parts]),
+        Shifts(*(np.concatenate(each) for each in zip(*shifts_found, strict=True))),
+    )
+
+
+def _with_shifts(why: tuple[str, ...], shift: Shifts | None) -> tuple[str, ...]:
+    """Reasons that tell of a row's shift too."""
+    if shift is None:
+        return why
+    return tuple(
+        f"{text}; level shift: the last {shift.days[row]} days of known demand are {shift.ratio[row]:.2g} times those "
+        f"before, {shift.certainty[row]:.0%} certain"
+        if shift.certainty[row] > 0
+        else text
+        for row, text in enumerate(why)
+    )
 
 
 def _with_doubt(dispersion: Floats, doubt: Floats) -> Floats:
@@ -107,10 +137,11 @@ def _combination(recipe: Recipe, history: History, outlook: Outlook, request: Re
     found, _, known = levels(past.quantity, past.factor, stop, packed(recipe.alpha[:, None]))
     level = np.where(known[:, 0] > 0, (found[:, 0] * recipe.weights).sum(axis=1), recipe.group_level)
     level, doubt = _of_new_rows(recipe, past, level, known[:, 0])
+    shift = shifts(past.quantity, past.factor)
     ahead = factors(recipe.profile, days, offers_ahead(history, outlook), history.days)
     mean = np.asarray(level[:, None] * ahead)
     if not recipe.boost_mean:
-        return _Means(mean, np.ones_like(mean), np.ones(recipe.dispersion.shape), doubt)
+        return _Means(mean, np.ones_like(mean), np.ones(recipe.dispersion.shape), doubt, shift)
     recent = history.since(max(0, history.days - SCENE_DAYS))
     cut = history.days - recent.days
     offers = Offers(
@@ -127,7 +158,7 @@ def _combination(recipe: Recipe, history: History, outlook: Outlook, request: Re
         trust=np.where(known[:, 0] >= LEAST_KNOWN_DAYS, recipe.boost_weight, 0.0),
         protection_days=recipe.protection_days,
         reach=DAILY_REACH if request.single_days else 0,
-    ), doubt)  # fmt: skip
+    ), doubt, shift)  # fmt: skip
 
 
 def _of_new_rows(recipe: Recipe, past: Sales, level: Floats, known: Ints) -> tuple[Floats, Floats]:
