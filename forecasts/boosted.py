@@ -103,10 +103,10 @@ def _trial_factors(lessons: Lessons, block: PastBlock, starts: Sequence[int], mo
 def _with_spread(
     lessons: Lessons, blocks: Sequence[PastBlock], trials: Trials, made: Boosted, *, row_class: Ints,
     executor: Executor | None,
-) -> Boosted:  # fmt: skip
-    """Learn where the corrected means miss by more or less than usual.
+) -> Boosted | None:  # fmt: skip
+    """Learn where the corrected means miss by more or less than usual; None where too few origins were judged.
 
-    From all trials (``MOST_WINDOWS`` at most); each half of their origins is judged without itself.
+    From all trials (``MOST_WINDOWS`` at most); each half of the judged origins is judged without itself.
     """
     seed, mu = lessons.request.seed, made.mu
     dispersion = fit_dispersion(mu, trials.actual, row_class).without
@@ -114,15 +114,19 @@ def _with_spread(
     square = (trials.actual - mu) ** 2
     draws = np.random.default_rng(seed).random(square.shape)
     chosen = np.isfinite(square) & (draws < MOST_WINDOWS / square.size)
+    told = np.flatnonzero(chosen.any(axis=(0, 2)))
+    if told.size < FOLDS:
+        return None
     asked = _by_block(blocks, chosen, mu)
     features = np.concatenate(in_turn(_chosen_features, [(lessons, *each) for each in asked], executor))
     order = chosen.swapaxes(0, 1)
     variance = (least * (1.0 + dispersion * least)).swapaxes(0, 1)[order]
-    halves = np.array_split(np.arange(trials.origins.size), FOLDS)
+    firsts = [int(part[0]) for part in np.array_split(told, FOLDS)]
+    half = np.maximum(np.searchsorted(firsts, np.arange(trials.origins.size), side="right") - 1, 0)
     number = np.nonzero(order)[0]
-    folds = [~np.isin(number, half) for half in halves]
+    folds = [half[number] != fold for fold in range(FOLDS)]
     spread, *of_folds = fit_spread_models(features, square.swapaxes(0, 1)[order], variance, seed=seed, folds=folds)
-    by_origin = [text for text, half in zip(of_folds, halves, strict=True) for _ in half]
+    by_origin = [of_folds[fold] for fold in half]
     parts, done = [], 0
     for block, _, means in asked:
         parts.append((lessons, block, means, by_origin[done : done + block.origins.size]))

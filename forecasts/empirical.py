@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecasts.censor import usable_days
-from forecasts.checks import check_inputs, check_request
+from forecasts.checks import check_inputs, check_request, check_types
 from forecasts.lead_time import interval_quantiles
 from forecasts.protocol import Flags, Floats, Forecast, History, Outlook, Request
 
@@ -22,6 +22,7 @@ def empirical_forecast(history: History, outlook: Outlook, request: Request) -> 
     than half of the days, sums over half of them are scaled up. A row without a known day takes the mean of its group,
     as a Poisson. Raises ValueError on arrays or settings that do not fit.
     """
+    check_types(history, outlook)
     check_request(request, history.rows)
     check_inputs(history, outlook, request.horizon)
     usable = usable_days(history)[:, -RECENT_DAYS:]

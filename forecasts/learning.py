@@ -10,7 +10,7 @@ import numpy as np
 from forecasts.batches import in_turn, row_batches
 from forecasts.boosted import Boosted, fit_boosted
 from forecasts.censor import usable_days
-from forecasts.checks import check_inputs, check_request
+from forecasts.checks import check_inputs, check_request, check_types
 from forecasts.cold_start import REACH, Prior, Traits, analogues, is_new, nothing_known
 from forecasts.events import calendar
 from forecasts.global_gbm import available
@@ -53,6 +53,7 @@ def fit(
     of a unit stands for its price. Parts run side by side in an ``executor``; the recipe is the same with and without.
     Raises ValueError on arrays or settings that do not fit.
     """
+    check_types(history, outlook)
     check_request(request, history.rows)
     check_inputs(history, outlook, request.horizon)
     if request.method not in COMBINED and request.method not in METHODS:

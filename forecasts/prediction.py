@@ -8,7 +8,7 @@ import numpy as np
 
 from forecasts.batches import row_batches
 from forecasts.boosted import Texts, corrected
-from forecasts.checks import check_inputs, check_request
+from forecasts.checks import check_inputs, check_request, check_types
 from forecasts.cold_start import RECENT, Traits, updated
 from forecasts.compiled import packed
 from forecasts.events import calendar
@@ -42,6 +42,7 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
     The protection intervals, levels, method and events must be those of the recipe; the horizon may differ. Raises
     ValueError on arrays or settings that do not fit.
     """
+    check_types(history, outlook)
     check_request(request, history.rows)
     check_inputs(history, outlook, request.horizon)
     _check_recipe(recipe, history, outlook, request)

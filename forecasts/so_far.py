@@ -16,7 +16,7 @@ from forecasts.compiled import compiled, packed
 from forecasts.lead_time import LARGEST
 from forecasts.protocol import Flags, Floats
 
-__all__ = ["any_sold_out", "filled_so_far", "tail_mean"]
+__all__ = ["MOST", "any_sold_out", "filled_so_far", "tail_mean"]
 
 ALPHA = 0.1
 """Smoothing weight of the level that is expected: demand comes in waves, and within them days sell out."""
@@ -24,6 +24,9 @@ SPREAD, SPREAD_DAYS = 0.5, 10.0
 """Overdispersion of a row's days before it is known, and the weighted days for which it counts."""
 COUNTED = 300.0
 """Expected units above which the normal law serves: a count this large is as good as continuous."""
+MOST = 3.0
+"""A sold-out day counts for at most the largest known demand so far, or this many times what such days usually sold:
+where all days sell out, each estimate would else be the ground of a larger one."""
 UNLIKELY = 1e-8
 """Chance of demand that large below which what was sold is taken for it."""
 
@@ -50,6 +53,7 @@ def _filled(quantity: Floats, in_stock: Flags, factor: Floats) -> Floats:
     out = quantity.copy()
     for row in range(rows):
         share, weight, above, below = 0.0, 0.0, SPREAD * SPREAD_DAYS, SPREAD_DAYS
+        largest, sold_sum, sold_usual = 0.0, 0.0, 0.0
         for day in range(days):
             demand, usual = quantity[row, day], factor[row, day]
             if np.isnan(demand):
@@ -60,12 +64,18 @@ def _filled(quantity: Floats, in_stock: Flags, factor: Floats) -> Floats:
                     size = 1.0 / (1.0 + expected) ** 2
                     above += size * ((demand - expected) ** 2 - expected)
                     below += size * expected * expected
+                if usual > 0.0:
+                    largest = max(largest, demand / usual)
             elif demand <= 0.0:
                 out[row, day] = np.nan
                 continue
-            elif expected > 0.0:
-                demand = tail_mean(demand, expected, min(max(above / below, 0.0), LARGEST))
-                out[row, day] = demand
+            else:
+                sold_sum, sold_usual = sold_sum + demand, sold_usual + usual
+                if expected > 0.0 and sold_usual > 0.0:
+                    most = usual * max(largest, MOST * sold_sum / sold_usual)
+                    estimate = tail_mean(demand, expected, min(max(above / below, 0.0), LARGEST))
+                    demand = max(demand, min(estimate, most))
+                    out[row, day] = demand
             share = (1.0 - ALPHA) * share + demand
             weight = (1.0 - ALPHA) * weight + usual
     return out

@@ -21,7 +21,7 @@ from forecasts.events import Calendar, calendar
 from forecasts.lead_time import LARGEST, POISSON, interval_quantiles
 from forecasts.profile import factors, fit_profile, past_offers
 from forecasts.protocol import Flags, Floats, History, Outlook
-from forecasts.so_far import any_sold_out
+from forecasts.so_far import MOST, any_sold_out
 
 __all__ = [
     "KNOWN",
@@ -100,7 +100,8 @@ def unconstrained(history: History, outlook: Outlook, *, on_sale: Flags | None =
         for _ in range(LEVEL_ROUNDS):
             expected = _expected(demand, used, factor)
             spread = _overdispersion(sold, expected, used, bound)
-            demand[bound] = mean_at_least(sold[bound], expected[bound], spread[bound])
+            estimate = mean_at_least(sold[bound], expected[bound], spread[bound])
+            demand[bound] = np.maximum(sold[bound], np.minimum(estimate, _most(sold, factor, certain, bound)[bound]))
             used = np.asarray(certain | bound)
     estimated = ((kind == SOLD_OUT) & ~bound) | (kind == MISSING)
     demand[estimated] = expected[estimated]
@@ -177,6 +178,15 @@ def _factors(history: History, days: Calendar, demand: Floats, used: Flags) -> F
     """Factors [N,T] of a profile learnt from completed demand."""
     learnt = replace(history, quantity=np.where(used, demand, np.nan), in_stock=np.ones_like(used))
     return factors(fit_profile(learnt, days), days, past_offers(history), 0)
+
+
+def _most(sold: Floats, factor: Floats, certain: Flags, bound: Flags) -> Floats:
+    """Largest estimate of each day [N,T], as in ``so_far``: it ends what rows that always sell out would begin."""
+    usual = np.maximum(factor, 1e-12)
+    largest = np.where(certain, sold / usual, 0.0).max(axis=1)
+    units, exposed = (np.where(bound, each, 0.0).sum(axis=1) for each in (sold, usual))
+    mean = np.divide(units, exposed, out=np.zeros(sold.shape[0]), where=exposed > 0)
+    return np.asarray(factor * np.maximum(largest, MOST * mean)[:, None])
 
 
 def _overdispersion(sold: Floats, expected: Floats, used: Flags, bound: Flags) -> Floats:

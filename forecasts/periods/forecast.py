@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from forecasts.periods.candidates import NAMES
-from forecasts.periods.combination import combine
+from forecasts.periods.combination import Combined, combine
 from forecasts.periods.counts import SHARE_OF_MODEL, count_forecast
 from forecasts.protocol import Floats
 
 __all__ = ["PeriodForecast", "forecast_periods"]
 
+MOST_FAULTS = 8
+NORMAL_TRIALS = 20.0
+"""Trials of all series for which the normal law counts in the shape of errors."""
 SPARSE = 0.05
 """Share of empty steps from which a set of series is taken for counts."""
 
@@ -51,10 +55,10 @@ def forecast_periods(
     Others are each a combination of smoothing, theta and autoregressive models, with the spread of past errors.
     No forecast is negative where no value is. Raises ValueError for arguments out of their range.
     """
-    seasons = tuple(sorted({season} if isinstance(season, int) else set(season)))
+    seasons = tuple(season) if isinstance(season, tuple | list) else (season,)
     asked = None if levels is None else tuple(float(level) for level in levels)
+    _check(series, horizon, seasons, asked, seed)
     quantity = _together(series)
-    _check(quantity, horizon, seasons, asked)
     if quantity.shape[0] and _is_sparse(quantity):
         mean, quantile, learnt = count_forecast(quantity, seasons[-1], horizon, asked, seed)
         names = ("global_model", "multiple_aggregation") if learnt else ("multiple_aggregation",)
@@ -73,18 +77,32 @@ def _together(series: Sequence[Floats] | Floats) -> Floats:
     return out
 
 
-def _check(quantity: Floats, horizon: int, seasons: tuple[int, ...], levels: tuple[float, ...] | None) -> None:
+def _check(
+    series: Sequence[Floats] | Floats,
+    horizon: int,
+    seasons: tuple[int, ...],
+    levels: tuple[float, ...] | None,
+    seed: int,
+) -> None:
     faults = []
-    if horizon < 1:
-        faults.append(f"horizon: {horizon}, at least 1 step")
-    if not 1 <= len(seasons) <= 2 or seasons[0] < 1:
-        faults.append(f"season: {seasons}, one or two lengths of at least 1 step")
+    for name, value, least in (("horizon", horizon, 1), ("seed", seed, 0)):
+        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+            faults.append(f"{name}: {value!r}, a whole number of at least {least}")
+    whole = all(isinstance(season, int | np.integer) for season in seasons)
+    if not whole or not 1 <= len(seasons) <= 2 or seasons[0] < 1 or list(seasons) != sorted(set(seasons)):
+        faults.append(f"season: {seasons}, one or two lengths of at least 1 step, the shorter first")
     if levels is not None and not (levels and levels[0] > 0 and levels[-1] < 1 and np.all(np.diff(levels) > 0)):
         faults.append(f"levels: {levels}, ascending within (0, 1)")
-    if np.isinf(quantity).any():
-        faults.append(f"series: {int(np.isinf(quantity).any(axis=1).argmax())} has an infinite value")
+    for number, values in enumerate(series):
+        if not isinstance(values, np.ndarray | list | tuple) or np.ndim(values) != 1:
+            faults.append(f"series: {number} is no sequence of numbers; one series is given as [values]")
+        elif np.asarray(values).dtype.kind not in "fiu":
+            faults.append(f"series: {number} is of type {np.asarray(values).dtype}, numbers are needed")
+        elif np.isinf(np.asarray(values, dtype=np.float64)).any():
+            faults.append(f"series: {number} has an infinite value")
     if faults:
-        raise ValueError("; ".join(faults))
+        more = f"; {len(faults) - MOST_FAULTS} more" if len(faults) > MOST_FAULTS else ""
+        raise ValueError("; ".join(faults[:MOST_FAULTS]) + more)
 
 
 def _is_sparse(quantity: Floats) -> bool:
@@ -105,13 +123,23 @@ def _combined(
         floor = np.where(np.nanmin(quantity[begun], axis=1) >= 0, 0.0, -np.inf)[:, None]
         mean[begun], weight[begun] = np.maximum(made.mean, floor), made.weight
         if quantile is not None and levels is not None:
-            error = made.error if made.error.size else np.zeros(1)
-            step = np.maximum.accumulate(np.quantile(error, levels))
+            step = _steps(made, levels)
             quantile[begun] = np.maximum(made.mean[:, :, None] + made.spread[:, :, None] * step, floor[:, :, None])
         for row in begun:
             best = np.argsort(-weight[row], kind="stable")[:3]
             why[row] = ", ".join(f"{NAMES[k]} {weight[row, k]:.0%}" for k in best)
+        for row in begun[made.trials == 0]:
+            why[row] += "; too short to be tried on its past: spread as its own steps"
     return PeriodForecast(mean, quantile, levels or (), NAMES, weight, tuple(why))
+
+
+def _steps(made: Combined, levels: tuple[float, ...]) -> Floats:
+    """Quantiles of errors over their spread: of past ones, and of the normal law as far as few trials tell."""
+    normal, trials = ndtri(np.asarray(levels)), int(made.trials.sum())
+    if not made.error.size:
+        return np.asarray(normal)
+    share = trials / (trials + NORMAL_TRIALS)
+    return np.asarray(np.maximum.accumulate(share * np.quantile(made.error, levels) + (1.0 - share) * normal))
 
 
 def _filled(values: Floats, season: int) -> Floats:

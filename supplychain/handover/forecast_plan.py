@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
@@ -26,13 +28,17 @@ def forecast_table(
     rows, horizon = forecast.mean.shape
     intervals, levels = len(forecast.protection_days), len(forecast.levels)
     dates = forecast.origin.astype("datetime64[D]") + np.arange(1, horizon + 1)
+    ended = [_ended(dataset.items[item].ended, forecast.origin) for item in items]
     models = pd.DataFrame(
         {
             "item_id": items,
             "site_id": sites,
             "category": [dataset.items[item].category for item in items],
-            "model": list(forecast.model),
-            "why": list(forecast.why),
+            "model": [model if end is None else "ended" for model, end in zip(forecast.model, ended, strict=True)],
+            "why": [
+                why if end is None else f"its last day on sale was {end}; nothing is expected after it"
+                for why, end in zip(forecast.why, ended, strict=True)
+            ],
         }
     )
     daily = pd.DataFrame(
@@ -74,3 +80,8 @@ def forecast_table(
     )
     nothing = pd.DataFrame(columns=EFFECT_COLUMNS)
     return ForecastTable(models, daily, quantiles, coverage, members, nothing if effects is None else effects)
+
+
+def _ended(day: date | None, origin: np.datetime64) -> date | None:
+    """The last day on sale where it is over, else None."""
+    return day if day is not None and np.datetime64(day, "D") <= origin.astype("datetime64[D]") else None

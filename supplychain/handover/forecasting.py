@@ -100,8 +100,9 @@ def factors(
 ) -> tuple[Floats, Floats]:
     """What planner's changes and overrides make of daily demand: factor [N,days] and addition [N,days].
 
-    A change of some zones of a row counts by their share of its demand in the last 91 days. An override comes last: its
-    value takes the place of model and changes, its factor multiplies both.
+    Nothing is demanded before an item is introduced and after its last day on sale. A change of some zones of a row
+    counts by their share of its demand in the last 91 days. An override comes last: its value takes the place of model
+    and changes, its factor multiplies both.
     """
     factor = np.ones((sourcing.rows, days))
     plus = np.zeros((sourcing.rows, days))
@@ -116,6 +117,11 @@ def factors(
             factor[:, a:b] *= 1.0 + part[:, None] * (float(change.value) - 1.0)
         else:
             plus[:, a:b] += part[:, None] * float(change.value)
+    for row, item in enumerate(items[i] for i in sourcing.row_item):
+        start = 0 if item.introduced is None else max(0, (item.introduced - first_day).days)
+        stop = days if item.ended is None else max(0, (item.ended - first_day).days + 1)
+        for cells in (slice(0, start), slice(stop, days)):
+            factor[row, cells], plus[row, cells] = 0.0, 0.0
     _override(dataset, sourcing, factor, plus, first_day)
     return factor, plus
 

@@ -155,4 +155,8 @@ def _coverage(coverage: pd.DataFrame) -> str:
     wide = known.pivot_table(index="protection_days", columns="level", values="covered", sort=True)
     wide.columns = [f"{level:.0%}" for level in wide.columns]
     shown = wide.map(lambda share: f"{share:.1%}").reset_index().rename(columns={"protection_days": "days"})
-    return "How often past demand did stay within (all items and sites)\n" + frame_text(shown)
+    head = (
+        "How often past demand did stay within (all items and sites). The levels were calibrated on these origins;\n"
+        "forecast backtest judges on days that nothing was learnt from.\n"
+    )
+    return head + frame_text(shown)

@@ -10,6 +10,7 @@ from supplychain.tables.check_dates import check_dates
 from supplychain.tables.check_keys import check_keys, check_references
 from supplychain.tables.check_money import check_money
 from supplychain.tables.check_network import check_network
+from supplychain.tables.check_overrides import check_overrides
 from supplychain.tables.check_values import check_values
 from supplychain.tables.checking import Checking
 from supplychain.tables.table_set import Tables
@@ -22,6 +23,7 @@ _RULES: tuple[Callable[[Checking], None], ...] = (
     check_dates,
     check_network,
     check_money,
+    check_overrides,
     check_constants,
 )
 

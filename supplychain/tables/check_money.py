@@ -1,4 +1,4 @@
-"""Money can be converted, prices fit together, and overrides say one thing."""
+"""Money can be converted, and prices fit together."""
 
 from __future__ import annotations
 
@@ -11,15 +11,12 @@ __all__ = ["check_money"]
 
 
 def check_money(checking: Checking) -> None:
-    """Currencies with rates, price breaks with supply, overrides with one figure."""
+    """Currencies with rates, price breaks with supply."""
     rates = checking.frame("rates")
     checking.add("rates", rates["rate"] <= 0, "rate", "must be above zero", "give base currency for one unit")
     if "rates" not in checking.unread:
         _check_currencies(checking)
     _check_price_breaks(checking)
-    overrides = checking.frame("overrides")
-    unclear = overrides["value"].notna() == overrides["factor"].notna()
-    checking.add("overrides", unclear, "value, factor", "exactly one must be filled", "give either a value or a factor")
 
 
 def _check_currencies(checking: Checking) -> None:

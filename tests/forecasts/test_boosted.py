@@ -171,3 +171,11 @@ def test_batches_change_nothing(monkeypatch) -> None:
     many = forecasts.forecast(history, outlook, ask(ROWS))
     assert one.model_names == many.model_names
     np.testing.assert_array_equal(one.quantile, many.quantile)
+
+
+@pytest.mark.parametrize("days", [545, 560, 600, 640])
+def test_histories_of_which_few_origins_can_be_judged_are_forecast(days) -> None:
+    quantity = np.random.default_rng(0).poisson(20, (50, days)).astype(np.float64)
+    made = forecasts.forecast(*inputs(quantity), ask(50))
+    assert np.isfinite(made.quantile).all()
+    assert made.mean.mean() == pytest.approx(20.0, rel=0.05)

@@ -203,3 +203,39 @@ def test_steps_before_the_first_demand_of_a_rare_part_are_part_of_its_rate():
     shares = (come[:, :, None] <= made.quantile).mean(axis=(0, 1))
     assert (shares >= np.array([0.5, 0.9, 0.95, 0.99]) - 0.01).all()
     assert (shares[1:] <= np.array([0.965, 0.985, 0.999])).all()
+
+
+@pytest.mark.parametrize(("steps", "horizon"), [(60, 12), (60, 24), (60, 36), (36, 24), (24, 12), (18, 12), (12, 6)])
+def test_one_series_is_never_certain_of_what_it_cannot_know(steps, horizon):
+    random = np.random.default_rng(5)
+    quantity = 100.0 * (1 + 0.3 * np.sin(np.arange(steps) * 2 * np.pi / 12)) + random.normal(0.0, 5.0, (20, steps))
+    widths = [
+        np.subtract(*forecast_periods(y[None], horizon=horizon, season=12, levels=(0.1, 0.9)).quantile[0].T[::-1])
+        for y in quantity
+    ]
+    usual = np.median(widths, axis=0)
+    assert usual.min() > 8.0  # noise alone is 12.8 wide
+    assert usual.max() < 200.0
+
+
+def test_one_value_is_a_guess_and_says_so():
+    made = forecast_periods([[5.0]], horizon=3, season=12, levels=(0.1, 0.5, 0.9))
+    assert (np.diff(made.quantile, axis=2) > 1.0).all()
+    assert "too short to be tried" in made.why[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"series": np.ones(60)}, "one series is given as"),
+        ({"series": [["a", "b"]]}, "numbers are needed"),
+        ({"season": (24, 12)}, "the shorter first"),
+        ({"season": 1.5}, "season"),
+        ({"seed": -1}, "seed: -1"),
+        ({"horizon": 3.0}, "horizon: 3.0"),
+    ],
+)
+def test_traps_are_named(change, message):
+    asked = {"series": np.ones((2, 60)), "horizon": 3, "season": 12} | change
+    with pytest.raises(ValueError, match=message):
+        forecast_periods(asked.pop("series"), **asked)

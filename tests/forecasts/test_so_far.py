@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from scipy.stats import nbinom, norm, poisson
 
 from forecasts.so_far import COUNTED, filled_so_far, tail_mean
+from forecasts.unconstrained import unconstrained
 
-from .made_up import weekly_demand
+from .made_up import inputs, weekly_demand
 
 
 @settings(deadline=None)  # the first call compiles
@@ -65,3 +66,16 @@ def test_means_of_filled_days_are_those_of_demand():
     late = slice(60, None)
     assert sold[:, late].sum() / demand[:, late].sum() < 0.93
     assert filled[:, late].sum() / demand[:, late].sum() == pytest.approx(1.0, abs=0.05)
+
+
+@pytest.mark.parametrize("share", [0.9, 1.0])
+def test_estimates_of_rows_that_always_sell_out_do_not_feed_on_themselves(share):
+    quantity = np.random.default_rng(2).poisson(20.0, (50, 400)).astype(np.float64)
+    in_stock = np.random.default_rng(3).random(quantity.shape) > share
+    filled = filled_so_far(quantity, in_stock, np.ones(quantity.shape))
+    assert (filled >= quantity).all()
+    assert filled[:, -28:].mean() < 3.2 * 20.0
+    history, outlook = inputs(quantity, in_stock=in_stock)
+    estimated = unconstrained(history, outlook).demand
+    assert (estimated >= quantity).all()
+    assert estimated.mean() < 3.2 * 20.0

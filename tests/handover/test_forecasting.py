@@ -54,7 +54,7 @@ def test_changes_of_items_tiers_and_additions():
     row = at(sourcing, "coat", "WUH")
     assert factor[row].tolist() == [2.0] * 3
     assert plus[row] == pytest.approx([2.0] * 3)
-    others = [r for r, (item, _) in enumerate(sourcing.row_keys()) if item != "coat"]
+    others = [r for r, (item, _) in enumerate(sourcing.row_keys()) if item != "coat" and not dataset.items[item].ended]
     assert (factor[others] == 1).all()
     assert not plus[others].any()
 
@@ -91,6 +91,25 @@ def test_an_override_takes_the_place_of_the_model_and_of_changes():
     made = adjust(forecast(np.full(sourcing.rows, 5.0), horizon=4, protection=(3,)), factor=factor, plus=plus)
     assert made.mean[row].tolist() == [14, 7, 7, 14]
     assert made.mu[row].tolist() == [28]
+
+
+def test_nothing_is_expected_outside_the_days_on_sale_but_what_a_planner_says():
+    dataset, sourcing = sold(("Z1", 1.0))
+    items = dict(dataset.items)
+    items["coat"] = replace(items["coat"], ended=TOMORROW + timedelta(days=1))
+    items["milk"] = replace(items["milk"], introduced=TOMORROW + timedelta(days=2))
+    dataset = replace(dataset, items=items)
+    factor, plus = factors(dataset, sourcing, [Change("add", 4.0)], first_day=TOMORROW, days=4)
+    row, milk = at(sourcing, "coat", "WUH"), at(sourcing, "milk", "WUH")
+    assert factor[row].tolist() == [1, 1, 0, 0]
+    assert plus[row].tolist() == [4, 4, 0, 0]
+    assert factor[milk].tolist() == [0, 0, 1, 1]
+    said = replace(dataset, overrides=(override(value=7.0),))
+    assert factors(said, sourcing, [], first_day=TOMORROW, days=4)[1][row].tolist() == [0, 7, 7, 0]
+    items["coat"] = replace(items["coat"], ended=TOMORROW - timedelta(days=9))
+    over = replace(dataset, items=items)
+    factor, plus = factors(over, sourcing, [], first_day=TOMORROW, days=4)
+    assert factor[row].tolist() == [0, 0, 0, 0]
 
 
 def test_nothing_to_adjust_gives_the_forecast_itself():

@@ -216,6 +216,18 @@ def test_overrides_say_one_thing(faults) -> None:
     )
 
 
+def test_overrides_of_the_same_days_and_of_what_is_not_listed_are_refused(faults, write) -> None:
+    head = "item_id,site_id,from,to,value,factor,who,why\n"
+    first = "no,SHA,2025-06-01,2025-06-10,,2,A,B\n"
+    apart = "no,SHA,2025-06-11,2025-06-20,,0.5,C,D\n"
+    assert check_tables(read_tables(write(overrides=head + apart + first))) == []
+    both = only(faults(overrides=head + "no,SHA,2025-06-05,2025-06-20,,0.5,C,D\n" + first))
+    assert (both.file, both.record, both.field) == ("overrides.csv", "row 2", "from")
+    assert "another override of no at SHA reaches to 2025-06-10" in both.rule
+    away = only(faults(overrides=head + first, item_sites=ITEM_SITES + "no,SHA,no\n"))
+    assert (away.file, away.record, away.field, away.value) == ("overrides.csv", "row 2", "item_id, site_id", "no, SHA")
+
+
 def test_lanes_and_replacements_to_themselves(faults, small_files) -> None:
     lanes = "origin_id,destination_id,distance_km,transit_days\nSHA,SHA,1,1\n"
     header, *rows = small_files["items.csv"].splitlines()
