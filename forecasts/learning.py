@@ -38,6 +38,8 @@ __all__ = ["fit"]
 RECENT = 56
 LEAST_BOOSTED_DAYS = 500
 """Days below which rows do not teach one another: a year to try the global model, and something before it to learn."""
+SOLD_OUT_DAYS, SOLD_OUT_SHARE = 91, 0.5
+"""Share of the last days from which a row's reason says that they were sold out."""
 LEAST_GAIN = 0.003
 """Share by which the global model must lower the pinball loss of past forecasts to be used."""
 
@@ -72,6 +74,7 @@ def fit(
         spread = fit_spread(learnt.mu, np.ones_like(learnt.mu), trials, row_class, request)
     known = np.asarray(np.isfinite(came).any(axis=1))
     model, why = _reasons(learnt.candidates, trials, known, learnt.boost_weight, prior)
+    why = _with_sold_out(why, history)
     profile = learnt.profile
     return Recipe(
         method=request.method,
@@ -230,3 +233,16 @@ def _reasons(
             )
             why.append(f"{len(candidates)} members weighed on {seen[row]} past origins{learnt}")
     return tuple(model), tuple(why)
+
+
+def _with_sold_out(why: tuple[str, ...], history: History) -> tuple[str, ...]:
+    """Reasons that tell where demand is rather estimated than known."""
+    last = history.since(max(0, history.days - SOLD_OUT_DAYS))
+    recorded = np.isfinite(last.quantity)
+    count, hidden = recorded.sum(axis=1), (recorded & ~last.in_stock).sum(axis=1)
+    return tuple(
+        f"{text}; sold out on {hidden[row]} of the last {count[row]} recorded days: demand is estimated"
+        if hidden[row] >= SOLD_OUT_SHARE * max(count[row], 1)
+        else text
+        for row, text in enumerate(why)
+    )

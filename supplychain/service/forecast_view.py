@@ -123,7 +123,13 @@ def _members(members: pd.DataFrame) -> str:
             "miss_on_past_forecasts": [*(f"{miss:.0%}" if miss == miss else "" for miss in members["miss"]), ""],  # noqa: PLR0124 - NaN
         }
     )
-    return "Members (miss: absolute error as a share of demand)\n" + frame_text(shown) if len(members) else ""
+    if not len(members):
+        return ""
+    head = (
+        "Members (miss: absolute error as a share of demand, of this item; weights come from losses of quantiles\n"
+        "and squared errors of all items like it)\n"
+    )
+    return head + frame_text(shown)
 
 
 def _effects(effects: pd.DataFrame) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from supplychain.errors import Problem
 from supplychain.tables.checking import Checking
 
 __all__ = ["check_dates"]
@@ -34,6 +35,9 @@ _RANGES = (
     ("constants", "low", "high"),
 )
 
+MOST_ROWS = 100
+"""Rows with a wrong date up to which each is told."""
+
 
 def check_dates(checking: Checking) -> None:
     """The past lies before as_of, actuals behind it, and no range is reversed."""
@@ -41,15 +45,28 @@ def check_dates(checking: Checking) -> None:
     day = pd.Timestamp(as_of)
     for table, column, fix in _PAST:
         late = checking.frame(table)[column] > day
-        checking.add(table, late, column, f"lies after as_of {as_of}", fix)
+        _add_dates(checking, table, late, column=column, rule=f"lies after as_of {as_of}", fix=fix)
     for table in ("demand", "actuals"):
         far = (checking.frame(table)["date"] - day).abs() > pd.Timedelta(days=_REACH_DAYS)
         rule = f"lies more than 20 years from as_of {as_of}"
-        checking.add(table, far, "date", rule, "correct the date or as_of, or leave such old rows out")
+        fix = "correct the date or as_of, or leave such old rows out"
+        _add_dates(checking, table, far, column="date", rule=rule, fix=fix)
     early = checking.frame("actuals")["date"] <= day
     rule = f"does not lie after as_of {as_of}"
-    checking.add("actuals", early, "date", rule, "move the row to demand, or plan on an earlier as_of")
+    fix = "move the row to demand, or plan on an earlier as_of"
+    _add_dates(checking, "actuals", early, column="date", rule=rule, fix=fix)
     for table, first, last in _RANGES:
         frame = checking.frame(table)
         reversed_rows = (frame[first] > frame[last]).fillna(False)
         checking.add(table, reversed_rows, f"{first}, {last}", f"{first} lies after {last}", "swap or correct the two")
+
+
+def _add_dates(checking: Checking, table: str, wrong: pd.Series, *, column: str, rule: str, fix: str) -> None:
+    """Each row with a wrong date; very many of them are one fault, of as_of, and are told as one."""
+    count = int(wrong.sum())
+    if count <= MOST_ROWS:
+        checking.add(table, wrong, column, rule, fix)
+        return
+    dates = checking.frame(table)[column][wrong]
+    value = f"{dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}"
+    checking.problems.append(Problem(checking.file(table), f"{count:,} rows", column, value, rule, fix))

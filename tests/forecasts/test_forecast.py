@@ -258,3 +258,12 @@ def test_prophet_missing_is_a_clear_error(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "prophet", None)
     with pytest.raises(ImportError, match=r"supplychain-toolkit\[prophet\]"):
         METHODS["prophet"].predict(*inputs(np.ones((1, 60))), 7)
+
+
+def test_a_row_that_was_mostly_sold_out_says_so():
+    quantity, _ = weekly_demand(2, 200, seed=3, low=3.0)
+    in_stock = np.ones(quantity.shape, dtype=bool)
+    in_stock[0, -60:] = False
+    made = forecasts.forecast(*inputs(quantity, in_stock=in_stock), ask(2))
+    assert "sold out on 60 of the last 91 recorded days: demand is estimated" in made.why[0]
+    assert "sold out" not in made.why[1]

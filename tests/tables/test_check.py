@@ -205,6 +205,15 @@ def test_assumed_names_columns(faults, small_files) -> None:
     assert "pack_units" in problem.fix
 
 
+def test_very_many_rows_of_another_planning_day_are_one_fault(faults) -> None:
+    days = pd.date_range("2025-06-02", periods=150)
+    rows = "".join(f"{day:%Y-%m-%d},Z1,no,1\n" for day in days)
+    problem = only(faults(demand="date,site_id,item_id,quantity\n" + rows))
+    assert (problem.record, problem.field) == ("150 rows", "date")
+    assert problem.value == "2025-06-02 to 2025-10-29"
+    assert "as_of 2025-05-31" in problem.rule
+
+
 def test_overrides_say_one_thing(faults) -> None:
     text = "item_id,site_id,from,to,value,factor,who,why\nno,SHA,2025-06-01,2025-06-02,5,2,A,B\n"
     problem = only(faults(overrides=text))
