@@ -33,8 +33,9 @@ def _level(level: float, trend: float) -> str:
     now = f"Level now: {level:,.2f} units a day on an average weekday without events and offers"
     if not np.isfinite(trend):
         return f"{now}; the history is too short for a trend."
-    share = f", {_moved(trend / level)}" if level > 0 else ""
-    return f"{now}; trend {trend:+,.2f} a year{share}."
+    before = level - trend
+    share = f", {_moved(trend / before)}" if before > 0 else ""
+    return f"{now}; trend {trend:+,.2f} over the last year{share}."
 
 
 def _weekdays(weekdays: pd.DataFrame) -> str:
@@ -55,7 +56,8 @@ def _effects(effects: pd.DataFrame) -> str:
 
 def _sentence(line: Mapping[str, object]) -> str:
     """``a price 10% lower: 14% more (3% to 26% more)``."""
-    change, low, high = (float(str(line[name])) for name in ("change", "low", "high"))
+    # Effects that add may be told to take more than there is: less than none is none.
+    change, low, high = (float(np.maximum(-1.0, float(str(line[name])))) for name in ("change", "low", "high"))
     text = f"{line['what']}: {_moved(change)}"
     if not np.isfinite(low):
         return text

@@ -6,11 +6,13 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from supplychain import service
 from supplychain.errors import PlanError, UsageError
 from supplychain.service import Subject, explain_components
+from supplychain.service.forecast_components_text import components_text
 from supplychain.service.stored import plan_table
 from tests.cli.small_shop import AS_OF, write_project, write_shop
 
@@ -163,3 +165,20 @@ def test_a_method_that_knows_no_components_or_lacks_its_library_is_wrong_use(sho
     with pytest.raises(UsageError, match=r"supplychain-toolkit\[prophet\]"):
         service.run("small_today", until="forecast", project=project, store=project / "t", now=NOON,
                     sets=["forecast.method=prophet"])  # fmt: skip
+
+
+def test_nothing_is_said_to_fall_by_more_than_there_is():
+    effects = pd.DataFrame({"kind": ["event"], "what": ["618 peak"], "change": [-0.4], "low": [-1.9], "high": [0.3]})
+    weekdays = pd.DataFrame({"day": ["Monday"], "factor": [1.0]})
+    ahead = pd.DataFrame({"part": ["level"], "units": [1.0]})
+    text = components_text(
+        "D019", 1, "ucm", 8.0, -16.0, days=731, tables={"weekdays": weekdays, "effects": effects, "ahead": ahead}
+    )
+    assert "trend -16.00 over the last year, 67% less." in text
+    assert "618 peak: 40% less (100% less to 30% more, so perhaps nothing)" in text
+    unsure = effects.assign(low=float("nan"), high=float("nan"))
+    told = components_text(
+        "D019", 1, "prophet", 8.0, 9.0, days=731, tables={"weekdays": weekdays, "effects": unsure, "ahead": ahead}
+    )
+    assert "trend +9.00 over the last year." in told
+    assert "618 peak: 40% less\n" in told
