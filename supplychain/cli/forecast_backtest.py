@@ -69,7 +69,7 @@ def backtest(
         origins=origins,
         step_days=step_days,
         horizon_days=horizon,
-        methods=[name for name in (text.strip() for text in (methods or "").split(",")) if name],
+        methods=_names(methods),
         as_of=as_of.date() if as_of else None,
         data=data,
         sets=sets or (),
@@ -85,6 +85,18 @@ def backtest(
     emit(result.summary())
     emit(f"\nreport: {page}")
     emit(f"tables: {result.path}")
+
+
+def _names(methods: str | None) -> list[str]:
+    """Names between commas; UsageError where the option is given and names nothing."""
+    from supplychain.errors import UsageError
+
+    names = [name for name in (text.strip() for text in (methods or "").split(",")) if name]
+    if methods is not None and not names:
+        raise UsageError(
+            f"--methods: {methods!r} names no method. Fix: names with commas, such as tsb,imapa, or leave it out"
+        )
+    return names
 
 
 def _document(result: BacktestResult, page: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from supplychain.reports.html_tables import Cell, HtmlTable, count, share, table
 
 __all__ = ["coverage_table", "interval_sentence"]
 
-_SHOWN_LEVELS = 6
+_SHOWN_LEVELS = 8
 _OFF = 0.05  # NaN (no origin) is never off
 
 
@@ -26,7 +26,7 @@ def coverage_table(
 
 
 def _spread(levels: list[float]) -> list[float]:
-    """At most six levels, from the lowest to the highest."""
+    """At most eight levels, from the lowest to the highest."""
     if len(levels) <= _SHOWN_LEVELS:
         return levels
     step = (len(levels) - 1) / (_SHOWN_LEVELS - 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 import pandas as pd
@@ -11,6 +10,7 @@ from supplychain.errors import PlanError
 from supplychain.plans.route_plan import RoutePlan
 from supplychain.plans.site_plan import SitePlan
 from supplychain.service.result import RunResult
+from supplychain.tables.nearest import nearest
 
 __all__ = ["forecast_tables", "near", "plan_table", "plan_tables", "route_plan_of", "site_plan_of"]
 
@@ -90,5 +90,5 @@ def site_plan_of(result: RunResult) -> SitePlan:
 
 def near(name: str, known: Sequence[str]) -> str:
     """The end of a message about an unknown name: what comes nearest, else some that are known."""
-    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    close = nearest(name, known)
     return f"; did you mean {' or '.join(close)}?" if close else f"; it has {', '.join(known[:5]) or 'none'}"

@@ -35,6 +35,7 @@ pytestmark = pytest.mark.xdist_group("small_shop")
         (["forecast", "show", "--item", "00124"], 3, "did you mean 00123"),
         (["forecast", "backtest", "small_todai"], 3, "did you mean small_today"),
         (["forecast", "backtest", "small_today", "--methods", "tbs"], 2, "did you mean tsb?"),
+        (["forecast", "backtest", "small_today", "--methods", " , "], 2, "names no method"),
         (["forecast", "backtest", "small_today", "--origins", "9"], 2, "280 days of history are needed"),
         (["forecast", "backtest", "small_today", "--origins", "3"], 2, "lower origins to 2, or step-days"),
         (["forecast", "backtest", "small_today", "--horizon", "41"], 2, "between 3 days"),
