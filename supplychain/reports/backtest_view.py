@@ -85,6 +85,10 @@ class BacktestView:
         return about_of(self.about).get("name", "")
 
 
+ALL_BUT = 0.95
+"""Share of intervals judged below which the headline warns of what is left out."""
+
+
 def headline(view: BacktestView) -> tuple[str, str]:
     """What was tried, and how much of it could be judged."""
     days, intervals = (frame[frame["method"].eq(view.method)] for frame in (view.table.days, view.table.intervals))
@@ -92,10 +96,11 @@ def headline(view: BacktestView) -> tuple[str, str]:
     when = f"{count} origins from {view.origins[0]} to {view.origins[-1]}" if count > 1 else f"origin {view.origins[0]}"
     apart = f", {view.step_days} days apart" if count > 1 else ""
     known, whole = (float(frame["actual"].notna().mean()) for frame in (days, intervals))
+    quieter = "; what sells out has more demand, so where shelves were often empty bias and levels read too high"
     return (
         f"{view.method}: {series:,} series (items at sites), {when}{apart}, {view.horizon_days} days each",
         f"Judged are {known:.1%} of days and {whole:.1%} of protection intervals; the others were sold out, not on "
-        "sale or not recorded",
+        f"sale or not recorded{quieter if whole < ALL_BUT else ''}",
     )
 
 
