@@ -9,6 +9,8 @@ from forecasts.protocol import History, Outlook, Request
 __all__ = ["check_inputs", "check_request", "check_types"]
 
 
+ROUNDING = 1e-6
+"""What sums of shares may lie beyond 0 and 1."""
 LARGEST_QUANTITY = 1e12
 """Units a day beyond which sums of squares lose their meaning."""
 
@@ -83,9 +85,9 @@ def _value_faults(history: History, outlook: Outlook) -> list[str]:
             faults.append(
                 f"{name}.price_ratio: negative or not finite, use 1 for the usual price and where none is known"
             )
-        if not ((promo >= 0) & (promo <= 1)).all():
+        if not ((promo >= -ROUNDING) & (promo <= 1 + ROUNDING)).all():
             faults.append(f"{name}.promo: outside 0 to 1, it is the share of demand under promotion")
-    if not ((outlook.events >= 0) & (outlook.events <= 1)).all():
+    if not ((outlook.events >= -ROUNDING) & (outlook.events <= 1 + ROUNDING)).all():
         faults.append("outlook.events: outside 0 to 1, they are shares of the group that an event touches")
     if len(set(outlook.event_names)) < len(outlook.event_names):
         faults.append("outlook.event_names: a name stands there twice")
