@@ -97,11 +97,12 @@ def unconstrained(history: History, outlook: Outlook, *, on_sale: Flags | None =
     expected = spread = np.zeros_like(sold)
     for _ in range(PROFILE_ROUNDS):
         factor = _factors(history, days, demand, used)
+        most = _most(sold, factor, certain, bound)[bound]
         for _ in range(LEVEL_ROUNDS):
             expected = _expected(demand, used, factor)
             spread = _overdispersion(sold, expected, used, bound)
             estimate = mean_at_least(sold[bound], expected[bound], spread[bound])
-            demand[bound] = np.maximum(sold[bound], np.minimum(estimate, _most(sold, factor, certain, bound)[bound]))
+            demand[bound] = np.maximum(sold[bound], np.minimum(estimate, most))
             used = np.asarray(certain | bound)
     estimated = ((kind == SOLD_OUT) & ~bound) | (kind == MISSING)
     demand[estimated] = expected[estimated]
