@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from solvers.compiled import compiled
 from solvers.replenishment.problem import Curve, GroupState
 
 __all__ = [
@@ -26,18 +25,9 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 _ORDERED, _TOPPED_UP, _WAITING = int(GroupState.ORDERED), int(GroupState.TOPPED_UP), int(GroupState.WAITING)
 _STEPS = 20000  # units are given one by one up to this many, in larger handfuls beyond
-
-
-def _compiled(function: Function) -> Function:
-    """Compile on first call and keep the code beside this file; without a writable folder, compile in each process."""
-    try:
-        return cast(Function, njit(cache=True)(function))
-    except RuntimeError:
-        return cast(Function, njit(function))
 
 
 class OrderRows(NamedTuple):
@@ -57,7 +47,7 @@ class OrderRows(NamedTuple):
     break_price: Floats
 
 
-@_compiled
+@compiled
 def units_short(position: float, quantile: Floats, levels: Floats) -> float:
     """Expected units of demand above ``position``: E[(D - x)^+].
 
@@ -78,7 +68,7 @@ def units_short(position: float, quantile: Floats, levels: Floats) -> float:
     return short
 
 
-@_compiled
+@compiled
 def reward_of(curve: Curve, row: int, position: float, units: float) -> float:
     """Money gained by raising the position of ``row`` by ``units`` now instead of at the next review.
 
@@ -96,13 +86,13 @@ def reward_of(curve: Curve, row: int, position: float, units: float) -> float:
     return reward
 
 
-@_compiled
+@compiled
 def lot_packs(minimum: float, pack: float) -> int:
     """Packs of the smallest lot: the minimum order quantity in whole packs, at least one."""
     return max(1, int(np.ceil(minimum / pack * (1.0 - 1e-13))))
 
 
-@_compiled
+@compiled
 def each_short(position: Floats, quantile: Floats, levels: Floats) -> Floats:
     """``units_short`` of each row [N]."""
     out = np.empty(position.shape[0])
@@ -111,7 +101,7 @@ def each_short(position: Floats, quantile: Floats, levels: Floats) -> Floats:
     return out
 
 
-@_compiled
+@compiled
 def each_reward(curve: Curve, position: Floats, units: Floats) -> Floats:
     """``reward_of`` each row [K]."""
     out = np.empty(position.shape[0])
@@ -120,7 +110,7 @@ def each_reward(curve: Curve, position: Floats, units: Floats) -> Floats:
     return out
 
 
-@_compiled
+@compiled
 def each_packs(curve: Curve, position: Floats, pack: Floats, minimum: Floats, most: Ints) -> Ints:
     """Packs from ``position`` on, each of positive reward [K]; 0 where not even the smallest lot pays."""
     out = np.zeros(position.shape[0], np.int64)
@@ -141,7 +131,7 @@ def each_packs(curve: Curve, position: Floats, pack: Floats, minimum: Floats, mo
     return out
 
 
-@_compiled
+@compiled
 def _value(rows: OrderRows, row: int, packs: int) -> float:
     units: float = packs * rows.pack[row]
     price: float = rows.unit_price[row]
@@ -151,13 +141,13 @@ def _value(rows: OrderRows, row: int, packs: int) -> float:
     return units * price
 
 
-@_compiled
+@compiled
 def _step(rows: OrderRows, row: int, packs: int) -> int:
     """Packs of the next step of a line: a whole smallest lot first, then one by one."""
     return 1 if packs > 0 else lot_packs(rows.minimum_quantity[row], rows.pack[row])
 
 
-@_compiled
+@compiled
 def _score(rows: OrderRows, row: int, packs: int, curve: Curve, by_reward: bool) -> float:
     """How good the next step of a line is; minus infinity when it may not be taken."""
     step, pack = _step(rows, row, packs), rows.pack[row]
@@ -174,7 +164,7 @@ def _score(rows: OrderRows, row: int, packs: int, curve: Curve, by_reward: bool)
     return reward / cost
 
 
-@_compiled
+@compiled
 def top_up(
     rows: OrderRows, packs: Ints, groups: tuple[Ints, Floats], curve: Curve, by_reward: bool
 ) -> tuple[Ints, Floats, Ints]:
@@ -210,7 +200,7 @@ def top_up(
     return total, value, state
 
 
-@_compiled
+@compiled
 def _worth_it(rows: OrderRows, packs: Ints, total: Ints, curve: Curve, bounds: tuple[int, int]) -> bool:
     """Whether the whole order earns more than it costs, or an item that needs it would run out."""
     reward = 0.0
@@ -222,7 +212,7 @@ def _worth_it(rows: OrderRows, packs: Ints, total: Ints, curve: Curve, bounds: t
     return reward > 0.0
 
 
-@_compiled
+@compiled
 def share(claims: Curve, position: Floats, request: Floats, bounds: Ints, available: Floats) -> Floats:
     """Units of each claimant; claimants are sorted by origin, the origin itself (no limit) comes last."""
     given, gain = np.zeros(request.shape[0]), np.zeros(request.shape[0])

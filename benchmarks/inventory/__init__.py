@@ -1,0 +1,1 @@
+"""Replenishment against published cases, peers and real demand."""
