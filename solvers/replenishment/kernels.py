@@ -1,4 +1,4 @@
-"""The loops of replenishment, compiled. All in one file: a cached kernel is renewed when its own file changes only."""
+"""The loops of replenishment, compiled."""
 
 from __future__ import annotations
 

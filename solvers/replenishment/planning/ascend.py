@@ -1,0 +1,207 @@
+"""The bound of a set of order days, raised by prices on minimum values and trucks."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from solvers.compiled import compiled
+from solvers.replenishment.planning.cut import cut_down
+from solvers.replenishment.planning.fill import fill_up
+from solvers.replenishment.planning.paths import follow
+from solvers.replenishment.planning.reorder import improve
+from solvers.replenishment.planning.rows import (
+    FAR,
+    SLACK,
+    GroupRows,
+    GroupTerms,
+    keeps_caps,
+    measure_group,
+    totals,
+)
+
+__all__ = ["MANY_TRUCKS", "ascend"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+MANY_TRUCKS = 1000  # as good as no limit
+
+
+@compiled
+def _trucks(terms: GroupTerms, trucks: Ints, dual: Floats, t: int) -> int:
+    """Trucks that are cheapest at the dual's price of their room, within ``trucks`` [2,T]."""
+    return int(trucks[0, t] if dual[1, t] <= terms.truck_cost else trucks[1, t])
+
+
+@compiled
+def _truck_branching(
+    terms: GroupTerms, pattern: int, trucks: Ints, dual: Floats, load: Floats, least: float
+) -> tuple[int, int]:
+    """Day on which the relaxation saves most on trucks, above ``least``, and the trucks that part it; -1: none."""
+    best, day, split = least, -1, 0
+    for t in range(load.shape[0]):
+        low, high = trucks[0, t], trucks[1, t]
+        if (pattern >> t) & 1 == 0 or low >= high:
+            continue
+        paid = terms.truck_cost * (low - 1.0) + dual[1, t] * max(load[t] - low, 0.0)
+        saved = terms.truck_cost * (max(np.ceil(load[t] - 0.02), low) - 1.0) - paid
+        if saved > best:
+            best, day, split = saved, t, min(max(int(np.floor(load[t] + 0.02)), low), high - 1)
+    return day, split
+
+
+@compiled
+def _slopes(
+    terms: GroupTerms,
+    pattern: int,
+    trucks: Ints,
+    dual: Floats,
+    value: Floats,
+    load: Floats,
+    missing: Floats,
+    over: Floats,
+) -> float:
+    """How far each used day misses its minimum and overfills its trucks [T]; the square of the dual's slope."""
+    square = 0.0
+    for t in range(missing.shape[0]):
+        missing[t], over[t] = 0.0, 0.0
+        if (pattern >> t) & 1 == 0:
+            continue
+        if terms.minimum_value > 0.0:
+            missing[t] = 1.0 - value[t] / terms.minimum_value
+        over[t] = load[t] - _trucks(terms, trucks, dual, t) if terms.truck_cost > 0.0 else 0.0
+        if missing[t] > 0.0 or dual[0, t] > 0.0:
+            square += missing[t] ** 2
+        if over[t] > 0.0 or dual[1, t] > 0.0:
+            square += over[t] ** 2
+    return square
+
+
+@compiled
+def _dual_prices(rows: GroupRows, base: Floats, dual: Floats, minimum: float, prices: Floats) -> None:
+    """Price of a pack [n,T,B] with the prices on minimum values (a whole minimum each) and trucks taken off."""
+    per_value = 1.0 / minimum if minimum > 0.0 else 0.0
+    for i in range(base.shape[0]):
+        for t in range(base.shape[1]):
+            for b in range(base.shape[2]):
+                off = dual[0, t] * per_value * rows.tier_value[i, b] - dual[1, t] * rows.load[i]
+                prices[i, t, b] = base[i, t, b] - off
+
+
+@compiled
+def _branching(
+    rows: GroupRows, pattern: int, asked: Ints, fewest: Ints, most: Ints, seen: Floats
+) -> tuple[int, int, int]:
+    """Line whose packs differ most in value among the dual's answers, and the packs that part them.
+
+    ``fewest`` and ``most`` [n,T] packs seen, ``seen`` [n,T] share of answers with a line. Where the answers agree, the
+    line with the widest range within ``asked`` [2,n,T]; -1 when all are settled.
+    """
+    best, row, day, split = 0.0, -1, -1, 0
+    for i in range(seen.shape[0]):
+        for t in range(seen.shape[1]):
+            if rows.fixed[i, t] >= 0 or fewest[i, t] >= most[i, t]:
+                continue
+            spread = (most[i, t] - fewest[i, t]) * rows.tier_value[i, 0]
+            if fewest[i, t] == 0:
+                spread *= 0.1 + 2.0 * min(seen[i, t], 1.0 - seen[i, t])
+            if spread > best:
+                best, row, day = spread, i, t
+                split = 0 if fewest[i, t] == 0 else (fewest[i, t] + most[i, t]) // 2
+    if row >= 0:
+        return row, day, split
+    for i in range(seen.shape[0]):
+        for t in range(seen.shape[1]):
+            low, high = asked[0, i, t], min(asked[1, i, t], rows.most[i, t])
+            if rows.fixed[i, t] >= 0 or (pattern >> t) & 1 == 0 or low >= high:
+                continue
+            if (high - low) * rows.tier_value[i, 0] > best:
+                best, row, day = (high - low) * rows.tier_value[i, 0], i, t
+                split = min(max(most[i, t], low), high - 1)
+    return row, day, split
+
+
+@compiled
+def ascend(
+    rows: GroupRows,
+    terms: GroupTerms,
+    pattern: int,
+    asked: tuple[Ints, Ints],
+    base: Floats,
+    dual: Floats,
+    best: Ints,
+    limits: tuple[float, float, int],
+) -> tuple[float, float, tuple[int, int, int]]:
+    """Raise the bound of a set of order days by prices on its minimum values and trucks; improve ``best`` [n,T].
+
+    ``base`` [n,T,B] price of a pack, ``dual`` [2,T] prices of a whole minimum value and of a truck, changed in place;
+    ``limits`` are the cost to beat, the share of it that is near enough, and the steps. Subgradient steps of Polyak's
+    length (Held, Wolfe and Crowder 1974). ``asked`` are fewest and most packs of each line [2,n,T] and trucks of each
+    day [2,T]. Returns the bound, the cost of ``best``, and what to branch on: row, day and the packs that part them;
+    row -2 parts the day's trucks, row -1 nothing.
+    """
+    n, days, _ = rows.stage.shape
+    beat, near, steps = limits
+    lines, trucks = asked
+    mean_load = np.zeros(days)
+    prices, packs, trial = np.zeros_like(base), np.zeros((n, days), np.int64), np.zeros((n, days), np.int64)
+    missing, over = np.zeros(days), np.zeros(days)
+    fewest, most = np.full((n, days), np.iinfo(np.int64).max), np.zeros((n, days), np.int64)
+    seen, counted = np.zeros((n, days)), 0
+    top, top_dual, scale, since, tried = -FAR, dual.copy(), 1.0, 0, 0
+    for step in range(steps):
+        _dual_prices(rows, base, dual, terms.minimum_value, prices)
+        bound = follow(rows, pattern, lines, prices, packs)
+        if bound == FAR:
+            return FAR, beat, (-1, -1, 0)
+        _, value, load = totals(rows, packs, -1)
+        square = _slopes(terms, pattern, trucks, dual, value, load, missing, over)
+        for t in range(days):
+            if (pattern >> t) & 1 == 1:
+                count = _trucks(terms, trucks, dual, t)
+                bound += terms.order_cost + terms.truck_cost * (count - 1.0) + dual[0, t] - dual[1, t] * count
+        since = 0 if bound > top + 1e-6 * abs(top) else since + 1
+        if bound > top:
+            top, top_dual[:] = bound, dual
+        if 2 * step >= steps or since > 0:
+            counted += 1
+            mean_load += load
+            for i in range(n):
+                for t in range(days):
+                    seen[i, t] += 1.0 if packs[i, t] > 0 else 0.0
+                    fewest[i, t], most[i, t] = min(fewest[i, t], packs[i, t]), max(most[i, t], packs[i, t])
+        if beat < FAR and top >= beat - near * abs(beat):
+            break
+        short = missing.max() > SLACK
+        if tried < 10 and (step % 4 == 0 or not short or step == steps - 1):
+            trial[:] = packs
+            if not short or fill_up(rows, terms, trial, pattern):
+                if not keeps_caps(rows, terms, trial):
+                    cut_down(rows, terms, trial)
+                cost = measure_group(rows, terms, trial)
+                if cost < FAR and (beat == FAR or cost < beat + 0.05 * abs(beat)):
+                    tried += 1
+                    cost = improve(rows, terms, trial)
+                if cost < beat - 1e-9:
+                    beat, best[:] = cost, trial
+        if square < 1e-16 or (beat < FAR and top >= beat - near * abs(beat)):
+            break
+        if since >= 4:
+            scale, since = scale * 0.5, 0
+            dual[:] = top_dual
+            if scale < 0.02:
+                break
+        goal = beat if beat < FAR else bound + 0.1 * abs(bound)
+        length = scale * max(goal - bound, 1e-3 * abs(bound) + 1e-9) / square
+        for t in range(days):
+            if (pattern >> t) & 1 == 1:
+                dual[0, t] = max(dual[0, t] + length * missing[t], 0.0)
+                highest = terms.truck_cost if trucks[1, t] >= MANY_TRUCKS else FAR
+                dual[1, t] = min(max(dual[1, t] + length * over[t], 0.0), highest)
+    dual[:] = top_dual
+    if terms.truck_cost > 0.0 and beat < FAR:
+        day, split = _truck_branching(terms, pattern, trucks, dual, mean_load / max(counted, 1), 0.2 * (beat - top))
+        if day >= 0:
+            return top, beat, (-2, day, split)
+    return top, beat, _branching(rows, pattern, lines, fewest, most, seen / max(counted, 1))

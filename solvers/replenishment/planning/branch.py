@@ -1,0 +1,101 @@
+"""One group's plan by branch and bound: sets of order days first, then whether single lines are ordered."""
+
+from __future__ import annotations
+
+import heapq
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from solvers.replenishment.planning.ascend import MANY_TRUCKS, ascend
+from solvers.replenishment.planning.cut import first_plan
+from solvers.replenishment.planning.paths import lower_costs, pack_prices
+from solvers.replenishment.planning.rows import GroupRows, GroupTerms
+
+__all__ = ["Effort", "GroupPlan", "solve_group"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+_NOTHING, _TRUCKS = -1, -2  # rows that ``ascend`` names when it has no line to branch on
+
+
+class Effort(NamedTuple):
+    """How hard a group is looked at: ``nodes`` of the tree, ``near`` the share of the cost at which it may stop."""
+
+    nodes: int = 200
+    near: float = 0.001
+    steps: int = 40
+    steps_below: int = 16
+
+
+class GroupPlan(NamedTuple):
+    """``packs`` [n,T], their ``cost``, the ``bound`` proven for any plan, and the nodes looked at."""
+
+    packs: Ints
+    cost: float
+    bound: float
+    nodes: int
+
+
+class _Node(NamedTuple):
+    bound: float
+    number: int
+    pattern: int
+    lines: Ints
+    trucks: Ints
+    dual: Floats
+    depth: int
+
+
+def solve_group(rows: GroupRows, terms: GroupTerms, start: Ints, effort: Effort) -> GroupPlan:
+    """Cheapest packs of one group; ``start`` [n,T] is a first plan, which need not hold.
+
+    Every node relaxes minimum values and trucks by prices, so that its rows part; its bound is their sum (Lagrangian
+    relaxation: Geoffrion 1974; Fisher 1981). The plan is feasible whenever one is: minimum values are reached or
+    nothing is ordered that day. Without any (fixed packs below a minimum value) the cost is inf.
+    """
+    base = pack_prices(rows, terms)
+    lower = lower_costs(rows, terms, base)
+    best, cost = first_plan(rows, terms, start)
+    free = np.stack((np.zeros_like(start), np.full_like(start, rows.stage.shape[2])))
+    flat = np.zeros((2, start.shape[1]))
+    trucks = np.repeat(np.array([[1], [MANY_TRUCKS]]), start.shape[1], axis=1)
+    heap = [_Node(float(lower[p]), int(p), int(p), free, trucks, flat, 0) for p in np.argsort(lower, kind="stable")]
+    nodes, number, closed = 0, len(heap), np.inf
+    while heap and _open(heap[0].bound, cost, effort.near) and nodes < effort.nodes:
+        # Without any plan every set of days is tried before one is looked at more closely.
+        first = 0 if np.isfinite(cost) else min(range(len(heap)), key=lambda k: (heap[k].depth, heap[k].bound))
+        node = heapq.heappop(heap) if first == 0 else _take(heap, first)
+        dual = node.dual.copy()
+        limits = (cost, effort.near, effort.steps if node.depth == 0 else effort.steps_below)
+        asked = (node.lines, node.trucks)
+        top, cost, (i, t, split) = ascend(rows, terms, node.pattern, asked, base, dual, best, limits)
+        nodes += 1
+        top = max(float(top), node.bound)
+        if not _open(top, cost, effort.near) or i == _NOTHING:
+            closed = min(closed, top)
+            continue
+        for side in (0, 1):
+            lines, trucks = node.lines.copy(), node.trucks.copy()
+            part = trucks if i == _TRUCKS else lines[:, i]
+            part[side, t] = split + 1 if side == 0 else split
+            heapq.heappush(heap, _Node(top, number, node.pattern, lines, trucks, dual, node.depth + 1))
+            number += 1
+    bound = min(closed, heap[0].bound if heap else np.inf, cost)
+    return GroupPlan(best, float(cost), float(bound), nodes)
+
+
+def _take(heap: list[_Node], place: int) -> _Node:
+    node = heap[place]
+    heap[place] = heap[-1]
+    heap.pop()
+    heapq.heapify(heap)
+    return node
+
+
+def _open(bound: float, cost: float, near: float) -> bool:
+    """Whether a plan that is cheaper by more than the share ``near`` may still be found."""
+    return bound < cost - near * abs(cost) if np.isfinite(cost) else bound < cost

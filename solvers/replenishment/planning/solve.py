@@ -1,0 +1,194 @@
+"""Order plans of all groups together: prices on what they share, then repair, then use of what is left."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+
+import numpy as np
+import numpy.typing as npt
+
+from solvers.replenishment.planning.branch import Effort
+from solvers.replenishment.planning.groups import Answer, GroupIndex, answer_group, solve_groups
+from solvers.replenishment.planning.problem import PlanProblem, PlanSolution
+from solvers.replenishment.planning.shared import Ledger, Use, first_prices, next_prices
+from solvers.status import Progress, Status
+
+__all__ = ["solve_plan"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+_SEARCH = 10  # rounds in which prices are sought
+_ROUGH, _SMALL = Effort(8, 0.01, 12, 8), Effort(12, 0.004, 16, 8)
+_TRIED = 15  # groups that are asked what it would cost them to use less of a limit
+_SHARES = (0.25, 1.0)  # of what a group uses, that it is asked to give back
+_TIGHTENED, _LITTLE = 8, 0.02  # rounds in which broken prices rise, and what is left to repair
+_REPAIRS = 200  # of one limit, each by one group
+_PASSES = 2  # over all groups, to use what is left
+
+
+def solve_plan(
+    problem: PlanProblem,
+    *,
+    effort: Effort | None = None,
+    start: Ints | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> PlanSolution:
+    """Plan the orders of all groups over all order days.
+
+    Each group has a feasible plan whatever the limits: it reaches its minimum value or orders nothing that day. Shared
+    limits are kept by prices on them (Lagrangian relaxation), which part the groups; what the prices leave over
+    the limits is taken back where that costs least for what it frees, what they leave free is used where it earns.
+    The bound is proven for all plans that keep the limits. A limit that is broken by what is given (fixed packs, stock
+    that is there) counts as that large, and the solution says by how much.
+
+    ``start`` [K,T] packs of an earlier plan; ``executor`` solves groups side by side, with the same answer.
+    """
+    return _Planner(problem, effort or Effort(), executor, progress).solve(start)
+
+
+class _Planner:
+    """The state of one call: answers, what they use, and prices."""
+
+    def __init__(
+        self, problem: PlanProblem, effort: Effort, executor: Executor | None, progress: Progress | None
+    ) -> None:
+        self.problem, self.effort, self.executor, self.progress = problem, effort, executor, progress
+        self.index = GroupIndex.of(problem)
+        self.ledger = Ledger.of(problem, self.index.rows)
+        self.prices = first_prices(problem, self.ledger.amounts)
+        self.answers: list[Answer] = []
+
+    def solve(self, start: Ints | None) -> PlanSolution:
+        problem, limited = self.problem, any(amount.size for amount in self.ledger.amounts)
+        packs = np.zeros((problem.rows, problem.days), np.int64) if start is None else start
+        if not limited:
+            self._solve_all(packs, self.effort)
+            return self._solution(self._bound())
+        self._solve_all(packs, _ROUGH)
+        for _ in range(_SEARCH):
+            if not next_prices(self.prices, self.ledger.used, self.ledger.amounts):
+                break
+            self._solve_all(self.packs(), _ROUGH)
+        self._solve_all(self.packs(), self.effort)
+        bound = self._bound()
+        for _ in range(_TIGHTENED):
+            if not self._tighten():
+                break
+            bound = max(bound, self._bound())
+        self._repair()
+        for _ in range(_PASSES):
+            self._use_what_is_left()
+        return self._solution(bound)
+
+    def _solve_all(self, packs: Ints, effort: Effort) -> None:
+        self.answers = solve_groups(
+            self.problem, self.index, range(self.problem.groups), prices=self.prices.price, packs=packs,
+            effort=effort, executor=self.executor,
+        )  # fmt: skip
+        self.ledger.book_all([answer.use for answer in self.answers])
+        if self.progress is not None:
+            self.progress(sum(answer.cost for answer in self.answers), None)
+
+    def packs(self) -> Ints:
+        """Packs of all rows [K,T]."""
+        packs = np.zeros((self.problem.rows, self.problem.days), np.int64)
+        for group, answer in enumerate(self.answers):
+            packs[self.index.rows(group)] = answer.packs
+        return packs
+
+    def _bound(self) -> float:
+        """Lagrangian bound: what the groups cost at least at the prices, less the worth of the limits."""
+        worth = sum(float(p @ a) for p, a in zip(self.prices.price, self.ledger.amounts, strict=True))
+        return sum(answer.bound for answer in self.answers) - worth
+
+    def _tighten(self) -> bool:
+        """Raise the prices of limits that are broken by more than a little, and solve their users anew."""
+        users: set[int] = set()
+        for kind, limit in self.ledger.broken():
+            over = self.ledger.over(kind, limit) / max(float(self.ledger.amounts[kind][limit]), 1e-9)
+            if over > _LITTLE:
+                price = self.prices.price[kind]
+                price[limit] = max(price[limit], self.prices.first[kind][limit]) * (1.05 + min(over, 0.5))
+                users |= set(self.ledger.users(kind, limit))
+        groups = sorted(users)
+        if not groups:
+            return False
+        found = solve_groups(
+            self.problem, self.index, groups, prices=self.prices.price, packs=self.packs(), effort=self.effort,
+            executor=self.executor,
+        )  # fmt: skip
+        for g, answer in zip(groups, found, strict=True):
+            self.answers[g] = answer
+            self.ledger.book(g, answer.use)
+        return True
+
+    def _repair(self) -> None:
+        """Take back what goes past the limits, each time from the group to which it costs least for what it frees."""
+        for kind, limit in self.ledger.broken():
+            for _ in range(_REPAIRS):
+                over = self.ledger.over(kind, limit)
+                if over <= 0.0 or not self._relieve(kind, limit, over):
+                    break
+
+    def _relieve(self, kind: int, limit: int, over: float) -> bool:
+        users = self.ledger.users(kind, limit)
+        for some in (users[:_TRIED], users[_TRIED:]):
+            choices = []
+            for g in some:
+                own = self.ledger.of_group(g, kind, limit)
+                for share in _SHARES:
+                    less = min(over, share * own)
+                    new = self._alternative(g, self.prices.price, less=(kind, limit, own - less))
+                    freed = own - self.ledger.of_use(new.use, g, kind, limit)
+                    if freed > 1e-9 * max(own, 1.0):
+                        choices.append(((new.cost - self.answers[g].cost) / min(freed, over), g, share, new))
+                    if less >= over:
+                        break
+            if choices:
+                _, g, _, new = min(choices, key=lambda choice: choice[:3])
+                self._accept(g, new)
+                return True
+        return False
+
+    def _use_what_is_left(self) -> None:
+        """Let each group that pays for a limit use what others leave of it, where that makes its plan cheaper."""
+        free = Use(*(np.zeros_like(price) for price in self.prices.price))
+        for g in self.ledger.payers(self.prices.price):
+            new = self._alternative(g, free, less=None)
+            if new.cost < self.answers[g].cost - 1e-9:
+                self._accept(g, new)
+
+    def _alternative(self, group: int, prices: Use, *, less: tuple[int, int, float] | None) -> Answer:
+        """The group's plan when it may use what it uses and what is left, and ``less`` of one limit."""
+        return answer_group(
+            self.problem, group, self.index.rows(group), prices=prices, start=self.answers[group].packs,
+            effort=_SMALL, caps=self.ledger.caps_of(group, less),
+        )  # fmt: skip
+
+    def _accept(self, group: int, new: Answer) -> None:
+        """Take the answer; the bound stays that of the group's problem at the final prices."""
+        self.ledger.book(group, new.use)
+        priced = new.cost + self.ledger.worth(group, self.prices.price)
+        self.answers[group] = new._replace(priced=priced, bound=self.answers[group].bound)
+
+    def _solution(self, bound: float) -> PlanSolution:
+        cost = np.array([answer.cost for answer in self.answers])
+        total, price, given = float(cost.sum()), self.prices.price, self.ledger.given_over
+        near = total - bound <= max(1e-6 * abs(total), 1e-9)
+        return PlanSolution(
+            packs=self.packs(),
+            cost=cost,
+            priced_cost=np.array([answer.priced for answer in self.answers]),
+            priced_bound=np.array([answer.bound for answer in self.answers]),
+            relaxed_minimum=np.array([answer.relaxed for answer in self.answers], np.bool_),
+            budget_price=price.budget,
+            capacity_price=price.capacity,
+            volume_price=price.volume,
+            bound=bound,
+            over_budget=given.budget,
+            over_capacity=given.capacity,
+            over_volume=given.volume,
+            status=Status.OPTIMAL if near else Status.FEASIBLE,
+        )

@@ -1,0 +1,55 @@
+"""What stock costs each row and order day, by packs ordered so far."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from solvers.compiled import compiled
+
+__all__ = ["make_stages"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@compiled
+def _units_short(position: float, quantile: Floats, levels: Floats) -> float:
+    """As ``solvers.replenishment.kernels.units_short``, to which a test compares it."""
+    short: float = (1.0 - levels[-1]) * max(quantile[-1] - position, 0.0)
+    level_before, low = 0.0, 0.0
+    for j in range(levels.shape[0]):
+        high, width = quantile[j], levels[j] - level_before
+        if position <= low:
+            short += width * (0.5 * (low + high) - position)
+        elif position < high:
+            short += width * (high - position) ** 2 / (2.0 * (high - low))
+        level_before, low = levels[j], high
+    return short
+
+
+@compiled
+def make_stages(
+    position: Floats, pack: Floats, levels: Floats, quantile: Floats, shelf: Floats, money: Floats, most: Ints
+) -> Floats:
+    """Cost of each row, order day and number of packs so far [n,T,S+1], base currency.
+
+    ``quantile`` [n,T,Q] of demand until the order after t could come, ``shelf`` [n,T,Q] until what comes with order t
+    expires; ``money`` [n,T,4]: a unit short, a unit left over, a unit expired, and a squared unit left over (what is
+    left after the last order sells only bit by bit).
+    """
+    rows, days = most.shape
+    out = np.zeros((rows, days, most.max() + 1))
+    for i in range(rows):
+        for t in range(days):
+            everything = _units_short(0.0, quantile[i, t], levels)
+            until_expiry = _units_short(0.0, shelf[i, t], levels) if money[i, t, 2] > 0.0 else 0.0
+            for s in range(most[i, t] + 1):
+                here = position[i] + s * pack[i]
+                short = _units_short(here, quantile[i, t], levels)
+                left = max(here, 0.0) - everything + short if here > 0.0 else 0.0
+                cost = money[i, t, 0] * short + money[i, t, 1] * left + money[i, t, 3] * left * left
+                if money[i, t, 2] > 0.0 and here > 0.0:
+                    cost += money[i, t, 2] * (here - until_expiry + _units_short(here, shelf[i, t], levels))
+                out[i, t, s] = cost
+    return out
