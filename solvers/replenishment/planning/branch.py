@@ -23,7 +23,11 @@ _NOTHING, _TRUCKS = -1, -2  # rows that ``ascend`` names when it has no line to 
 
 
 class Effort(NamedTuple):
-    """How hard a group is looked at: ``nodes`` of the tree, ``near`` the share of the cost at which it may stop."""
+    """How hard a group is looked at.
+
+    ``nodes`` of the tree (0: ``start`` is improved row by row, without a bound), ``near`` the share of the cost at
+    which it may stop, ``steps`` of a dual at the top of the tree and ``steps_below``.
+    """
 
     nodes: int = 200
     near: float = 0.001
@@ -57,9 +61,11 @@ def solve_group(rows: GroupRows, terms: GroupTerms, start: Ints, effort: Effort)
     relaxation: Geoffrion 1974; Fisher 1981). The plan is feasible whenever one is: minimum values are reached or
     nothing is ordered that day. Without any (fixed packs below a minimum value) the cost is inf.
     """
+    best, cost = first_plan(rows, terms, start)
+    if effort.nodes == 0:
+        return GroupPlan(best, float(cost), -np.inf, 0)
     base = pack_prices(rows, terms)
     lower = lower_costs(rows, terms, base)
-    best, cost = first_plan(rows, terms, start)
     free = np.stack((np.zeros_like(start), np.full_like(start, rows.stage.shape[2])))
     flat = np.zeros((2, start.shape[1]))
     trucks = np.repeat(np.array([[1], [MANY_TRUCKS]]), start.shape[1], axis=1)

@@ -122,8 +122,7 @@ def plan_cost(problem: PlanProblem, packs: Ints) -> list[float]:
             cost[g] += _stock_cost(problem, i, t, units)
             if count:
                 lines[g, t].append(i)
-                above_list = line_price(problem, i, count) - float(problem.unit_price[i])
-                cost[g] += ordered * above_list * float(problem.rate[i])
+                cost[g] += ordered * (line_price(problem, i, count) - _cheapest(problem, i)) * float(problem.rate[i])
     for (g, t), rows in lines.items():
         load = math.fsum(float(packs[i, t]) * float(problem.pack[i]) * float(problem.load[i]) for i in rows)
         trucks = max(math.ceil(load * (1 - _SLACK)), 1)
@@ -131,6 +130,11 @@ def plan_cost(problem: PlanProblem, packs: Ints) -> list[float]:
         if problem.truck_cost[g] > 0:
             cost[g] += float(problem.truck_cost[g]) * (trucks - 1)
     return cost
+
+
+def _cheapest(problem: PlanProblem, row: int) -> float:
+    known = [float(price) for price in problem.break_price[row] if math.isfinite(price)]
+    return min([float(problem.unit_price[row]), *known])
 
 
 def _stock_cost(problem: PlanProblem, i: int, t: int, units: float) -> float:

@@ -47,8 +47,8 @@ class PlanProblem:
     Row i's position after order t covers demand until what is ordered on day t + 1 can be there. Per row: ``group``
     [K], ``position`` [K] units, ``quantile`` [K,T,Q] of that demand at ``levels`` [Q], ``shelf_quantile`` [K,T,Q] of
     demand until what comes with order t expires, ``before`` [K,T] expected demand until order t arrives.
-    Money in base currency: ``money`` [K,T,4] of a unit short, a unit left over until the next order could come, a unit
-    expired unsold, and a squared unit left over. ``pack`` units, ``lot_packs`` [K] of the smallest line,
+    Money in base currency: ``money`` [K,T,4] of a unit short (its margin at the cheapest price), a unit left over until
+    the next order could come, a unit expired unsold, and a squared unit left over. ``pack`` units, ``lot_packs`` [K] of the smallest line,
     ``most_packs`` [K,T] in all of the orders up to day t. ``unit_price`` [K] before breaks in the supplier's
     currency, ``break_from`` (units) and ``break_price`` [K,E] all-units breaks (inf where unused), ``rate`` [K] base
     currency a unit of it. ``load`` [K] share of a truck and ``volume_l`` [K] litres of a unit. ``fixed_packs`` [K,T]
@@ -101,7 +101,8 @@ class PlanSolution:
     """Packs decided and what is proven about them.
 
     ``packs`` [K,T]. ``cost`` [G] base currency: being short, stock left over and expired, orders and trucks, and
-    purchases against the list price (negative where breaks save). ``priced_cost`` [G] adds what the group uses of
+    what is paid above the cheapest price of
+    each row. ``priced_cost`` [G] adds what the group uses of
     shared limits at their prices, ``priced_bound`` [G] is proven for it. ``budget_price`` [B] base currency for one of
     the budget, ``capacity_price`` [C] for a unit, ``volume_price`` [V] for a litre: what one more would save.
     ``bound`` of the total cost. ``over_budget`` [B], ``over_capacity`` [C], ``over_volume`` [V]: how far a limit

@@ -36,8 +36,8 @@ class GroupRows(NamedTuple):
     """The n rows of a group.
 
     ``stage`` [n,T,S+1] cost of stock, ``most`` [n,T] packs so far at the most, ``lot`` [n] packs of the smallest line,
-    ``tier_from`` [n,B] packs from which a price holds (ascending, the first 1), ``tier_cost`` [n,B] base currency a pack
-    against the list price, ``tier_value`` [n,B] value of a pack in the supplier's currency, ``load`` [n] share of a
+    ``tier_from`` [n,B] packs from which a price holds (ascending, the first 1), ``tier_cost`` [n,B] base currency a
+    pack above the cheapest, ``tier_value`` [n,B] value of a pack in the supplier's currency, ``load`` [n] share of a
     truck a pack, ``fixed`` [n,T] packs that are given (-1: free), ``units`` and ``litres`` [n] of a pack, ``filled``
     [n,T] litres of stock without any order once order t has come (negative: demand waits).
     """

@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _SEARCH = 10  # rounds in which prices are sought
-_ROUGH, _SMALL = Effort(8, 0.01, 12, 8), Effort(12, 0.004, 16, 8)
+_ROUGH, _SMALL, _QUICK = Effort(8, 0.01, 12, 8), Effort(12, 0.004, 16, 8), Effort(0)
 _TRIED = 15  # groups that are asked what it would cost them to use less of a limit
 _SHARES = (0.25, 1.0)  # of what a group uses, that it is asked to give back
 _TIGHTENED, _LITTLE = 8, 0.02  # rounds in which broken prices rise, and what is left to repair
@@ -140,7 +140,7 @@ class _Planner:
                 own = self.ledger.of_group(g, kind, limit)
                 for share in _SHARES:
                     less = min(over, share * own)
-                    new = self._alternative(g, self.prices.price, less=(kind, limit, own - less))
+                    new = self._alternative(g, self.prices.price, _QUICK, less=(kind, limit, own - less))
                     freed = own - self.ledger.of_use(new.use, g, kind, limit)
                     if freed > 1e-9 * max(own, 1.0):
                         choices.append(((new.cost - self.answers[g].cost) / min(freed, over), g, share, new))
@@ -156,15 +156,15 @@ class _Planner:
         """Let each group that pays for a limit use what others leave of it, where that makes its plan cheaper."""
         free = Use(*(np.zeros_like(price) for price in self.prices.price))
         for g in self.ledger.payers(self.prices.price):
-            new = self._alternative(g, free, less=None)
+            new = self._alternative(g, free, _SMALL, less=None)
             if new.cost < self.answers[g].cost - 1e-9:
                 self._accept(g, new)
 
-    def _alternative(self, group: int, prices: Use, *, less: tuple[int, int, float] | None) -> Answer:
+    def _alternative(self, group: int, prices: Use, effort: Effort, *, less: tuple[int, int, float] | None) -> Answer:
         """The group's plan when it may use what it uses and what is left, and ``less`` of one limit."""
         return answer_group(
             self.problem, group, self.index.rows(group), prices=prices, start=self.answers[group].packs,
-            effort=_SMALL, caps=self.ledger.caps_of(group, less),
+            effort=effort, caps=self.ledger.caps_of(group, less),
         )  # fmt: skip
 
     def _accept(self, group: int, new: Answer) -> None:

@@ -16,7 +16,7 @@ __all__ = ["GroupCaps", "GroupPrices", "group_rows", "group_terms", "tiers"]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 _EXACT = 1e-13  # relative; a break is a given figure, so only the error of one division is forgiven
-_NEVER = np.iinfo(np.int64).max // 4
+NEVER = np.iinfo(np.int64).max // 4  # packs of a break that is none
 
 
 class GroupPrices(NamedTuple):
@@ -47,7 +47,7 @@ def tiers(problem: PlanProblem, rows: Ints) -> tuple[Ints, Floats]:
     pack = problem.pack[rows][:, None]
     start = problem.break_from[rows]
     known = np.isfinite(start)
-    packs = np.where(known, np.ceil(np.where(known, start, 1.0) / pack * (1.0 - _EXACT)), _NEVER).astype(np.int64)
+    packs = np.where(known, np.ceil(np.where(known, start, 1.0) / pack * (1.0 - _EXACT)), NEVER).astype(np.int64)
     first = np.column_stack((np.ones(rows.size, np.int64), np.maximum(packs, 1)))
     price = np.column_stack((problem.unit_price[rows], np.where(known, problem.break_price[rows], 0.0)))
     return first, price
@@ -57,6 +57,7 @@ def group_rows(problem: PlanProblem, rows: Ints, prices: GroupPrices | None = No
     """Tables of the rows [n] of one group; a price on litres is part of what stock costs."""
     first, price = tiers(problem, rows)
     pack = problem.pack[rows]
+    cheapest = np.where(first < NEVER, price, np.inf).min(axis=1)
     most = np.ascontiguousarray(problem.most_packs[rows])
     stage = make_stages(
         problem.position[rows], pack, problem.levels, np.ascontiguousarray(problem.quantile[rows]),
@@ -72,7 +73,7 @@ def group_rows(problem: PlanProblem, rows: Ints, prices: GroupPrices | None = No
         most=most,
         lot=problem.lot_packs[rows],
         tier_from=np.ascontiguousarray(first),
-        tier_cost=(price - problem.unit_price[rows][:, None]) * (problem.rate[rows] * pack)[:, None],
+        tier_cost=(price - cheapest[:, None]) * (problem.rate[rows] * pack)[:, None],
         tier_value=price * pack[:, None],
         load=problem.load[rows] * pack,
         fixed=np.ascontiguousarray(problem.fixed_packs[rows]),
