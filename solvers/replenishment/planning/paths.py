@@ -158,7 +158,7 @@ def follow(rows: GroupRows, pattern: int, asked: Ints, prices: Floats, packs: In
 
 @compiled
 def pack_prices(rows: GroupRows, terms: GroupTerms) -> Floats:
-    """What a pack costs in each tier [n,T,B]: what is paid above the cheapest price, and what it uses of shared limits."""
+    """What a pack costs in each tier [n,T,B]: above the cheapest price, and what it uses of shared limits."""
     n, days, _ = rows.stage.shape
     base = np.zeros((n, days, rows.tier_from.shape[1]))
     for i in range(n):
