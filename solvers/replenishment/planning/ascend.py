@@ -123,6 +123,51 @@ def _branching(
 
 
 @compiled
+def _order_terms(terms: GroupTerms, pattern: int, trucks: Ints, dual: Floats) -> float:
+    """What the orders of all used days add to the bound."""
+    total = 0.0
+    for t in range(trucks.shape[1]):
+        if (pattern >> t) & 1 == 1:
+            count = _trucks(terms, trucks, dual, t)
+            total += terms.order_cost + terms.truck_cost * (count - 1.0) + dual[0, t] - dual[1, t] * count
+    return total
+
+
+@compiled
+def _remember(packs: Ints, fewest: Ints, most: Ints, seen: Floats) -> None:
+    """Enter one answer of the dual among those seen."""
+    for i in range(packs.shape[0]):
+        for t in range(packs.shape[1]):
+            seen[i, t] += 1.0 if packs[i, t] > 0 else 0.0
+            fewest[i, t], most[i, t] = min(fewest[i, t], packs[i, t]), max(most[i, t], packs[i, t])
+
+
+@compiled
+def _make_plan(rows: GroupRows, terms: GroupTerms, pattern: int, packs: Ints, beat: float) -> tuple[float, bool]:
+    """Make the dual's packs [n,T] a plan, in place; its cost, and whether it was good enough to be improved."""
+    if not fill_up(rows, terms, packs, pattern):
+        return FAR, False
+    if not keeps_caps(rows, terms, packs):
+        cut_down(rows, terms, packs)
+    cost = measure_group(rows, terms, packs)
+    if cost == FAR or (beat < FAR and cost >= beat + 0.05 * abs(beat)):
+        return cost, False
+    return improve(rows, terms, packs), True
+
+
+@compiled
+def _move(
+    terms: GroupTerms, pattern: int, trucks: Ints, dual: Floats, slopes: tuple[Floats, Floats], length: float
+) -> None:
+    """One step of the dual; a truck's room is not dearer than a truck where more of them may come."""
+    for t in range(dual.shape[1]):
+        if (pattern >> t) & 1 == 1:
+            dual[0, t] = max(dual[0, t] + length * slopes[0][t], 0.0)
+            highest = terms.truck_cost if trucks[1, t] >= MANY_TRUCKS else FAR
+            dual[1, t] = min(max(dual[1, t] + length * slopes[1][t], 0.0), highest)
+
+
+@compiled
 def ascend(
     rows: GroupRows,
     terms: GroupTerms,
@@ -152,39 +197,26 @@ def ascend(
     top, top_dual, scale, since, tried = -FAR, dual.copy(), 1.0, 0, 0
     for step in range(steps):
         _dual_prices(rows, base, dual, terms.minimum_value, prices)
-        bound = follow(rows, pattern, lines, prices, packs)
+        bound = follow(rows, pattern, lines, prices, packs) + _order_terms(terms, pattern, trucks, dual)
         if bound == FAR:
             return FAR, beat, (-1, -1, 0)
         _, value, load = totals(rows, packs, -1)
         square = _slopes(terms, pattern, trucks, dual, value, load, missing, over)
-        for t in range(days):
-            if (pattern >> t) & 1 == 1:
-                count = _trucks(terms, trucks, dual, t)
-                bound += terms.order_cost + terms.truck_cost * (count - 1.0) + dual[0, t] - dual[1, t] * count
         since = 0 if bound > top + 1e-6 * abs(top) else since + 1
         if bound > top:
             top, top_dual[:] = bound, dual
         if 2 * step >= steps or since > 0:
             counted += 1
             mean_load += load
-            for i in range(n):
-                for t in range(days):
-                    seen[i, t] += 1.0 if packs[i, t] > 0 else 0.0
-                    fewest[i, t], most[i, t] = min(fewest[i, t], packs[i, t]), max(most[i, t], packs[i, t])
+            _remember(packs, fewest, most, seen)
         if beat < FAR and top >= beat - near * abs(beat):
             break
-        short = missing.max() > SLACK
-        if tried < 10 and (step % 4 == 0 or not short or step == steps - 1):
+        if tried < 10 and (step % 4 == 0 or missing.max() <= SLACK or step == steps - 1):
             trial[:] = packs
-            if not short or fill_up(rows, terms, trial, pattern):
-                if not keeps_caps(rows, terms, trial):
-                    cut_down(rows, terms, trial)
-                cost = measure_group(rows, terms, trial)
-                if cost < FAR and (beat == FAR or cost < beat + 0.05 * abs(beat)):
-                    tried += 1
-                    cost = improve(rows, terms, trial)
-                if cost < beat - 1e-9:
-                    beat, best[:] = cost, trial
+            cost, counts = _make_plan(rows, terms, pattern, trial, beat)
+            tried += 1 if counts else 0
+            if cost < beat - 1e-9:
+                beat, best[:] = cost, trial
         if square < 1e-16 or (beat < FAR and top >= beat - near * abs(beat)):
             break
         if since >= 4:
@@ -194,11 +226,7 @@ def ascend(
                 break
         goal = beat if beat < FAR else bound + 0.1 * abs(bound)
         length = scale * max(goal - bound, 1e-3 * abs(bound) + 1e-9) / square
-        for t in range(days):
-            if (pattern >> t) & 1 == 1:
-                dual[0, t] = max(dual[0, t] + length * missing[t], 0.0)
-                highest = terms.truck_cost if trucks[1, t] >= MANY_TRUCKS else FAR
-                dual[1, t] = min(max(dual[1, t] + length * over[t], 0.0), highest)
+        _move(terms, pattern, trucks, dual, (missing, over), length)
     dual[:] = top_dual
     if terms.truck_cost > 0.0 and beat < FAR:
         day, split = _truck_branching(terms, pattern, trucks, dual, mean_load / max(counted, 1), 0.2 * (beat - top))

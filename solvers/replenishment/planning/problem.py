@@ -49,10 +49,10 @@ class PlanProblem:
     demand until what comes with order t expires, ``before`` [K,T] expected demand until order t arrives.
     Money in base currency: ``money`` [K,T,4] of a unit short (its margin at the cheapest price), a unit left over until
     the next order could come, a unit expired unsold, and a squared unit left over. ``pack`` units,
-    ``lot_packs`` [K] of the smallest line, ``most_packs`` [K,T] in all of the orders up to day t. ``unit_price`` [K] before breaks in the supplier's
-    currency, ``break_from`` (units) and ``break_price`` [K,E] all-units breaks (inf where unused), ``rate`` [K] base
-    currency a unit of it. ``load`` [K] share of a truck and ``volume_l`` [K] litres of a unit. ``fixed_packs`` [K,T]
-    what is given, -1 where free.
+    ``lot_packs`` [K] of the smallest line, ``most_packs`` [K,T] in all of the orders up to day t. ``unit_price`` [K]
+    before breaks in the supplier's currency, ``break_from`` (units) and ``break_price`` [K,E] all-units breaks (inf
+    where unused), ``rate`` [K] base currency a unit of it. ``load`` [K] share of a truck and ``volume_l`` [K] litres of
+    a unit. ``fixed_packs`` [K,T] what is given, -1 where free.
 
     Per group, in the supplier's currency ``minimum_value`` [G] of each order; in base currency ``order_cost`` [G] of
     an order with its first truck and ``truck_cost`` [G] of each further one (0: load does not matter).
