@@ -75,14 +75,15 @@ def solve_trade_off(rows: TradeOffRows, *, prices: Floats | None = None) -> Trad
     """
     _check(rows, prices)
     cycles = _YEAR_DAYS / rows.cycle_days
-    terms = tuple(np.ascontiguousarray(x) for x in (rows.unit_cost, rows.worth, rows.daily * rows.cycle_days, cycles))
-    quantile, levels = np.ascontiguousarray(rows.quantile), np.ascontiguousarray(rows.levels)
+    cost, worth, cycle_demand = (_packed(x) for x in (rows.unit_cost, rows.worth, rows.daily * rows.cycle_days))
+    terms = (cost, worth, cycle_demand, _packed(cycles))
+    quantile, levels, group = _packed(rows.quantile), _packed(rows.levels), rows.group.astype(np.int64)
     ratio = np.full(rows.daily.size, np.inf)
     np.divide(rows.unit_cost, rows.worth * cycles, out=ratio, where=rows.worth > 0)
     sweep = np.sort(_sweep(ratio, rows) if prices is None else np.asarray(prices, np.float64))[::-1]
 
     def at(target: Floats) -> tuple[Floats, Floats]:
-        left, short = group_totals(np.ascontiguousarray(target), quantile, levels, terms, rows.group)
+        left, short = group_totals(_packed(target), quantile, levels, terms, group)
         return _with_total(left), _with_total(short)
 
     groups = int(rows.group.max()) + 1
@@ -92,7 +93,7 @@ def solve_trade_off(rows: TradeOffRows, *, prices: Floats | None = None) -> Trad
     found = [at(targets_at(quantile, levels, price * ratio)) for price in sweep]
     stock = np.stack([left for left, _ in found]) + base
     fill = _fill_rate(np.stack([short for _, short in found]), asked)
-    left, short = at(rows.target.astype(np.float64))
+    left, short = at(rows.target)
     now, served = left + base, _fill_rate(short, asked)
     return TradeOff(
         price=sweep,
@@ -114,8 +115,14 @@ def _sweep(ratio: Floats, rows: TradeOffRows) -> Floats:
     return result
 
 
-def _with_total(by_group: Floats) -> Floats:
-    return np.concatenate(([by_group.sum()], by_group))
+def _packed(values: Floats) -> Floats:
+    """As compiled code takes it, so that it is compiled once."""
+    return np.ascontiguousarray(values, np.float64)
+
+
+def _with_total(by_group: npt.NDArray[np.floating | np.integer]) -> Floats:
+    total: Floats = np.concatenate(([by_group.sum()], by_group)).astype(np.float64)
+    return total
 
 
 def _fill_rate(short: Floats, asked: Floats) -> Floats:

@@ -55,7 +55,7 @@ def ratios(ours: Points, peer: Points) -> Floats:
     frontier is the lower envelope of its settings: what any of them reaches with more service it reaches with less.
     """
     out = np.full(ours.stock.shape, np.nan)
-    for b in range(out.shape[0]):
+    for b in range(len(out)):
         short, stock = _envelope(peer.fill[b], peer.stock[b])
         at = np.log(np.maximum(1.0 - ours.fill[b], LEAST_SHORT))
         inside = (at >= short[0]) & (at <= short[-1])

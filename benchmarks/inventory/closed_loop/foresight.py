@@ -10,6 +10,7 @@ from benchmarks.inventory.closed_loop.shop import Flags, Floats, Shop
 from forecasts import Forecast, History, Outlook, Recipe, Request, fit, predict
 from forecasts.calibrate import level_map, transform
 from forecasts.lead_time import fit_dispersion, interval_quantiles, sizes
+from forecasts.own_error import blended, fit_own_error
 from forecasts.periods import forecast_periods
 from forecasts.select import RATE_CLASSES, rate_classes
 from supplychain.handover.forecasting import PROTECTION_GRID_DAYS
@@ -23,6 +24,8 @@ RENEWED_EVERY = 56
 TRIALS = 12
 """Steps before the loop from which forecasts are tried."""
 LEAST_KNOWN = 8
+SMOOTHING = 0.15
+"""Weight of the last step in the smoothing whose errors count as a row's own."""
 
 
 def foresight(shop: Shop, order_days: Flags, seed: int) -> Iterator[tuple[int, Forecast]]:
@@ -103,23 +106,27 @@ def _with_spread(shop: Shop, step: int, means: dict[int, Floats], intervals: tup
     rate = past[:, -1, -1] / intervals[-1]
     spread = fit_dispersion(past, actual, rate_classes(rate))
     draw = np.random.default_rng([seed, step]).random(past.shape)
-    found = transform(actual, past, spread.without, draw)
+    known = shop.quantity[:, : step + 1]
+    own = fit_own_error(known, np.ones(known.shape), np.full(len(known), SMOOTHING), intervals)
+    without = blended(past, spread.without, own.square[:, None], own.weight[:, None])
+    found = transform(actual, past, without, draw)
     of_trial = rate_classes(past / np.array(intervals))
     chance = level_map(found, of_trial, levels, classes=RATE_CLASSES)
     mean = np.maximum(means[step], 0.0)
     mu = np.cumsum(mean, axis=1)[:, ends]
     asked = chance[rate_classes(mu / np.array(intervals)), np.arange(ends.size)]
-    quantile = interval_quantiles(mu, spread.row, asked)
+    dispersion = blended(mu, spread.row, own.square, own.weight)
+    quantile = interval_quantiles(mu, dispersion, asked)
     quantile = np.maximum.accumulate(np.maximum.accumulate(quantile, axis=1), axis=2)
     count = len(shop.items)
     return Forecast(
         origin=shop.first_day + np.timedelta64(step, "D"),
         mean=mean,
-        variance=mean + spread.row[:, :1] * mean**2,
+        variance=mean + dispersion[:, :1] * mean**2,
         protection_days=intervals,
         levels=levels,
         mu=mu,
-        k=sizes(spread.row),
+        k=sizes(dispersion),
         quantile=quantile,
         coverage=np.full((ends.size, len(levels)), np.nan),
         model=("periods",) * count,

@@ -24,7 +24,8 @@ def terms_of(shop: Shop) -> Terms:
     """The shop's items at one site as the product's rows; a step is a day of its calendar, nothing spoils."""
     count, span = len(shop.items), shop.span
     zero, ones, none = np.zeros(count), np.ones(count), np.zeros(count, np.bool_)
-    weekdays = [(day,) for day in span.weekdays] or [(1, 2, 3, 4, 5, 6, 7)] * len(span.lead)
+    every_day = (1, 2, 3, 4, 5, 6, 7)
+    weekdays = [(day,) if day else every_day for day in span.weekdays or (0,) * len(span.lead)]
     rules = [CalendarRule(f"S{number}", days, span.review) for number, days in enumerate(weekdays)]
     first = shop.first_day.astype("datetime64[D]").item()
     calendar = build_calendar(rules, first=first, last=first + timedelta(days=shop.quantity.shape[1] + 60))

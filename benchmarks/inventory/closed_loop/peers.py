@@ -12,7 +12,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 from benchmarks.inventory.closed_loop.live import Standing
-from benchmarks.inventory.closed_loop.shop import Floats, Shop
+from benchmarks.inventory.closed_loop.shop import Floats, Ints, Shop
 from forecasts import Forecast
 from solvers.replenishment.lots import packs_for
 
@@ -136,7 +136,7 @@ def seen_at(shop: Shop, step: int, forecast: Forecast) -> Seen:
     )
 
 
-def _smoothed(demand: Floats, interval: Floats) -> tuple[Floats, Floats]:
+def _smoothed(demand: Floats, interval: Ints) -> tuple[Floats, Floats]:
     """Demand [N] of the next ``interval`` steps by simple smoothing, at the weight of least error, and that error."""
     rows, steps = demand.shape
     sums = np.concatenate([np.zeros((rows, 1)), np.cumsum(demand, axis=1)], axis=1)

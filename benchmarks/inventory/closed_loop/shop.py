@@ -84,7 +84,7 @@ def classes_of(quantity: Floats) -> Ints:
     spread = np.where(sold, (quantity - size[:, None]) ** 2, 0.0).sum(axis=1) / hits
     seldom = known.sum(axis=1) / hits >= LARGEST_INTERVAL
     uneven = spread >= LARGEST_VARIATION * size**2
-    return (2 * seldom + uneven).astype(np.int64)
+    return np.asarray(2 * seldom + uneven, np.int64)
 
 
 def sampled(quantity: Floats, span: Span, size: int, seed: int) -> Ints:

@@ -152,11 +152,12 @@ SHOPS: Mapping[str, Callable[[Path, int], Shop]] = {
 
 def made_up_shops(seed: int, names: list[str] | None = None) -> Iterator[Shop]:
     """A small shop of months with seeded negative binomial demand, from steady to mostly nothing."""
+    if names and "made_up" not in names:
+        return
     random = np.random.default_rng(seed)
-    rate = np.exp(random.uniform(np.log(0.3), np.log(20.0), 60))
-    size = random.uniform(0.4, 4.0, 60)
-    quantity = random.negative_binomial(size[:, None], (size / (size + rate))[:, None], (60, 60)).astype(np.float64)
-    if not names or "made_up" in names:
-        span = Span(36, 6, (1, 2), 1, 12, 12, 365 / 12)
-        rows = sampled(quantity, span, 60, seed)
-        yield assumed("made_up", tuple(f"I{row:02d}" for row in rows), span, quantity[rows], seed=seed)
+    rate = np.exp(random.uniform(np.log(0.5), np.log(20.0), 40))
+    size = random.uniform(0.4, 4.0, 40)
+    quantity = random.negative_binomial(size[:, None], (size / (size + rate))[:, None], (40, 48)).astype(np.float64)
+    span = Span(30, 4, (1, 2), 1, 12, 12, 365 / 12)
+    rows = sampled(quantity, span, 40, seed)
+    yield assumed("made_up", tuple(f"I{row:02d}" for row in rows), span, quantity[rows], seed=seed)
