@@ -14,7 +14,7 @@ from benchmarks.inventory.closed_loop.trial import OURS, Outcome
 
 __all__ = ["write_outcomes"]
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 430.0, 320.0, 56.0, 14.0, 34.0, 44.0
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 430.0, 320.0, 56.0, 14.0, 46.0, 44.0
 COLUMNS = 3
 COLOURS = ("#0b6e4f", "#c1440e", "#e09f3e", "#7a6ff0", "#2274a5", "#b5179e", "#7d7d7d")
 FILL_TICKS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
@@ -56,7 +56,7 @@ def _records(outcome: Outcome, name: str) -> Iterator[list[object]]:
 
 def _drawing(outcomes: Sequence[Outcome]) -> str:
     rows = -(-len(outcomes) // COLUMNS)
-    width, height = WIDTH * min(COLUMNS, max(len(outcomes), 1)), HEIGHT * rows + 40.0
+    width, height = WIDTH * COLUMNS, HEIGHT * rows + 40.0
     body = [_panel(outcome, WIDTH * (i % COLUMNS), HEIGHT * (i // COLUMNS)) for i, outcome in enumerate(outcomes)]
     names = list(outcomes[0].lived) if outcomes else []
     body += [_key(name, i, width / max(len(names), 1), HEIGHT * rows + 20.0) for i, name in enumerate(names)]
@@ -91,9 +91,9 @@ def _panel(outcome: Outcome, left: float, top: float) -> str:
         parts.append(_text(x(fill), base + 15, f"{100 * fill:g} %", "middle"))
     for days in np.linspace(0.0, most, 5):
         parts.append(_stroke(edge, y(days), left + WIDTH - RIGHT, y(days), "#e4e4e4"))
-        parts.append(_text(edge - 5, y(days) + 4, f"{days:.3g}", "end"))
+        parts.append(_text(edge - 5, y(days) + 4, f"{days:,.0f}", "end"))
     parts.append(_text(left + LEFT + inner_w / 2, base + 32, "fill rate by value", "middle"))
-    parts.append(_text(edge, top + TOP - 4, "days of stock", "middle"))
+    parts.append(_text(edge, top + TOP - 4, "days of stock", "start"))
     for number, line in reversed(list(enumerate(lines))):
         inside = [(x(f), y(d)) for f, d in line.points if LEAST_FILL <= f <= 1.0 - LEAST_SHORT and d <= most]
         path = " ".join(f"{px:.1f},{py:.1f}" for px, py in inside)
