@@ -17,6 +17,7 @@ from forecasts.global_gbm import available
 from forecasts.lessons import Lessons
 from forecasts.levels import ALPHAS, CANDIDATES, levels
 from forecasts.methods import AUTO, COMBINED, METHODS
+from forecasts.own_error import OwnError, fit_own_error, nothing_tried
 from forecasts.past import past_block
 from forecasts.profile import (
     Profile,
@@ -71,7 +72,7 @@ def fit(
         prior = nothing_known(history.rows)
     trials, boosted, spread = learnt.trials, learnt.boosted, learnt.spread
     if spread is None:
-        spread = fit_spread(learnt.mu, np.ones_like(learnt.mu), trials, row_class, request)
+        spread = fit_spread(learnt.mu, np.ones_like(learnt.mu), trials, row_class, request, error=learnt.error)
     known = np.asarray(np.isfinite(came).any(axis=1))
     model, why = _reasons(learnt.candidates, trials, known, learnt.boost_weight, prior)
     why = _with_sold_out(why, history)
@@ -100,6 +101,8 @@ def fit(
         boost_spread="" if boosted is None else boosted.texts.spread,
         day_dispersion=spread.dispersion[:, 0],
         dispersion=spread.dispersion[:, 1:],
+        own_error=learnt.error.square,
+        own_weight=learnt.error.weight,
         day_chance=spread.chance[:, 0],
         chance=spread.chance[:, 1:],
         coverage=spread.coverage,
@@ -116,6 +119,7 @@ class _Learnt:
     weights: Floats
     profile: Profile
     alpha: Floats
+    error: OwnError
     trials: Trials
     mu: Floats
     boosted: Boosted | None
@@ -133,10 +137,10 @@ def _combination(
     found = in_turn(past_block, [(history, outlook, origins) for origins in (*earlier, *plan.blocks)], executor)
     blocks = found[len(earlier) :]
     trials = combination_trials(history, outlook, blocks, plan.spans, came)
-    profile, alpha = _structure(history, outlook)
+    profile, alpha, error = _structure(history, outlook, request.protection_days)
     weight = weights(trials.mu[:, :, 1:], trials.actual[:, :, 1:], request.service_level, row_class)
     mu = combined(trials.mu, weight)
-    spread = fit_spread(mu, np.ones_like(mu), trials, row_class, request)
+    wide = np.ones_like(mu)
     boosted, boost_weight = None, np.zeros(history.rows)
     if boost:
         lessons = Lessons(history, outlook, request, weight, plan.spans, came)
@@ -145,13 +149,18 @@ def _combination(
         judged = np.isfinite(boosted.mu)
         share = trust(mu, boosted.mu, trials.actual, row_class)
         moved = np.where(judged, mu + share[:, None, None] * (boosted.mu - mu), mu)
-        wide = np.where(judged & (share > 0)[:, None, None], boosted.wide, 1.0)
-        other = fit_spread(moved, wide, trials, row_class, request)
-        if other.loss_over(spread, judged) < 1.0 - LEAST_GAIN:
-            mu, spread, boost_weight = moved, other, share
+        wider = np.where(judged & (share > 0)[:, None, None], boosted.wide, 1.0)
+        # Judged without the rows' own errors, which are those of smoothing: they tell nothing of the model's.
+        plain, other = (
+            fit_spread(mean, factor, trials, row_class, request, error=nothing_tried(*error.square.shape))
+            for mean, factor in ((mu, wide), (moved, wider))
+        )
+        if other.loss_over(plain, judged) < 1.0 - LEAST_GAIN:
+            mu, wide, boost_weight = moved, wider, share
         else:
             boosted = None
-    return _Learnt(CANDIDATES, weight, profile, alpha, trials, mu, boosted, boost_weight, spread)
+    spread = fit_spread(mu, wide, trials, row_class, request, error=error)
+    return _Learnt(CANDIDATES, weight, profile, alpha, error, trials, mu, boosted, boost_weight, spread)
 
 
 def _single(history: History, outlook: Outlook, request: Request, came: Floats, group_level: Floats) -> _Learnt:
@@ -160,21 +169,27 @@ def _single(history: History, outlook: Outlook, request: Request, came: Floats, 
     trials = method_trials(request.method, history, outlook, plan, group_level=group_level, came=came)
     profile, alpha = neutral_profile(history.rows, len(outlook.event_names)), np.full(history.rows, ALPHAS[0])
     weight, none = np.ones((history.rows, 1)), np.zeros(history.rows)
-    return _Learnt((request.method,), weight, profile, alpha, trials, combined(trials.mu, weight), None, none, None)
+    error = nothing_tried(history.rows, len(request.protection_days))
+    mu = combined(trials.mu, weight)
+    return _Learnt((request.method,), weight, profile, alpha, error, trials, mu, None, none, None)
 
 
-def _structure(history: History, outlook: Outlook) -> tuple[Profile, Floats]:
-    """Profile and fitted smoothing weight on the whole history."""
+def _structure(
+    history: History, outlook: Outlook, protection_days: tuple[int, ...]
+) -> tuple[Profile, Floats, OwnError]:
+    """Profile, fitted smoothing weight and errors of smoothing on the whole history."""
     days = calendar(outlook, history.first_day, history.days)
     profile = fit_profile(history, days)
     stop = np.array([history.days], dtype=np.int64)
-    alpha = []
+    alpha, errors = [], []
     for rows in row_batches(history.rows, history.days):
         sales = known_demand(profile_of(profile, rows), history.of(rows), days)
         grid = np.tile(ALPHAS, (len(sales.quantity), 1))
         _, chosen, _ = levels(sales.quantity, sales.factor, stop, grid)
         alpha.append(ALPHAS[chosen[:, 0]])
-    return profile, np.concatenate(alpha)
+        errors.append(fit_own_error(sales.quantity, sales.factor, alpha[-1], protection_days))
+    square, weight = (np.concatenate([getattr(part, name) for part in errors]) for name in ("square", "weight"))
+    return profile, np.concatenate(alpha), OwnError(square, weight)
 
 
 def _analogues(history: History, outlook: Outlook, profile: Profile, traits: Traits | None) -> Prior:

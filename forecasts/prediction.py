@@ -18,6 +18,7 @@ from forecasts.lessons import LEAST_KNOWN_DAYS, scene_of
 from forecasts.level_shift import Shifts, shifts
 from forecasts.levels import levels
 from forecasts.methods import COMBINED, predict_served
+from forecasts.own_error import blended
 from forecasts.profile import Offers, Sales, factors, known_demand, offers_ahead
 from forecasts.protocol import Floats, Forecast, History, Ints, Outlook, Request
 from forecasts.recipe import Recipe
@@ -54,13 +55,15 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
     else:
         served = predict_served(recipe.method, history, outlook, request.horizon, recipe.group_level)
         mean, model, why = served.mean, served.model, served.why(recipe.method, recipe.why)
-        means = _Means(mean, np.ones_like(mean), np.ones(recipe.dispersion.shape), np.zeros(history.rows), None)
+        ones = np.ones(recipe.dispersion.shape)
+        means = _Means(mean, np.ones_like(mean), ones, np.zeros(history.rows), ones, None)
     mean, ends = means.mean, np.asarray(recipe.protection_days) - 1
     mu = np.cumsum(mean, axis=1)[:, ends]
     rate_class = rate_classes(mu / np.asarray(recipe.protection_days))
     chance = recipe.chance[rate_class, np.arange(mu.shape[1])]
     day_dispersion = _with_doubt(recipe.day_dispersion[:, None], means.doubt)
     dispersion = widened(mu, _with_doubt(recipe.dispersion, means.doubt), means.wide)
+    dispersion = blended(mu, dispersion, recipe.own_error * means.usual**2, recipe.own_weight)
     quantile = interval_quantiles(mu, dispersion, chance)
     quantile = np.maximum.accumulate(np.maximum.accumulate(quantile, axis=1), axis=2)
     return Forecast(
@@ -85,13 +88,15 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
 class _Means(NamedTuple):
     """Daily means [N,H], factors of the variance of days [N,H] and intervals [N,P], squared doubt of the level [N].
 
-    ``shift`` is that of each row's level, None for models that have their own.
+    ``usual`` [N,P] is the mean factor of each interval's days, 1 for models without factors; ``shift`` is that of each
+    row's level, None for models that have their own.
     """
 
     mean: Floats
     wide_day: Floats
     wide: Floats
     doubt: Floats
+    usual: Floats
     shift: Shifts | None
 
 
@@ -103,6 +108,7 @@ def _joined(parts: list[_Means]) -> _Means:
         np.concatenate([part.wide_day for part in parts]),
         np.concatenate([part.wide for part in parts]),
         np.concatenate([part.doubt for part in parts]),
+        np.concatenate([part.usual for part in parts]),
         Shifts(*(np.concatenate(each) for each in zip(*shifts_found, strict=True))),
     )
 
@@ -141,8 +147,10 @@ def _combination(recipe: Recipe, history: History, outlook: Outlook, request: Re
     shift = shifts(past.quantity, past.factor)
     ahead = factors(recipe.profile, days, offers_ahead(history, outlook), history.days)
     mean = np.asarray(level[:, None] * ahead)
+    spans = np.asarray(recipe.protection_days)
+    usual = np.cumsum(ahead, axis=1)[:, spans - 1] / spans
     if not recipe.boost_mean:
-        return _Means(mean, np.ones_like(mean), np.ones(recipe.dispersion.shape), doubt, shift)
+        return _Means(mean, np.ones_like(mean), np.ones(recipe.dispersion.shape), doubt, usual, shift)
     recent = history.since(max(0, history.days - SCENE_DAYS))
     cut = history.days - recent.days
     offers = Offers(
@@ -159,7 +167,7 @@ def _combination(recipe: Recipe, history: History, outlook: Outlook, request: Re
         trust=np.where(known[:, 0] >= LEAST_KNOWN_DAYS, recipe.boost_weight, 0.0),
         protection_days=recipe.protection_days,
         reach=DAILY_REACH if request.single_days else 0,
-    ), doubt, shift)  # fmt: skip
+    ), doubt, usual, shift)  # fmt: skip
 
 
 def _of_new_rows(recipe: Recipe, past: Sales, level: Floats, known: Ints) -> tuple[Floats, Floats]:

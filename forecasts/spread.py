@@ -9,6 +9,7 @@ import numpy as np
 from forecasts.calibrate import level_map, transform
 from forecasts.lead_time import fit_dispersion, interval_quantiles, widened
 from forecasts.metrics import coverage, pinball
+from forecasts.own_error import OwnError, blended
 from forecasts.protocol import Flags, Floats, Ints, Request
 from forecasts.select import RATE_CLASSES, rate_classes
 from forecasts.trials import Trials
@@ -25,8 +26,9 @@ overlap, and all rows at once, share what happened then: a year tells little of 
 class Spread:
     """Of N rows, C rate classes, one day and P intervals, Q levels.
 
-    ``dispersion`` [N,1+P] is 1/k, ``chance`` [C,1+P,Q] the recalibrated levels, ``coverage`` [P,Q] the share of trials
-    at or below the quantile. ``losses`` [N,S,P] is the pinball loss of each trial, mean over the levels, NaN = none.
+    ``dispersion`` [N,1+P] is 1/k before rows' own errors count, ``chance`` [C,1+P,Q] the recalibrated levels,
+    ``coverage`` [P,Q] the share of trials at or below the quantile. ``losses`` [N,S,P] is the pinball loss of each
+    trial, mean over the levels, NaN = none.
     """
 
     dispersion: Floats
@@ -48,7 +50,9 @@ class Spread:
         return float(np.exp(np.average(np.log(mine[told] / theirs[told]), weights=count[told])))
 
 
-def fit_spread(mu: Floats, wide: Floats, trials: Trials, row_class: Ints, request: Request) -> Spread:
+def fit_spread(
+    mu: Floats, wide: Floats, trials: Trials, row_class: Ints, request: Request, *, error: OwnError
+) -> Spread:
     """Spread of means ``mu`` [N,S,1+P] on their ``trials``; ``wide`` [N,S,1+P] multiplies the variance of each."""
     actual = trials.actual
     rows, origins, intervals = actual.shape
@@ -60,6 +64,8 @@ def fit_spread(mu: Floats, wide: Floats, trials: Trials, row_class: Ints, reques
     own = _own(trials, request.protection_days)
     dispersion = fit_dispersion(mu, actual, row_class, own)
     without = widened(mu, dispersion.without, wide)
+    square = error.square[:, None] * trials.usual[:, :, 1:] ** 2
+    without[:, :, 1:] = blended(mu[:, :, 1:], without[:, :, 1:], square, error.weight[:, None])
     draw = np.random.default_rng(request.seed).uniform(size=actual.shape)
     rate_class = rate_classes(mu / np.array([1, *request.protection_days]))
     shown = transform(actual, mu, without, draw)

@@ -57,11 +57,15 @@ DAILY_WINDOWS, INTERVAL_WINDOWS = 5, 3
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """``mu`` [N,S,I,M] means by M candidates and ``actual`` [N,S,I] sums at S origins over I intervals; NaN = none."""
+    """``mu`` [N,S,I,M] means by M candidates and ``actual`` [N,S,I] sums at S origins over I intervals; NaN = none.
+
+    ``usual`` [N,S,I] is the mean factor of the days of the interval; 1 for models without factors.
+    """
 
     origins: Ints
     mu: Floats
     actual: Floats
+    usual: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +156,18 @@ def combination_trials(
     shape = (history.rows, 0, spans.count)
     return Trials(
         origins=np.concatenate([np.zeros(0, dtype=np.int64), *(block.origins for block in blocks)]),
-        mu=np.concatenate([mu for mu, _ in parts], axis=1) if parts else np.zeros((*shape, len(CANDIDATES))),
-        actual=np.concatenate([actual for _, actual in parts], axis=1) if parts else np.zeros(shape),
+        mu=np.concatenate([part[0] for part in parts], axis=1) if parts else np.zeros((*shape, len(CANDIDATES))),
+        actual=np.concatenate([part[1] for part in parts], axis=1) if parts else np.zeros(shape),
+        usual=np.concatenate([part[2] for part in parts], axis=1) if parts else np.ones(shape),
     )
 
 
 def _block_trials(
     block: PastBlock, history: History, outlook: Outlook, spans: Spans, came: Floats
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Floats, Floats]:
     rows, origins = history.rows, block.origins.size
     mu, actual = np.empty((rows, origins, spans.count, len(CANDIDATES))), np.empty((rows, origins, spans.count))
+    usual = np.empty_like(actual)
     for batch in row_batches(rows, history.days):
         seen = scene_before(block, history, outlook, batch, back=0, ahead=spans.longest)
         days = slice(seen.first, seen.first + seen.factor.shape[1])
@@ -170,7 +176,8 @@ def _block_trials(
             starts = spans.starts(rows, int(origin))[batch]
             exposure, actual[batch, number] = sums.over(int(origin) - seen.first + starts, spans.lengths)
             mu[batch, number] = exposure[:, :, None] * block.levels[batch, number, None, :]
-    return mu, actual
+            usual[batch, number] = exposure / spans.lengths
+    return mu, actual, usual
 
 
 def method_trials(
@@ -188,7 +195,7 @@ def method_trials(
         days = slice(origin, origin + ahead)
         sums = _Sums.of(mean, came[:, days], _told(history.until(origin + ahead).since(origin)))
         mu[:, number, :, 0], actual[:, number] = sums.over(spans.starts(history.rows, origin), spans.lengths)
-    return Trials(origins=origins, mu=mu, actual=actual)
+    return Trials(origins=origins, mu=mu, actual=actual, usual=np.ones_like(actual))
 
 
 def _told(history: History) -> Flags:

@@ -15,9 +15,11 @@ __all__ = [
     "each_packs",
     "each_reward",
     "each_short",
+    "group_totals",
     "lot_packs",
     "reward_of",
     "share",
+    "targets_at",
     "top_up",
     "units_short",
 ]
@@ -235,3 +237,35 @@ def share(claims: Curve, position: Floats, request: Floats, bounds: Ints, availa
             left -= step
             gain[best] = reward_of(claims, best, position[best] + given[best], step)
     return given
+
+
+@compiled
+def targets_at(quantile: Floats, levels: Floats, odds: Floats) -> Floats:
+    """Order-up-to level of each row [N] that demand exceeds with these odds [N], on the curve of ``units_short``."""
+    out = np.empty(odds.shape[0])
+    for i in range(odds.shape[0]):
+        level, before, low = 1.0 / (1.0 + odds[i]), 0.0, 0.0
+        out[i] = quantile[i, -1]
+        for j in range(levels.shape[0]):
+            if level < levels[j]:
+                out[i] = low + (quantile[i, j] - low) * (level - before) / (levels[j] - before)
+                break
+            before, low = levels[j], quantile[i, j]
+    return out
+
+
+@compiled
+def group_totals(
+    target: Floats, quantile: Floats, levels: Floats, terms: tuple[Floats, Floats, Floats, Floats], group: Ints
+) -> tuple[Floats, Floats]:
+    """Value of stock left at the end of a cycle and worth short a year, by group [G], at ``target`` [N].
+
+    ``terms``: unit cost, worth of a unit, demand of a cycle and cycles a year, [N] each; G is the largest group + 1.
+    """
+    cost, worth, cycle_demand, cycles = terms
+    stock, short = np.zeros(group.max() + 1), np.zeros(group.max() + 1)
+    for i in range(target.shape[0]):
+        above = units_short(target[i], quantile[i], levels)
+        stock[group[i]] += cost[i] * (target[i] - units_short(0.0, quantile[i], levels) + above)
+        short[group[i]] += worth[i] * min(above, cycle_demand[i]) * cycles[i]
+    return stock, short

@@ -1,4 +1,4 @@
-"""What money in stock must earn: a price for each service class, and the service level that it means for a row."""
+"""What money in stock must earn: one price for each service level asked for, and the level that it means for a row."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ class StockPrice(NamedTuple):
 
 
 def stock_price(terms: Terms, settings: ReplenishSettings) -> StockPrice:
-    """Share out each class's service level over its rows, so that all its stock earns the same.
+    """Share out each service level over the rows of the classes that have it, so that all their stock earns the same.
 
     With price p, unit cost c, margin m and R days between looks, the last unit that pays leaves a row short with odds
     p c R / 365 m: money in stock then avoids equally much lost margin in every row, and no other choice of levels
     avoids more with as much money (the system approach: Sherbrooke, Optimal Inventory Modeling of Systems, 2004,
-    chapter 2). The price of a class is the one at which its typical row, that with the median of c R / m, has the
-    class's level. The price is never below the cost of holding stock.
+    chapter 2). Classes of one level have one price: that at which their typical row, the one with the median of
+    c R / m, has the level. Different levels say that service of one class is worth more than its margin, so they have
+    prices of their own. No price is below the cost of holding stock.
 
     Goods that spoil may be lost as well: as if all of them that are left over were, their odds grow by c / m.
     """
@@ -42,9 +43,10 @@ def stock_price(terms: Terms, settings: ReplenishSettings) -> StockPrice:
     weight = np.where(pays, cost * cycle / (_YEAR_DAYS * np.where(pays, margin, 1.0)), np.inf)
     price, relative = np.zeros(terms.rows), np.ones(terms.rows)
     levels = np.array([settings.service_level.A, settings.service_level.B, settings.service_level.C])
-    odds = ((1.0 - levels) / levels)[class_index]
-    for one in range(levels.size):
-        rows = class_index == one
+    level = levels[class_index]
+    odds = (1.0 - level) / level
+    for one in np.unique(levels):
+        rows = level == one
         known = rows & pays & (weight > 0)
         if not known.any():
             continue

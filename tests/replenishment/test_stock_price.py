@@ -20,6 +20,10 @@ def rule(level: float, **more: object) -> ReplenishSettings:
     return ReplenishSettings(service_level={"A": level, "B": level, "C": level}, **more)
 
 
+def rule_by_class(a: float, b: float, c: float, **more: object) -> ReplenishSettings:
+    return ReplenishSettings(service_level={"A": a, "B": b, "C": c}, **more)
+
+
 def made_up(seed: int) -> Terms:
     """The small network's rows with other costs, margins and classes; nothing spoils."""
     random = np.random.default_rng(seed)
@@ -36,14 +40,16 @@ def made_up(seed: int) -> Terms:
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(0.6, 0.99))
 def test_every_row_avoids_as_much_margin_for_its_money(seed: int, level: float) -> None:
-    """At its level a row's last unit saves margin x chance of running out a cycle: the price of the class, by money."""
+    """At its level a row's last unit saves margin x chance of running out a cycle: the price of its level, by money.
+
+    Classes A and C share a level, hence a price; B has its own.
+    """
     terms = made_up(seed)
-    price = stock_price(terms, rule(level, holding_share_per_year=0.0))
+    price = stock_price(terms, rule_by_class(level, 0.5, level, holding_share_per_year=0.0))
     cycle = terms.calendar.cycle_days[terms.source]
     short_over_served = (1 - price.level) / price.level
     earned = terms.margin * short_over_served / (terms.unit_cost * cycle / 365.0)
-    for one in range(3):
-        rows = terms.class_index == one
+    for rows in (terms.class_index != 1, terms.class_index == 1):
         if not rows.any():
             continue
         weight = (terms.unit_cost * cycle / terms.margin)[rows]
@@ -56,14 +62,14 @@ def test_every_row_avoids_as_much_margin_for_its_money(seed: int, level: float) 
 @given(st.integers(0, 2**32 - 1), st.floats(0.6, 0.99))
 def test_a_typical_row_has_its_class_level_and_no_row_is_given_up(seed: int, level: float) -> None:
     terms = made_up(seed)
-    found = stock_price(terms, rule(level)).level
+    found = stock_price(terms, rule_by_class(level, 0.3, level)).level
+    other = stock_price(terms, rule(level)).level
     widest = 8.0 * (1 - level) / level
-    assert (found >= 1 / (1 + widest) - 1e-12).all()
+    assert (other >= 1 / (1 + widest) - 1e-12).all()
     assert (found < 1).all()
-    for one in range(3):
-        rows = np.flatnonzero(terms.class_index == one)
-        if rows.size % 2:
-            assert np.median(found[rows]) == pytest.approx(level)
+    for rows, asked in ((terms.class_index != 1, level), (terms.class_index == 1, 0.3)):
+        if rows.sum() % 2:
+            assert np.median(found[rows]) == pytest.approx(asked)
 
 
 def test_dear_to_hold_gets_less_and_a_higher_level_means_a_lower_price() -> None:
