@@ -13,6 +13,7 @@ from forecasts.protocol import Forecast
 from solvers.replenishment.lots import line_price
 from solvers.replenishment.problem import GroupState
 from supplychain.handover.explanation import explanation_columns
+from supplychain.handover.look_ahead import look_ahead
 from supplychain.handover.order_problem import Planned, plan_rows
 from supplychain.handover.share_out import share_out
 from supplychain.handover.situation import Situation, look
@@ -117,6 +118,8 @@ def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, ex
     keys, group = np.unique(terms.supplier_index[rows] * sites + terms.site_index[rows], return_inverse=True)
     minimum = terms.supplier_minimum[keys // sites]
     planned = plan_rows(situation, rows, settings, group=group.astype(np.int64), group_minimum=minimum, spread=explain)
+    if settings.policy == "optimized":
+        planned = look_ahead(planned, settings)
     problem, solution = planned.problem, planned.solution
     held = np.flatnonzero(solution.group_state == int(GroupState.WAITING))
     lines = _priced(planned, solution.packs * problem.pack, settings, explain=explain)

@@ -64,6 +64,10 @@ class OrderCalendar:
         Lead time runs only on days on which the source works: a closure between order and receipt delays it.
         ``source`` [K] rows of this calendar, ``lead_days`` [K] whole days of lead time, at least 1.
         """
+        return self.lead_days_on(np.full(source.shape, column), source, lead_days)
+
+    def lead_days_on(self, column: Ints, source: Ints, lead_days: Ints) -> Ints:
+        """As ``lead_days``, from a day of each one's own, ``column`` [K]."""
         ordinal = self.working[source, column] + lead_days - 1
         inside = np.minimum(ordinal, self.workday.shape[1] - 1)
         days: Ints = self.workday[source, inside] - column + (ordinal - inside)

@@ -93,6 +93,20 @@ class Situation:
         far = self.view.deviation(at_dc, self.view.mean(at_dc))[fed]
         return pooled(own, far, origin[fed])
 
+    def protection(self, days: Ints) -> tuple[Floats, Floats]:
+        """Echelon demand of the next ``days`` [N] days [N] and its quantiles less it [N,Q].
+
+        What a dc feeds is protected for its own interval on top; lead time spread included.
+        """
+        origin = self.terms.origin_row
+        fed = np.flatnonzero(origin >= 0)
+        most = np.maximum(self.days_left, 0)
+        far_days = np.where(origin >= 0, np.clip(days[origin] + self.days, 0, most), days)
+        own, far = self.view.mean(days), self.view.mean(far_days)
+        demand = _echelon(self.terms, own, far)
+        spread = pooled(self.view.deviation(days, own), self.view.deviation(far_days, far)[fed], origin[fed])
+        return demand, self._with_lead_spread(spread, demand / np.maximum(days, 1))
+
     def _with_lead_spread(self, deviation: Floats, daily: Floats) -> Floats:
         late = (daily * self.terms.lead_sd)[:, None] * self.view.normal_scores()
         square = np.sign(deviation) * deviation**2 + np.sign(late) * late**2

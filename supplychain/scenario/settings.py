@@ -175,6 +175,11 @@ class ReplenishSettings(_Section):
     textbook: TextbookSettings = TextbookSettings()
     holding_share_per_year: Share = Field(0.25, description="Cost of holding stock for a year as a share of its value.")
     lost_sale_share: Share = Field(1.0, description="Share of unmet demand that is lost; the rest waits.")
+    look_ahead_orders: Annotated[int, Field(ge=1, le=8)] = Field(
+        4,
+        description="Order days of a supplier that are planned together under optimized when an order is below its "
+        "minimum value; 1 looks at tonight alone.",
+    )
     transfers: bool = Field(True, description="Plan transfers from DCs to front warehouses and hubs.")
     outlook_days: WholeDays = Field(28, description="Days ahead for which planned lines are shown.")
     hold_above_days: Days = Field(180.0, description="A line that covers more days is held for a second person.")
