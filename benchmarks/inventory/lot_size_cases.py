@@ -6,6 +6,7 @@ A function a kind of case; its arguments are the fields that such a case may giv
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -145,7 +146,7 @@ def joint_replenishment_cyclic(
     demand_rates: Sequence[float],
 ) -> Answer:
     """The heuristic's figures are those of Silver's heuristic; the optimum may be below what a bounded search found."""
-    items = {
+    items: dict[str, Any] = {
         "individual_fixed_costs": individual_fixed_costs,
         "holding_costs": holding_costs,
         "demand_rates": demand_rates,

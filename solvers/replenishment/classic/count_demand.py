@@ -30,6 +30,7 @@ class PoissonDemand:
 
     @property
     def whole(self) -> bool:
+        """Whether demand comes in whole units."""
         return True
 
     def tail(self, stock: Floats) -> Floats:
@@ -70,6 +71,7 @@ class NegativeBinomialDemand:
 
     @property
     def whole(self) -> bool:
+        """Whether demand comes in whole units."""
         return True
 
     def tail(self, stock: Floats) -> Floats:
@@ -109,8 +111,9 @@ def whole_quantile(
 
     mean, sd, skew, level, *shape_all = np.broadcast_arrays(*spread, level, *shape)
     z = ndtri(level)
-    guess = np.maximum(np.floor(mean + sd * (z + skew * (z * z - 1.0) / 6.0)), 0.0)
-    high, low = guess.copy(), np.full(guess.shape, -1.0)  # tail(high) is small enough at the end, tail(low) never
+    guess: Floats = np.maximum(np.floor(mean + sd * (z + skew * (z * z - 1.0) / 6.0)), 0.0)
+    high: Floats = guess.copy()
+    low: Floats = np.full(guess.shape, -1.0)  # tail(high) is small enough at the end, tail(low) never
 
     def covered(at: Floats, rows: np.ndarray) -> np.ndarray:
         return np.asarray(tail(at, *(one[rows] for one in shape_all)) <= 1.0 - level[rows])

@@ -52,6 +52,7 @@ class NormalDemand:
 
     @property
     def whole(self) -> bool:
+        """Whether demand comes in whole units."""
         return False
 
     def tail(self, stock: Floats) -> Floats:
@@ -87,6 +88,7 @@ class LognormalDemand:
 
     @property
     def whole(self) -> bool:
+        """Whether demand comes in whole units."""
         return False
 
     def tail(self, stock: Floats) -> Floats:

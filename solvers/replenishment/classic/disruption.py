@@ -56,7 +56,7 @@ def solve_eoq_disruptions(
     >>> lot.order_quantity.round(1), lot.cost.round(2)  # Snyder and Shen, example 9.1
     (array([772.8]), array([173.95]))
     """
-    fields = _take_eoq(fixed_cost, holding_cost, stockout_cost, demand_rate, disruption_rate, recovery_rate)
+    fields = _take_eoq((holding_cost, stockout_cost, demand_rate, disruption_rate, recovery_rate), fixed_cost)
     holding, _, demand, _, recovery, fixed = fields
     low = np.zeros(holding.size)
     high = np.sqrt(2.0 * fixed * demand / holding) + demand / recovery
@@ -84,10 +84,11 @@ def eoq_disruption_cost(
     disruption_rate: Numbers,
     recovery_rate: Numbers,
 ) -> Floats:
-    """(K + h Q^2 / (2 lambda) + p lambda psi / mu_r) / (Q / lambda + psi / mu_r) [N],
+    """(K + h Q^2 / (2 lambda) + p lambda psi / mu_r) / (Q / lambda + psi / mu_r) [N] of any lot.
+
     psi = lambda_d / (lambda_d + mu_r) (1 - exp(-(lambda_d + mu_r) Q / lambda)).
     """
-    fields = _take_eoq(fixed_cost, holding_cost, stockout_cost, demand_rate, disruption_rate, recovery_rate)
+    fields = _take_eoq((holding_cost, stockout_cost, demand_rate, disruption_rate, recovery_rate), fixed_cost)
     (quantity,) = take_items(positive={"order_quantity": order_quantity})
     return _eoq_cost(quantity, fields)
 
@@ -100,10 +101,10 @@ def solve_newsvendor_disruptions(
     disruption_probability: Numbers,
     recovery_probability: Numbers,
 ) -> DisruptedLot:
-    """Base stock d (1 + n*), n* the smallest n with F(n) >= p / (p + h), F(n) = 1 - alpha / (alpha + beta) (1 - beta)^n.
+    """Base stock d (1 + n*), n* the smallest n with F(n) >= p / (p + h).
 
-    Constant demand d is backlogged while the supplier is down. ValueError for costs or demand not above zero, chances
-    outside (0, 1).
+    F(n) = 1 - alpha / (alpha + beta) (1 - beta)^n. Constant demand d is backlogged while the supplier is down.
+    ValueError for costs or demand not above zero, chances outside (0, 1).
 
     >>> lot = solve_newsvendor_disruptions(holding_cost=0.25, stockout_cost=3, demand=2000,
     ...     disruption_probability=0.04, recovery_probability=0.25)
@@ -161,7 +162,7 @@ def _newsvendor_cost(covered: Floats, fields: tuple[Floats, Floats, Floats, Floa
 
 
 def _eoq_cost(quantity: Floats, fields: list[Floats]) -> Floats:
-    holding, stockout, demand, disruption, recovery, fixed = fields
+    holding, stockout, demand, _, _, fixed = fields
     wait = _wait(quantity, fields)[0]
     above = fixed + holding * quantity**2 / (2.0 * demand) + stockout * demand * wait
     cost: Floats = above / (quantity / demand + wait)
@@ -187,19 +188,9 @@ def _wait(quantity: Floats, fields: list[Floats]) -> tuple[Floats, Floats]:
     return wait, np.exp(-rate * quantity / demand) * disruption / (demand * recovery)
 
 
-def _take_eoq(
-    fixed: Numbers, holding: Numbers, stockout: Numbers, demand: Numbers, disruption: Numbers, recovery: Numbers
-) -> list[Floats]:
-    return take_items(
-        positive={
-            "holding_cost": holding,
-            "stockout_cost": stockout,
-            "demand_rate": demand,
-            "disruption_rate": disruption,
-            "recovery_rate": recovery,
-        },
-        nonnegative={"fixed_cost": fixed},
-    )
+def _take_eoq(positive: tuple[Numbers, Numbers, Numbers, Numbers, Numbers], fixed: Numbers) -> list[Floats]:
+    names = ("holding_cost", "stockout_cost", "demand_rate", "disruption_rate", "recovery_rate")
+    return take_items(positive=dict(zip(names, positive, strict=True)), nonnegative={"fixed_cost": fixed})
 
 
 def _take_newsvendor(

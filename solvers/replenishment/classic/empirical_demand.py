@@ -55,6 +55,7 @@ class EmpiricalDemand:
 
     @property
     def whole(self) -> bool:
+        """Whether demand comes in whole units."""
         return bool((self.value == np.round(self.value)).all())
 
     def tail(self, stock: Floats) -> Floats:

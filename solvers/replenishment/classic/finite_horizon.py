@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.compiled import compiled
-from solvers.replenishment.classic.arguments import Floats, Numbers, as_items, raise_faults, take_items
+from solvers.replenishment.classic.arguments import Floats, Numbers, raise_faults, take_items
 from solvers.replenishment.classic.demand import NormalDemand
 
 __all__ = ["HorizonPolicy", "solve_finite_horizon", "solve_finite_horizon_normal"]
@@ -33,7 +33,8 @@ _LARGEST: Final = 4_000_000  # levels of the grid
 class HorizonPolicy:
     """Order up to ``order_up_to`` [T] from any level of at most ``reorder_point`` [T] (both -inf: never order).
 
-    Without fixed cost every level below S orders: the reorder point is S - 1. ``cost`` is the expected discounted cost from the initial level on.
+    Without fixed cost every level below S orders: the reorder point is S - 1. ``cost`` is the
+    expected discounted cost from the initial level on.
     """
 
     reorder_point: Floats
@@ -73,7 +74,7 @@ def solve_finite_horizon(
     or a grid beyond four million levels (holding that costs nothing has no end).
 
     >>> policy = solve_finite_horizon([[0.5, 0.5], [0.5, 0.5]], holding_cost=1, stockout_cost=10, fixed_cost=0.1)
-    >>> policy.reorder_point, policy.order_up_to, policy.cost  # one order of a unit, one more half of the time
+    >>> policy.reorder_point, policy.order_up_to, round(policy.cost, 6)  # a unit now, and another half of the time
     (array([0., 0.]), array([1., 1.]), 1.15)
     """
     table = np.atleast_2d(np.asarray(chance, dtype=np.float64))
@@ -102,8 +103,9 @@ def solve_finite_horizon_normal(
     initial_level: float = 0.0,
     periods: int | None = None,
 ) -> HorizonPolicy:
-    """The same for normal demand [T] (or one for all ``periods``): levels move by demand rounded to whole units
-    (below zero none), the cost of a period is that of the normal loss function.
+    """The same for normal demand [T], or one for all ``periods``.
+
+    Levels move by demand rounded to whole units (below zero none); the cost of a period is that of the normal loss.
 
     >>> policy = solve_finite_horizon_normal(NormalDemand(18, 3), periods=10, holding_cost=1, stockout_cost=25,
     ...     terminal_holding_cost=1, terminal_stockout_cost=25, purchase_cost=1, discount_factor=0.98)
@@ -200,8 +202,9 @@ def _stage_cost(horizon: _Horizon, period: int, level: Floats) -> Floats:
 def _sweep(
     level: Floats, stage: Floats, chance: Floats, money: Floats, end: Floats
 ) -> tuple[Floats, Floats, Floats, Floats, tuple[bool, bool]]:
-    """s_t [T], S_t [T]; of the first period the least c y + H(y) from each level up [G] and H [G]; whether the grid is
-    too short below, above. ``money`` [T,3]: K, c, gamma.
+    """s_t [T] and S_t [T]; of the first period the least c y + H(y) from each level up [G], and H [G].
+
+    Last, whether the grid is too short below, above. ``money`` [T,3]: K, c, gamma.
     """
     periods, size, most = stage.shape[0], level.shape[0], chance.shape[1]
     order, target = np.full(periods, -np.inf), np.full(periods, -np.inf)

@@ -61,7 +61,7 @@ def solve_joint_replenishment(
         raise ValueError("shared_fixed_cost must be above zero with empty_orders: else orders without end cost nothing")
     found = _plan(shared, fixed, rate, demand, _silver_multiples(shared, fixed, rate))
     if shared > 0.0:  # without asking for some m_i = 1: a bound for the plans with it, and most often one of them
-        cycle, _ = _best_cycle(shared, fixed, rate, np.array([-1]), found.base_cycle, found.cost)
+        cycle, _ = _best_cycle(shared, fixed, rate, np.array([-1]), (found.base_cycle, found.cost))
         free = _plan(shared, fixed, rate, demand, _multiples_at(cycle, fixed, rate))
         if free.cost < found.cost and (empty_orders or free.multiple.min() == 1):
             return free
@@ -69,7 +69,7 @@ def solve_joint_replenishment(
             return found
         near = _plan(shared, fixed, rate, demand, _with_a_one(cycle, fixed, rate))
         found = near if near.cost < found.cost else found
-    cycle, cost = _best_cycle(shared, fixed, rate, np.arange(fixed.size), found.base_cycle, found.cost)
+    cycle, cost = _best_cycle(shared, fixed, rate, np.arange(fixed.size), (found.base_cycle, found.cost))
     best = _plan(shared, fixed, rate, demand, _with_a_one(cycle, fixed, rate))
     return best if cost < found.cost and best.cost < found.cost else found
 
@@ -126,7 +126,7 @@ def _plan(shared: float, fixed: Floats, rate: Floats, demand: Floats, multiple: 
 def _silver_multiples(shared: float, fixed: Floats, rate: Floats) -> Ints:
     ratio = fixed / rate
     first = int(np.argmin(ratio))
-    multiple = np.maximum(np.rint(np.sqrt(ratio * rate[first] / (shared + fixed[first]))), 1.0).astype(np.int64)
+    multiple: Ints = np.maximum(np.rint(np.sqrt(ratio * rate[first] / (shared + fixed[first]))), 1.0).astype(np.int64)
     multiple[first] = 1
     return multiple
 
@@ -134,7 +134,8 @@ def _silver_multiples(shared: float, fixed: Floats, rate: Floats) -> Ints:
 def _multiples_at(cycle: float, fixed: Floats, rate: Floats) -> Ints:
     """Best multiple of each item for T."""
     square = 2.0 * fixed / rate / cycle**2
-    return np.maximum(np.ceil(np.sqrt(square + 0.25) - 0.5), 1.0).astype(np.int64)
+    multiple: Ints = np.maximum(np.ceil(np.sqrt(square + 0.25) - 0.5), 1.0).astype(np.int64)
+    return multiple
 
 
 def _with_a_one(cycle: float, fixed: Floats, rate: Floats) -> Ints:
@@ -149,14 +150,16 @@ def _with_a_one(cycle: float, fixed: Floats, rate: Floats) -> Ints:
 
 @compiled
 def _best_cycle(
-    shared: float, fixed: Floats, rate: Floats, forced: Ints, cycle: float, cost: float
+    shared: float, fixed: Floats, rate: Floats, forced: Ints, known: tuple[float, float]
 ) -> tuple[float, float]:
-    """T and cost of the best plan; ``forced`` items take turns at being in every order (-1: none is made to).
+    """T and cost of the best plan, or the ``known`` ones of a plan where nothing is better.
 
+    ``forced`` items take turns at being in every order (-1: none is made to).
     For the forced item f, C(T) >= a / T + b T + rest with a = K0 + k_f, b = h_f d_f / 2 and rest the cost of the other
     items alone, so only T with that below ``cost`` can be better. Within, T goes from one change of a multiple to
     the next, downwards.
     """
+    cycle, cost = known
     count = fixed.shape[0]
     alone = np.sqrt(2.0 * fixed * rate)
     multiple, change = np.ones(count), np.empty(count)
@@ -186,7 +189,7 @@ def _best_cycle(
             change[i] = math.sqrt(square / (multiple[i] * (multiple[i] + 1.0)))
         above = high
         while True:
-            i = np.argmax(change)
+            i = int(np.argmax(change))
             below = max(change[i], low)
             best = min(max(math.sqrt(whole_order / whole_stock), below), above)
             if best > 0.0 and whole_order / best + whole_stock * best < cost:

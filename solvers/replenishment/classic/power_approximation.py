@@ -42,9 +42,9 @@ def solve_s_s_power(
     lead_time: Numbers = 0.0,
     capped: bool = False,
 ) -> OrderLevels:
-    """Q = 1.30 mu^0.494 (K / h)^0.506 (1 + (sigma_L / mu)^2)^0.116, z = sqrt(Q h / (sigma_L p)),
-    s = 0.973 mu_L + sigma_L (0.183 / z + 1.063 - 2.192 z), S = s + Q.
+    """The levels, from Q = 1.30 mu^0.494 (K / h)^0.506 (1 + (sigma_L / mu)^2)^0.116.
 
+    z = sqrt(Q h / (sigma_L p)), s = 0.973 mu_L + sigma_L (0.183 / z + 1.063 - 2.192 z), S = s + Q.
     ``capped`` holds s and S at the newsvendor stock of L + 1 periods where Q <= 1.5 mu, as Ehrhardt and Mosier advise
     for small lots; the textbook leaves that out. ValueError for anything not above zero, or a negative lead time.
 

@@ -43,7 +43,8 @@ def solve_all_units_discount(
     ValueError: breakpoints that do not start at 0 and rise, prices that rise or are not above zero.
 
     >>> solution = solve_all_units_discount(  # Snyder and Shen, example 3.5
-    ...     fixed_cost=8, holding_cost_rate=0.3, demand_rate=1300, breakpoints=[0, 400, 800], unit_costs=[0.75, 0.72, 0.68]
+    ...     fixed_cost=8, holding_cost_rate=0.3, demand_rate=1300,
+    ...     breakpoints=[0, 400, 800], unit_costs=[0.75, 0.72, 0.68],
     ... )
     >>> solution.order_quantity, solution.region, solution.cost.round(1)
     (array([800.]), array([2]), array([978.6]))
@@ -70,7 +71,8 @@ def solve_incremental_discount(
     c'_j = sum_{i<j} c_i (b_{i+1} - b_i) - c_j b_j. ValueError as for ``solve_all_units_discount``.
 
     >>> solution = solve_incremental_discount(  # Snyder and Shen, example 3.6
-    ...     fixed_cost=8, holding_cost_rate=0.3, demand_rate=1300, breakpoints=[0, 400, 800], unit_costs=[0.75, 0.72, 0.68]
+    ...     fixed_cost=8, holding_cost_rate=0.3, demand_rate=1300,
+    ...     breakpoints=[0, 400, 800], unit_costs=[0.75, 0.72, 0.68],
     ... )
     >>> solution.order_quantity.round(2), solution.region, solution.cost.round(2)
     (array([304.05]), array([0]), array([1043.41]))

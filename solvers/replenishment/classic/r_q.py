@@ -118,14 +118,15 @@ def solve_r_q_normal(
 ) -> ReorderPolicy:
     """The optimum: n(r) - n(r + Q) = h Q / (h + p), and cost(r, Q) = g(r) = g(r + Q) (Zheng 1992, theorem 1).
 
-    The cost at the best r for each Q is convex in Q, and g(r(Q)) - cost(r(Q), Q) rises from minus to plus. ValueError for costs or demand that are not above zero, or a negative spread or lead time.
+    The cost at the best r for each Q is convex in Q, and g(r(Q)) - cost(r(Q), Q) rises from minus to plus.
+    ValueError for costs or demand that are not above zero, or a negative spread or lead time.
 
     >>> policy = solve_r_q_normal(holding_cost=0.225, stockout_cost=7.5, fixed_cost=8,
     ...     demand_mean=1300, demand_sd=150, lead_time=1 / 12)
     >>> policy.reorder_point.round(1), policy.order_quantity.round(1), policy.cost.round(2)
     (array([126.9]), array([328.4]), array([78.07]))
     """
-    items = _take(holding_cost, stockout_cost, fixed_cost, demand_mean, demand_sd, lead_time)
+    items = _take((holding_cost, stockout_cost, fixed_cost, demand_mean), demand_sd, lead_time)
     low = _lot(items, items.holding * items.stockout / (items.holding + items.stockout))
     quantity = each_optimum(low, items.table())
     return _policy(items, items.reorder_point(quantity), quantity)
@@ -149,7 +150,7 @@ def solve_r_q_loss_function(
     >>> policy.reorder_point.round(2), policy.order_quantity.round(2)  # Snyder and Shen, example 5.5
     (array([126.87]), array([328.45]))
     """
-    items = _take(holding_cost, stockout_cost, fixed_cost, demand_mean, demand_sd, lead_time)
+    items = _take((holding_cost, stockout_cost, fixed_cost, demand_mean), demand_sd, lead_time)
     reorder = each_loss_point(items.table())
     short = normal_loss(reorder, items.mean, items.sd)
     return _policy(items, reorder, (items.holding + items.stockout) * short / items.holding)
@@ -177,7 +178,7 @@ def solve_r_q_inventory_level(
     """
     from scipy.special import ndtri
 
-    items = _take(holding_cost, stockout_cost, fixed_cost, demand_mean, demand_sd, lead_time)
+    items = _take((holding_cost, stockout_cost, fixed_cost, demand_mean), demand_sd, lead_time)
     quantity = _lot(items, items.holding)
     for _ in range(_ROUNDS):
         tail = items.holding * quantity / (items.stockout * items.rate)
@@ -214,7 +215,7 @@ def solve_r_q_backorders(
     >>> policy.reorder_point.round(1), policy.order_quantity.round(1)  # Snyder and Shen, example 5.3
     (array([128.6]), array([308.6]))
     """
-    items = _take(holding_cost, stockout_cost, fixed_cost, demand_mean, demand_sd, lead_time)
+    items = _take((holding_cost, stockout_cost, fixed_cost, demand_mean), demand_sd, lead_time)
     quantity = _lot(items, items.holding * items.stockout / (items.holding + items.stockout))
     return _policy(items, items.reorder_point(quantity), quantity)
 
@@ -235,28 +236,18 @@ def solve_r_q_safety_stock(
     >>> policy.reorder_point.round(1), policy.order_quantity.round(1)  # Snyder and Shen, example 5.4
     (array([190.3]), array([304.]))
     """
-    items = _take(holding_cost, stockout_cost, fixed_cost, demand_mean, demand_sd, lead_time)
+    items = _take((holding_cost, stockout_cost, fixed_cost, demand_mean), demand_sd, lead_time)
     return _policy(items, items.base_stock(), _lot(items, items.holding))
 
 
-def _take(
-    holding_cost: Numbers,
-    stockout_cost: Numbers,
-    fixed_cost: Numbers,
-    demand_mean: Numbers,
-    demand_sd: Numbers,
-    lead_time: Numbers,
-) -> _Items:
-    fields = take_items(
-        positive={
-            "holding_cost": holding_cost,
-            "stockout_cost": stockout_cost,
-            "fixed_cost": fixed_cost,
-            "demand_mean": demand_mean,
-        },
-        nonnegative={"demand_sd": demand_sd, "lead_time": lead_time},
+def _take(positive: tuple[Numbers, Numbers, Numbers, Numbers], demand_sd: Numbers, lead_time: Numbers) -> _Items:
+    names = ("holding_cost", "stockout_cost", "fixed_cost", "demand_mean")
+    return _items(
+        take_items(
+            positive=dict(zip(names, positive, strict=True)),
+            nonnegative={"demand_sd": demand_sd, "lead_time": lead_time},
+        )
     )
-    return _items(fields)
 
 
 def _nonnegative(fixed: Numbers, mean: Numbers, sd: Numbers, lead_time: Numbers) -> dict[str, Numbers]:

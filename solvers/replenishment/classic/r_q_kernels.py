@@ -16,19 +16,20 @@ __all__ = ["each_loss_point", "each_optimum", "each_poisson_optimum", "each_reor
 
 _ROOT_TWO, _ROOT_TWO_PI = math.sqrt(2.0), math.sqrt(2.0 * math.pi)
 _ROUNDS = 200
+_FAR = 40.0  # deviations beyond which nothing is left of the normal tail
 _CLOSE = 1e-13
 
 
 @compiled
 def _tail(x: float, mean: float, sd: float) -> float:
-    if sd <= 0.0:
+    if abs(x - mean) >= _FAR * sd:
         return 1.0 if x < mean else 0.0
     return 0.5 * math.erfc((x - mean) / (sd * _ROOT_TWO))
 
 
 @compiled
 def _loss(x: float, mean: float, sd: float) -> float:
-    if sd <= 0.0:
+    if abs(x - mean) >= _FAR * sd:
         return max(mean - x, 0.0)
     z = (x - mean) / sd
     return sd * max(math.exp(-0.5 * z * z) / _ROOT_TWO_PI - z * _tail(x, mean, sd), 0.0)
@@ -36,8 +37,8 @@ def _loss(x: float, mean: float, sd: float) -> float:
 
 @compiled
 def _second_loss(x: float, mean: float, sd: float) -> float:
-    if sd <= 0.0:
-        return 0.5 * max(mean - x, 0.0) ** 2
+    if abs(x - mean) >= _FAR * sd:
+        return 0.5 * ((mean - x) ** 2 + sd * sd) if x < mean else 0.0
     z = (x - mean) / sd
     return 0.5 * sd * sd * max((z * z + 1.0) * _tail(x, mean, sd) - z * math.exp(-0.5 * z * z) / _ROOT_TWO_PI, 0.0)
 
@@ -60,7 +61,8 @@ def _slope(x: float, item: Floats) -> float:
 def _reorder_point(quantity: float, item: Floats) -> float:
     """The r with g(r) = g(r + Q): Newton's steps inside a bracket that shrinks, halving where they leave it."""
     best: float = item[5]
-    low, high, at = best - quantity, best, best - quantity * item[1] / (item[0] + item[1])
+    low, high = best - quantity, best
+    at: float = best - quantity * item[1] / (item[0] + item[1])
     for _ in range(_ROUNDS):
         rise = _cost_at(at + quantity, item) - _cost_at(at, item)
         if rise > 0.0:

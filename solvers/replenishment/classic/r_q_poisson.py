@@ -56,7 +56,9 @@ def poisson_r_q_cost(
 ) -> Floats:
     """Exact expected cost per unit of time [N] of whole r and Q under Poisson demand.
 
-    >>> poisson_r_q_cost(3, 5, holding_cost=20, stockout_cost=150, fixed_cost=100, demand_mean=1.5, lead_time=2).round(1)
+    >>> cost = poisson_r_q_cost(
+    ...     3, 5, holding_cost=20, stockout_cost=150, fixed_cost=100, demand_mean=1.5, lead_time=2)
+    >>> cost.round(1)
     array([107.9])
     """
     quantity, holding, stockout, fixed, rate, lead, reorder = take_items(
