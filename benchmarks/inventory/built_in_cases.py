@@ -1,7 +1,7 @@
 """A small set of textbook cases for runs without a folder.
 
-Numbers are those printed by Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. (2019), with the example
-in the name, unless said otherwise; the tolerance is half of the last digit printed.
+Data and answers are those of the example or problem in the name in Snyder and Shen, Fundamentals of Supply Chain
+Theory, 2nd ed. (2019), unless said otherwise; answers are right to half of their last digit.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ _TEXTBOOK: Final[tuple[tuple[str, str, dict[str, Any], dict[str, Any], int], ...
         3,
     ),
     ("example_4_8", "s_S_power_approximation", _NORMAL | {"fixed_cost": 2.5}, {"s": 40.19, "S": 74.29}, 2),
-    ("example_5_1", "r_Q_loss_function_optimum", _R_Q, {"r": 126.87, "Q": 328.45}, 2),
-    ("example_5_2", "r_Q_EIL_approximation", _R_Q, {"r": 213.97, "Q": 318.59, "cost": 95.45}, 2),
+    ("example_5_1_loss_functions", "r_Q_loss_function_optimum", _R_Q, {"r": 126.87, "Q": 328.45}, 2),
+    ("example_5_1_inventory_level", "r_Q_EIL_approximation", _R_Q, {"r": 213.97, "Q": 318.59, "cost": 95.45}, 2),
     (
         "example_5_8",
         "r_Q_poisson_exact",

@@ -78,7 +78,7 @@ def poisson_s_s_cost(
     """Cost a period of any (s,S) under Poisson demand, apart from the solver.
 
     c(s,S) = (K + sum_{j < S-s} m_j G(S - j)) / sum m_j, m_j periods that a cycle spends j units below S:
-    m_0 = 1 / (1 - f_0), m_j = sum_{l=1..j} f_l m_{j-l} / (1 - f_0) (Zheng and Federgruen 1991, (3) to (5)).
+    m_0 = 1 / (1 - f_0), m_j = sum_{l=1..j} f_l m_{j-l} / (1 - f_0) (Zheng and Federgruen 1991).
     """
     width = order_up_to - reorder_point
     if width < 1:

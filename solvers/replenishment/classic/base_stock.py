@@ -5,8 +5,8 @@ period. Net stock at the end of the j-th period after an order could arrive is S
 Symbols: h holding and p backorder cost of a unit and period, K fixed cost of a review with its order, F_j and n_j
 distribution and loss function of the demand of L + j periods, j = 1 .. R.
 cost(S) = K / R + 1 / R sum_j (h (S - mu_j) + (h + p) n_j(S)); optimal: 1 / R sum_j F_j(S) = p / (h + p).
-Source: Hadley and Whitin, Analysis of Inventory Systems (1963), sections 5.2 and 5.3; Snyder and Shen, Fundamentals of
-Supply Chain Theory, 2nd ed. (2019), section 4.3.4.1 (R = 1). Demand of random lead times: ``protection_interval``.
+Source: Hadley and Whitin, Analysis of Inventory Systems (1963), chapter 5; Snyder and Shen, Fundamentals of Supply
+Chain Theory, 2nd ed. (2019), section 4.3 (R = 1). Demand of random lead times: ``protection_interval``.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Symbols: D demand, mu mean, sigma^2 variance; negative binomial with r = mu^2 / (sigma^2 - mu) and
 p = mu / sigma^2, P(D = k) = Gamma(r + k) / (Gamma(r) k!) p^r (1 - p)^k.
-Source: Zipkin, Foundations of Inventory Management (2000), section C.2.3; Snyder and Shen, Fundamentals of Supply Chain
-Theory, 2nd ed. (2019), (C.41) (Poisson loss).
+Source: Zipkin, Foundations of Inventory Management (2000), sections C.2.3.5 and C.2.3.6; Snyder and Shen, Fundamentals
+of Supply Chain Theory, 2nd ed. (2019), (C.41) and (C.42) (Poisson loss).
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ in the newsvendor), lambda demand rate; the supplier's up and down times are exp
 and recovery rate mu_r. psi probability that it is down when an order is due. Newsvendor: alpha and beta chances of a
 disruption and a recovery per period, d demand, pi_n chance that a disruption is n periods old, F its distribution.
 Source: Parlar and Berkin, Naval Research Logistics 38 (1991); Berk and Arreola-Risa, Naval Research Logistics 41
-(1994); Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. (2019), (9.5) to (9.11) (EOQ), (9.12) to (9.14).
+(1994); Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. (2019), (9.5) (EOQ), (9.14) and (9.18)
+(newsvendor).
 """
 
 from __future__ import annotations

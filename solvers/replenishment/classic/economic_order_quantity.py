@@ -2,8 +2,8 @@
 
 Symbols: K fixed cost of an order, h holding cost of a unit and unit of time, p backorder cost of a unit and unit of
 time, lambda demand rate, mu production rate, rho = lambda / mu, Q order quantity, x share of demand backordered.
-Source: Harris (1913); Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. (2019), (3.3) to (3.5) (EOQ),
-(3.27) to (3.30) (backorders), (3.34) and (3.35) (EPQ); Zipkin, Foundations of Inventory Management (2000), chapter 3.
+Source: Harris (1913); Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. (2019), (3.4) and (3.5) (EOQ),
+(3.27) to (3.29) (backorders), (3.31) and (3.32) (EPQ); Zipkin, Foundations of Inventory Management (2000), chapter 3.
 
 Costs are per unit of time, without the purchase cost. All functions take numbers or arrays [N] and give arrays [N].
 """

@@ -5,7 +5,7 @@ period, h_{T+1} and p_{T+1} those of what is left (owed) at the end, gamma_t dis
 g_t(y) = h_t E[(y - D_t)^+] + p_t E[(D_t - y)^+], H_t(y) = g_t(y) + gamma_t E[V_{t+1}(y - D_t)],
 V_t(x) = min_{y >= x} K_t 1(y > x) + c_t (y - x) + H_t(y), V_{T+1}(x) = h_{T+1} x^+ + p_{T+1} x^-.
 No lead time, full backlog. Source: Scarf (1960), The optimality of (S,s) policies in the dynamic inventory problem;
-Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. (2019), (4.24) and (4.32), algorithm 4.1.
+Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. (2019), (4.66), algorithm 4.1.
 
 Levels are whole. The grid reaches as far up and down as the policy can: it is doubled until no order goes to its upper
 end and the cost below its lower end is a straight line, which is then continued; nothing is cut off.

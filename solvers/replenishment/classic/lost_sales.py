@@ -4,9 +4,9 @@ Every period what is due comes in, then up to S is ordered but never more than r
 comes L periods later; demand that stock does not meet is lost.
 Symbols: h holding cost of a unit left at the end of a period, p cost of a lost unit, D demand of a period with mean mu
 and standard deviation sigma, L lead time in periods, S base stock, r cap.
-Source: Zipkin, Operations Research 56 (2008), 1256-1263 (model and test bed); Johansen and Thorstenson, International
-Journal of Production Economics 116 (2008) and Xin, Operations Research 69 (2021), 61-70 (capped base stock, optimal
-among all policies as L and p grow); Morton, SIAM Review 11 (1969) (bounds).
+Source: Zipkin, Operations Research 56 (2008), 1256-1263 (model and test bed); Johansen and Thorstenson, Pure and
+Restricted Base-Stock Policies (2008), and Xin, Operations Research 69 (2021), 61-70 (capped base stock, optimal among
+all policies as L grows); Morton, SIAM Review 11 (1969) (bounds).
 """
 
 from __future__ import annotations

@@ -3,10 +3,10 @@
 Symbols: h holding (overage) cost of a unit left, p stockout (underage) cost of a unit short, D demand, S stock after
 ordering, alpha = p / (p + h) critical ratio, n(S) = E[(D - S)^+], r revenue, c purchase cost, v salvage value.
 Source: Arrow, Harris and Marschak, Econometrica 19 (1951); Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd
-ed. (2019), (4.3), (4.4) and (4.17) (cost), (4.13) and (4.14) (profit), (4.30) (whole units).
+ed. (2019), (4.6) and (4.24) (cost), (4.27) and (4.30) (stock), section 4.3 (profit).
 
-With a lead time of L periods and a review every period the same formulas hold for the demand of L + 1 periods
-(Snyder and Shen, section 4.3.4.1): give that as ``demand``.
+With a lead time of L periods and a review every period the same formulas hold for the demand of L + 1 periods: give
+that as ``demand``.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Symbols: D ~ N(mu, sigma^2), z = (x - mu) / sigma, phi and Phi its standard density and distribution.
 Source: Zipkin, Foundations of Inventory Management (2000), section C.2; Snyder and Shen, Fundamentals of Supply Chain
-Theory, 2nd ed. (2019), (C.31) and (C.36).
+Theory, 2nd ed. (2019), (C.31) to (C.34).
 """
 
 from __future__ import annotations

@@ -58,6 +58,14 @@ class _Items:
         estimate: Floats = _LOWER_WEIGHT * low + (1.0 - _LOWER_WEIGHT) * high
         return estimate
 
+    def waste_slope(self, stock: Floats) -> Floats:
+        """What one more unit of stock adds to the estimate."""
+        low = (1.0 - self.life_demand.tail(stock)) / self.life
+        # The even share S / m grows by 1 / m, over which the chance of more demand does not change for whole units.
+        high = (1.0 - self.demand.tail(stock / self.life)) / self.life
+        slope: Floats = _LOWER_WEIGHT * low + (1.0 - _LOWER_WEIGHT) * high
+        return slope
+
 
 def solve_perishable(
     *,
@@ -85,14 +93,17 @@ def solve_perishable(
         positive={"stockout_cost": stockout_cost, "waste_cost": waste_cost},
         nonnegative={"holding_cost": holding_cost, "demand_mean": fields},
     )
-    step = 1.0 if items.demand.whole else 1e-6
+    whole = items.demand.whole
 
-    def cost_at(stock: Floats) -> Floats:
-        short = items.demand.short(stock)
-        return holding * (stock - items.demand.mean + short) + stockout * short + waste * items.waste(stock)
+    def falls(stock: Floats) -> Floats:
+        """What one more unit (an infinitesimal one of continuous demand) saves."""
+        return (holding + stockout) * items.demand.tail(stock) - holding - waste * items.waste_slope(stock)
 
-    stock = least_stock(lambda x: cost_at(x) - cost_at(x + step), items.demand.mean + 0.0 * waste, whole=step == 1.0)
-    return PerishableStock(stock, items.waste(stock), cost_at(stock))
+    stock = least_stock(falls, items.demand.quantile(stockout / (stockout + holding)), whole=whole)
+    short = items.demand.short(stock)
+    wasted = items.waste(stock)
+    cost = holding * (stock - items.demand.mean + short) + stockout * short + waste * wasted
+    return PerishableStock(stock, wasted, cost)
 
 
 def outdating_bounds(

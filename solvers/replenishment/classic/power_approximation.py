@@ -3,7 +3,7 @@
 Symbols: K fixed cost of an order, h holding and p backorder cost of a unit and period, mu and sigma mean and standard
 deviation of the demand of a period, L lead time in periods, mu_L and sigma_L those of L + 1 periods, Q = S - s.
 Source: Ehrhardt and Mosier, Management Science 30 (1984), 618-622; Snyder and Shen, Fundamentals of Supply Chain
-Theory, 2nd ed. (2019), (4.35) to (4.38).
+Theory, 2nd ed. (2019), (4.77) to (4.80).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from solvers.replenishment.classic.arguments import Floats, Numbers, take_items
 
 __all__ = ["OrderLevels", "solve_s_s_power"]
 
-# Fitted by Ehrhardt and Mosier to 288 optimal policies.
+# Fitted by Ehrhardt and Mosier to optimal policies.
 _SCALE, _MEAN_POWER, _COST_POWER, _SPREAD_POWER = 1.30, 0.494, 0.506, 0.116
 _LEVEL: Final = 0.973
 _BASE, _INVERSE, _SLOPE = 1.063, 0.183, 2.192

@@ -2,8 +2,8 @@
 
 Symbols: mu and sigma mean and standard deviation of the demand of a period (independent periods), E[L] and sd(L) of
 the lead time in periods, R review period. Mean mu (E[L] + R), variance sigma^2 (E[L] + R) + mu^2 sd(L)^2.
-Source: Hadley and Whitin, Analysis of Inventory Systems (1963), section 3.14; Silver, Pyke and Thomas, Inventory and
-Production Management in Supply Chains, 4th ed. (2017), (6.19). Orders do not overtake each other.
+Source: Hadley and Whitin, Analysis of Inventory Systems (1963), chapter 3; Silver, Pyke and Thomas, Inventory and
+Production Management in Supply Chains, 4th ed. (2017), chapter 6. Orders do not overtake each other.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Symbols: K fixed cost of an order, i holding cost rate (share of the unit price and unit of time), lambda demand rate,
 b_j breakpoint from which the price c_j holds (b_0 = 0), Q order quantity.
-Source: Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. (2019), (3.16) to (3.19) (all units) and (3.21)
-to (3.25) (incremental); Hax and Candea, Production and Inventory Management (1984), section 4.2.
+Source: Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. (2019), (3.18) and (3.19) (all units), (3.20) to
+(3.22) (incremental); Hax and Candea, Production and Inventory Management (1984), chapter 4.
 
 Costs are per unit of time and hold the purchase cost. N items with B prices each: arrays [N,B], or [B] for all items;
 an item with fewer prices is padded with breakpoints of inf.
@@ -70,7 +70,7 @@ def solve_incremental_discount(
     A lot in region j costs as if the order cost K + c'_j with c'_j what the dearer units cost more,
     c'_j = sum_{i<j} c_i (b_{i+1} - b_i) - c_j b_j. ValueError as for ``solve_all_units_discount``.
 
-    >>> solution = solve_incremental_discount(  # Snyder and Shen, example 3.6
+    >>> solution = solve_incremental_discount(  # the same prices
     ...     fixed_cost=8, holding_cost_rate=0.3, demand_rate=1300,
     ...     breakpoints=[0, 400, 800], unit_costs=[0.75, 0.72, 0.68],
     ... )

@@ -5,9 +5,9 @@ Symbols: K fixed cost of an order, h holding cost of a unit and unit of time, p 
 time (of a unit alone for ``solve_r_q_inventory_level``), lambda and tau mean and standard deviation of demand per unit
 of time, L lead time, mu = lambda L and sigma = tau sqrt(L) of lead-time demand X, n and n2 its first and second loss
 functions, g(S) = h E[(S - X)^+] + p E[(X - S)^+].
-Source: Hadley and Whitin, Analysis of Inventory Systems (1963), sections 4.2 and 4.9; Zheng, Management Science 38
-(1992), (3) to (7); Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. (2019), (5.7) (cost), (5.17) and
-(5.18) (expected inventory level), section 5.2.2 to 5.2.4 (EOQB, EOQ + SS, loss functions).
+Source: Hadley and Whitin, Analysis of Inventory Systems (1963), chapter 4; Zheng, Management Science 38 (1992), 87-103;
+Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. (2019), (5.7) (cost), (5.9) (r for given Q), (5.16) to
+(5.18) (expected inventory level), (5.21) (EOQ + SS), (5.28) and (5.29) (loss functions).
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class _Items:
         return stock
 
     def reorder_point(self, quantity: Floats) -> Floats:
-        """The r with g(r) = g(r + Q), which is the best for Q and lies in (S* - Q, S*) (Zheng 1992, lemma 2)."""
+        """The r with g(r) = g(r + Q), which is the best for Q and lies in (S* - Q, S*) (Zheng 1992)."""
         return each_reorder_point(quantity, self.table())
 
     def table(self) -> Floats:
@@ -116,7 +116,7 @@ def solve_r_q_normal(
     demand_sd: Numbers,
     lead_time: Numbers,
 ) -> ReorderPolicy:
-    """The optimum: n(r) - n(r + Q) = h Q / (h + p), and cost(r, Q) = g(r) = g(r + Q) (Zheng 1992, theorem 1).
+    """The optimum: n(r) - n(r + Q) = h Q / (h + p), and cost(r, Q) = g(r) = g(r + Q) (Zheng 1992).
 
     The cost at the best r for each Q is convex in Q, and g(r(Q)) - cost(r(Q), Q) rises from minus to plus.
     ValueError for costs or demand that are not above zero, or a negative spread or lead time.
@@ -147,7 +147,7 @@ def solve_r_q_loss_function(
 
     >>> policy = solve_r_q_loss_function(holding_cost=0.225, stockout_cost=7.5, fixed_cost=8,
     ...     demand_mean=1300, demand_sd=150, lead_time=1 / 12)
-    >>> policy.reorder_point.round(2), policy.order_quantity.round(2)  # Snyder and Shen, example 5.5
+    >>> policy.reorder_point.round(2), policy.order_quantity.round(2)
     (array([126.87]), array([328.45]))
     """
     items = _take((holding_cost, stockout_cost, fixed_cost, demand_mean), demand_sd, lead_time)
@@ -173,7 +173,7 @@ def solve_r_q_inventory_level(
 
     >>> policy = solve_r_q_inventory_level(holding_cost=0.225, stockout_cost=7.5, fixed_cost=8,
     ...     demand_mean=1300, demand_sd=150, lead_time=1 / 12)
-    >>> policy.reorder_point.round(1), policy.order_quantity.round(1), policy.cost.round(2)  # example 5.2
+    >>> policy.reorder_point.round(1), policy.order_quantity.round(1), policy.cost.round(2)
     (array([214.]), array([318.6]), array([95.45]))
     """
     from scipy.special import ndtri
@@ -212,7 +212,7 @@ def solve_r_q_backorders(
 
     >>> policy = solve_r_q_backorders(holding_cost=0.225, stockout_cost=7.5, fixed_cost=8,
     ...     demand_mean=1300, demand_sd=150, lead_time=1 / 12)
-    >>> policy.reorder_point.round(1), policy.order_quantity.round(1)  # Snyder and Shen, example 5.3
+    >>> policy.reorder_point.round(1), policy.order_quantity.round(1)
     (array([128.6]), array([308.6]))
     """
     items = _take((holding_cost, stockout_cost, fixed_cost, demand_mean), demand_sd, lead_time)
@@ -233,7 +233,7 @@ def solve_r_q_safety_stock(
 
     >>> policy = solve_r_q_safety_stock(holding_cost=0.225, stockout_cost=7.5, fixed_cost=8,
     ...     demand_mean=1300, demand_sd=150, lead_time=1 / 12)
-    >>> policy.reorder_point.round(1), policy.order_quantity.round(1)  # Snyder and Shen, example 5.4
+    >>> policy.reorder_point.round(1), policy.order_quantity.round(1)
     (array([190.3]), array([304.]))
     """
     items = _take((holding_cost, stockout_cost, fixed_cost, demand_mean), demand_sd, lead_time)

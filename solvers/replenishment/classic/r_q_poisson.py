@@ -3,7 +3,7 @@
 Symbols: K, h, p, lambda, L as in ``r_q``; X lead-time demand, g(y) = h E[(y - X)^+] + p E[(X - y)^+].
 The inventory position is uniform on r + 1 .. r + Q, so cost(r, Q) = (K lambda + sum of g over it) / Q.
 Source: Federgruen and Zheng, Operations Research 40 (1992), 808-813; Zheng and Chen, Naval Research Logistics 39
-(1992) for (r, nQ); Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. (2019), (5.36) and algorithm 5.2.
+(1992) for (r, nQ); Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. (2019), (5.48).
 """
 
 from __future__ import annotations

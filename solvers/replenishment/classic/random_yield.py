@@ -2,8 +2,8 @@
 
 Symbols: K fixed cost of an order, h holding cost, lambda demand rate; of an order of Q comes Q + Y (additive) or Q Z
 (multiplicative); mu_Y, sigma_Y (mu_Z, sigma_Z) mean and standard deviation of the yield; p stockout cost, d demand.
-Source: Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. (2019), (9.20) and (9.21) (additive), (9.24) and
-(9.25) (multiplicative), section 9.3.2 (newsvendor); Yano and Lee, Operations Research 43 (1995).
+Source: Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. (2019), (9.22) and (9.23) (additive), (9.24) and
+(9.25) (multiplicative), (9.27) and (9.28) (newsvendor); Yano and Lee, Operations Research 43 (1995).
 """
 
 from __future__ import annotations

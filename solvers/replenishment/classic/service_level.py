@@ -6,9 +6,9 @@ Symbols: X demand of lead time and review, X_L of the lead time alone, n and n_L
 review period, Q order quantity, r reorder point, S base stock.
 Fill rate of S under periodic review: 1 - (n(S) - n_L(S)) / E[D_R]. Of (r,Q): 1 - (n_L(r) - n_L(r + Q)) / Q, exact for
 unit-sized (Poisson) demand and for demand that flows; what is still short from the cycle before is not counted twice.
-Source: Hadley and Whitin, Analysis of Inventory Systems (1963), (4-15) and (5-14); Silver, Pyke and Thomas, Inventory
-and Production Management in Supply Chains, 4th ed. (2017), section 6.7; Axsater, Inventory Control, 3rd ed. (2015),
-(5.50) and (5.51).
+Source: Hadley and Whitin, Analysis of Inventory Systems (1963), chapters 4 and 5; Silver, Pyke and Thomas, Inventory
+and Production Management in Supply Chains, 4th ed. (2017), chapter 6; Axsater, Inventory Control, 3rd ed. (2015),
+chapter 5.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ def test_no_other_reorder_policy_costs_less_under_normal_demand(flow):
     for a, b in ((-1, 0), (1, 0), (0, -0.5), (0, 0.5), (-1, 0.9), (1, -0.9), (10, 0), (0, 20)):
         near = normal_r_q_cost(best.reorder_point + a * step, best.order_quantity + b * step, **flow)
         assert near >= best.cost * (1 - 1e-9)
-    assert solve_r_q_backorders(**flow).cost <= 1.125 * best.cost + 1e-9  # Zheng (1992), theorem 3
+    assert solve_r_q_backorders(**flow).cost <= 1.125 * best.cost + 1e-9  # Zheng (1992)
     assert solve_r_q_loss_function(**flow).cost >= best.cost * (1 - 1e-9)
 
 
