@@ -155,7 +155,7 @@ def _policy(
     if (units > _WIDEST).any():
         row = int(np.argmax(units))
         raise ValueError(
-            f"(s,S): row {row}: about {units[row]:.3g} units between s and S: at most {_WIDEST:g}; count in larger units"
+            f"(s,S): row {row}: about {units[row]:.3g} units from s to S, at most {_WIDEST:g}: count in larger units"
         )
     low, high, cost = solve_rows(*demand, rows["lead_time_periods"].astype(np.int64), np.ascontiguousarray(money))
     return SSPolicy(low.reshape(shape), high.reshape(shape), cost.reshape(shape))
