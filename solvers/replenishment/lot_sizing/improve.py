@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ __all__ = ["Budget", "Plan", "improve", "plan_cost"]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-_FIRST_SIZE = 60  # setups freed at first
+_KINDS = 4  # ways to choose a part
+_FIRST_SIZE = 60  # setups freed at first, in each way
 _LEAST_SIZE = 12
 _QUICK, _SLOW, _LONGEST = 0.015, 0.04, 0.08  # shares of the seconds of one solve: free more, free fewer, stop it
 _MOMENT = 1e-3  # seconds that a solve gets when none are left
@@ -99,17 +101,19 @@ def improve(
     Sahling, Buschkuehl, Tempelmeier and Helber (2009), Solving a Multi-Level Capacitated Lot Sizing Problem with
     Multi-Period Setup Carry-Over via a Fix-and-Optimize Heuristic, Computers and Operations Research 36.
     """
-    size, number = min(_FIRST_SIZE, plan.setups.size), 0
-    while not budget.over(share):
-        part = _part(number, size, plan.setups, relaxed, random)
+    sizes = [min(_FIRST_SIZE, plan.setups.size)] * _KINDS
+    for number in itertools.count():
+        if budget.over(share):
+            return
+        kind = number % _KINDS
+        part = _part(kind, sizes[kind], plan.setups, relaxed, random)
         outcome = budget.take(_solve_part(model, plan, part, budget))
-        number += 1
         if np.isfinite(outcome.cost):
             found = plan_cost(model, outcome)
             if found.cost < plan.cost * (1.0 - 1e-9):
                 plan = found
                 yield plan
-        size = _next_size(size, plan.setups.size, outcome, budget)
+        sizes[kind] = _next_size(sizes[kind], plan.setups.size, outcome, budget)
 
 
 def _solve_part(model: LotModel, plan: Plan, part: Flags, budget: Budget) -> Outcome:
@@ -120,6 +124,7 @@ def _solve_part(model: LotModel, plan: Plan, part: Flags, budget: Budget) -> Out
         start=plan.setups,
         gap=_GAP,
         limits=budget.limits(_LONGEST),
+        plain=True,
     )
 
 
@@ -132,15 +137,14 @@ def _next_size(size: int, most: int, outcome: Outcome, budget: Budget) -> int:
         quick = outcome.solved and outcome.nodes <= budget.node_limit // 10
         slow = not outcome.solved
     if quick:
-        return min(most, int(size * 1.1) + 1)
+        return min(most, int(size * 1.2) + 1)
     return min(most, max(_LEAST_SIZE, int(size * 0.85))) if slow else size
 
 
-def _part(number: int, size: int, setups: Flags, relaxed: Floats, random: np.random.Generator) -> Flags:
+def _part(kind: int, size: int, setups: Flags, relaxed: Floats, random: np.random.Generator) -> Flags:
     """The setups to free, in turn: some periods of all items, all periods of some, a block, the doubtful ones."""
     items, periods = setups.shape
     part = np.zeros(setups.shape, np.bool_)
-    kind = number % 4
     if kind == 3:
         doubt = (np.abs(relaxed - setups) + _FRACTION) * random.random(setups.shape)
         part.ravel()[np.argsort(-doubt, axis=None, kind="stable")[:size]] = True
