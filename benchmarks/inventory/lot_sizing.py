@@ -21,7 +21,7 @@ from benchmarks.inventory.lot_instances import (
 from benchmarks.table import BenchmarkRow, Trial, cpu_seconds
 from solvers.milp import relative_gap
 from solvers.milp.highs import open_highs
-from solvers.replenishment.lot_sizing import LotSizingSolution, check_solution, solve_lot_sizing
+from solvers.replenishment.lot_sizing import LotSizingProblem, LotSizingSolution, check_solution, solve_lot_sizing
 
 __all__ = ["absent", "measure"]
 
@@ -53,8 +53,7 @@ def measure(options: argparse.Namespace) -> Iterator[BenchmarkRow]:
 
 def _warm_up() -> None:
     """Compile what is compiled before anything is timed."""
-    (instance, *_) = seeded_instances(1)
-    solve_lot_sizing(instance.problem, solves=3, node_limit=1)
+    solve_lot_sizing(LotSizingProblem.of([[1.0, 2.0]], 9.0, setup_cost=1.0, holding_cost=1.0), solves=1)
 
 
 def _ours(instance: LotInstance, options: argparse.Namespace) -> Iterator[BenchmarkRow]:

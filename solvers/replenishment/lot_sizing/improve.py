@@ -93,9 +93,9 @@ def plan_cost(model: LotModel, outcome: Outcome) -> Plan:
 
 
 def improve(
-    model: LotModel, plan: Plan, relaxed: Floats, budget: Budget, *, share: float, random: np.random.Generator
+    model: LotModel, plan: Plan, relaxed: Floats, budget: Budget, *, share: float, generator: np.random.Generator
 ) -> Iterator[Plan]:
-    """Yield every better plan until ``share`` of the budget is used up.
+    """Yield every better plan until ``share`` of the budget is used up, or a part is the whole.
 
     ``relaxed`` [N,T] are the setups of the linear relaxation: where the plan differs from them, it is freed first.
     Sahling, Buschkuehl, Tempelmeier and Helber (2009), Solving a Multi-Level Capacitated Lot Sizing Problem with
@@ -106,7 +106,9 @@ def improve(
         if budget.over(share):
             return
         kind = number % _KINDS
-        part = _part(kind, sizes[kind], plan.setups, relaxed, random)
+        part = _part(kind, sizes[kind], plan.setups, relaxed, generator)
+        if plan.feasible and part.all():
+            return  # so easy that the whole model comes next
         outcome = budget.take(_solve_part(model, plan, part, budget))
         if np.isfinite(outcome.cost):
             found = plan_cost(model, outcome)
@@ -141,17 +143,17 @@ def _next_size(size: int, most: int, outcome: Outcome, budget: Budget) -> int:
     return min(most, max(_LEAST_SIZE, int(size * 0.85))) if slow else size
 
 
-def _part(kind: int, size: int, setups: Flags, relaxed: Floats, random: np.random.Generator) -> Flags:
+def _part(kind: int, size: int, setups: Flags, relaxed: Floats, generator: np.random.Generator) -> Flags:
     """The setups to free, in turn: some periods of all items, all periods of some, a block, the doubtful ones."""
     items, periods = setups.shape
     part = np.zeros(setups.shape, np.bool_)
     if kind == 3:
-        doubt = (np.abs(relaxed - setups) + _FRACTION) * random.random(setups.shape)
+        doubt = (np.abs(relaxed - setups) + _FRACTION) * generator.random(setups.shape)
         part.ravel()[np.argsort(-doubt, axis=None, kind="stable")[:size]] = True
         return part
     wanted = (items, max(1, round(size / periods)), max(1, items // 2))[kind]
-    rows = random.choice(items, min(items, wanted), replace=False)
+    rows = generator.choice(items, min(items, wanted), replace=False)
     width = periods if kind == 1 else min(periods, max(2, round(size / rows.size)))
-    first = int(random.integers(0, periods - width + 1))
+    first = int(generator.integers(0, periods - width + 1))
     part[np.ix_(rows, np.arange(first, first + width))] = True
     return part

@@ -23,6 +23,7 @@ Flags = npt.NDArray[np.bool_]
 _OPTIMAL_GAP = 1e-6
 _KERNEL_SHARE = 0.1  # of the seconds, for the model of what the relaxation leaves undecided
 _IMPROVE_SHARE = 0.5  # of the seconds; the rest searches and proves with all setups free
+_LARGE, _LARGE_SHARE = 6000, 0.75  # from so many shares on the whole model finds little beyond its bound
 _DOUBTFUL = 1e-3  # a setup this far from 0 and 1 in the relaxation is undecided
 
 
@@ -57,8 +58,9 @@ def solve_lot_sizing(
         return _without_plan(Status.INFEASIBLE, plan_cost(model, loose), math.inf, budget)
     bound = max(relaxation.bound, linear.bound)
     plan = _first_plan(model, relaxation.setups, linear.setups, budget)
-    random = np.random.default_rng(seed)
-    for better in improve(model, plan, linear.setups, budget, share=_IMPROVE_SHARE, random=random):
+    generator = np.random.default_rng(seed)
+    share = _LARGE_SHARE if model.arcs[0].size > _LARGE else _IMPROVE_SHARE
+    for better in improve(model, plan, linear.setups, budget, share=share, generator=generator):
         plan = better
         if progress is not None and plan.feasible:
             progress(plan.cost, bound)
