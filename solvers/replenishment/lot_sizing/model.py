@@ -202,12 +202,14 @@ class LotModel:
         missing, cost = np.zeros(self.problem.capacity.size), math.inf
         if info.primal_solution_status == highspy.kSolutionStatusFeasible:
             values = np.array(highs.getSolution().col_value, dtype=np.float64)
-            share = np.where(values[: kept.size] > 1e-9, values[: kept.size], 0.0)
             item, made, due = (part[kept] for part in self.arcs)
+            setups[free] = values[kept.size : kept.size + int(free.sum())]
+            # a whole setup may miss 0 by a millionth, and what is made there would then need it in full
+            made_in = setups > 0.5 if whole else setups > 0.0
+            share = np.where((values[: kept.size] > 1e-9) & made_in[item, made], values[: kept.size], 0.0)
             total = np.zeros(self.net.shape)
             np.add.at(total, (item, due), share)
             np.add.at(quantity, (item, made), share * self.net[item, due] / np.maximum(total[item, due], 0.5))
-            setups[free] = values[kept.size : kept.size + int(free.sum())]
             extra = values[kept.size + int(free.sum()) :]
             missing[: extra.size] = np.maximum(extra, 0.0)
             cost = float(info.objective_function_value)

@@ -66,7 +66,9 @@ def solve_lot_sizing(
             progress(plan.cost, bound)
         if plan.feasible and relative_gap(plan.cost, bound) <= _OPTIMAL_GAP:
             break
-    whole = _whole(model, plan, bound, budget)
+    if plan.feasible and relative_gap(plan.cost, bound) <= _OPTIMAL_GAP:
+        return _solution(problem, plan, bound, budget)
+    whole = _whole(model, plan, budget)
     bound = max(bound, whole.bound)
     if np.isfinite(whole.cost):
         last = plan_cost(model, whole)
@@ -106,7 +108,7 @@ def _first_plan(model: LotModel, setups: Flags, relaxed: Floats, budget: Budget)
     return other if other.cost < plan.cost else plan
 
 
-def _whole(model: LotModel, plan: Plan, bound: float, budget: Budget) -> Outcome:
+def _whole(model: LotModel, plan: Plan, budget: Budget) -> Outcome:
     """The model with all setups free, from the best plan."""
     return budget.take(
         model.solve(
