@@ -14,14 +14,19 @@ from benchmarks.inventory.lot_instances import (
     EXPECTED,
     INSTANCES,
     LotInstance,
-    plain_model,
     read_instances,
     seeded_instances,
 )
 from benchmarks.table import BenchmarkRow, Trial, cpu_seconds
 from solvers.milp import relative_gap
 from solvers.milp.highs import open_highs
-from solvers.replenishment.lot_sizing import LotSizingProblem, LotSizingSolution, check_solution, solve_lot_sizing
+from solvers.replenishment.lot_sizing import (
+    LotSizingProblem,
+    LotSizingSolution,
+    check_solution,
+    solve_lot_sizing,
+    textbook_model,
+)
 
 __all__ = ["absent", "measure"]
 
@@ -79,7 +84,7 @@ def _plain(instance: LotInstance, options: argparse.Namespace) -> Iterator[Bench
     """The textbook model by HiGHS as it comes, stopped by the same clock."""
     before = cpu_seconds()
     end = time.process_time() + options.seconds
-    highs = open_highs(plain_model(instance.problem), seed=options.seed)
+    highs = open_highs(textbook_model(instance.problem), seed=options.seed)
     highs.cbMipInterrupt.subscribe(lambda event: event.interrupt() if time.process_time() > end else None)
     highs.run()
     info = highs.getInfo()

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.inventory.lot_instances import plain_model
 from benchmarks.inventory.peer_environment import ask_peer
 from benchmarks.table import BenchmarkRow, Trial, cpu_seconds
 from solvers.milp.highs import open_highs
 from solvers.milp.pulp_ import build_pulp
-from solvers.replenishment.lot_sizing import LotSizingProblem
+from solvers.replenishment.lot_sizing import LotSizingProblem, textbook_model
 
 __all__ = ["measure"]
 
@@ -55,14 +54,14 @@ def _problem(seed: int) -> LotSizingProblem:
 
 def _handed_over(problem: LotSizingProblem, seed: int) -> tuple[float, tuple[int, int]]:
     before = cpu_seconds()
-    highs = open_highs(plain_model(problem), seed=seed)
+    highs = open_highs(textbook_model(problem), seed=seed)
     return cpu_seconds() - before, (highs.getNumCol(), highs.getNumRow())
 
 
 def _pulp(problem: LotSizingProblem, options: argparse.Namespace) -> Iterator[BenchmarkRow]:
     """Objects of PuLP, written as MPS, which is how PuLP hands a model to most solvers."""
     before = cpu_seconds()
-    model, _ = build_pulp(plain_model(problem))
+    model, _ = build_pulp(textbook_model(problem))
     built = cpu_seconds() - before
     with tempfile.TemporaryDirectory() as folder:
         model.writeMPS(str(Path(folder) / "model.mps"))

@@ -9,10 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.inventory.lot_instances import plain_model
 from solvers.milp import solve_milp
 from solvers.replenishment.classic.wagner_whitin import solve_wagner_whitin
-from solvers.replenishment.lot_sizing import LotSizingProblem, LotSizingSolution, check_solution, solve_lot_sizing
+from solvers.replenishment.lot_sizing import (
+    LotSizingProblem,
+    LotSizingSolution,
+    check_solution,
+    solve_lot_sizing,
+    textbook_model,
+)
 from solvers.replenishment.lot_sizing.relaxation import relax_capacity
 from solvers.status import Status
 
@@ -49,7 +54,7 @@ def drawn(seed: int, items: int = 4, periods: int = 8, busy: float = 0.9) -> Lot
 @given(seed=st.integers(0, 10**6), busy=st.sampled_from([0.5, 0.8, 1.0, 1.4]))
 def test_plan_and_bound_hold_beside_the_textbook_model(seed, busy):
     problem = drawn(seed, items=3, periods=5, busy=busy)
-    best = solve_milp(plain_model(problem), explain=False)
+    best = solve_milp(textbook_model(problem), explain=False)
     found = solve_lot_sizing(problem, solves=12, node_limit=200)
     assert check_solution(problem, found) == ()
     if best.status is Status.INFEASIBLE:

@@ -132,16 +132,19 @@ class LotModel:
         gap: float = 0.0,
         limits: Limits | None = None,
         plain: bool = False,
+        near: bool = True,
     ) -> Outcome:
         """Best plan whose setups [N,T] lie between ``lower`` and ``upper``; ``strict``: within capacity, else priced.
 
-        Where setups are certain (``lower``), demand is not served from before the last few of them: a good plan, not
-        a proven one. With all setups free the bound holds for the problem. ``plain`` leaves out what a small model
-        from a good start does not repay.
+        Where setups are certain (``lower``) and ``near`` is set, demand is not served from before the last few of
+        them: a good plan, not a proven one. With all setups free the bound holds for the problem. ``plain`` leaves
+        out what a small model from a good start does not repay.
         """
         item, made, due = self.arcs
         before = np.cumsum(lower, axis=1)
-        kept = np.flatnonzero(upper[item, made] & (before[item, due] - before[item, made] <= _FAR))
+        kept = np.flatnonzero(
+            upper[item, made] & (before[item, due] - before[item, made] <= (_FAR if near else due.size))
+        )
         free = upper & ~lower
         milp = self._reduced(kept, lower, free, strict)
         highs = open_highs(milp, seed=self.seed, relaxed=relaxed)

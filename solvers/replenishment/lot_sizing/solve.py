@@ -13,6 +13,7 @@ from solvers.replenishment.lot_sizing.model import Clock, LotModel, Outcome
 from solvers.replenishment.lot_sizing.problem import LotSizingProblem
 from solvers.replenishment.lot_sizing.relaxation import relax_capacity
 from solvers.replenishment.lot_sizing.solution import LotSizingSolution
+from solvers.replenishment.lot_sizing.whole import solve_textbook
 from solvers.status import Progress, Status
 
 __all__ = ["solve_lot_sizing"]
@@ -23,6 +24,7 @@ Flags = npt.NDArray[np.bool_]
 _OPTIMAL_GAP = 1e-6
 _KERNEL_SHARE = 0.1  # of the seconds, for the model of what the relaxation leaves undecided
 _IMPROVE_SHARE = 0.5  # of the seconds; the rest searches and proves with all setups free
+_SMALL, _SMALL_SHARE = 1000, 0.3  # up to so many shares of demands the textbook model searches better than it is weak
 _LARGE, _LARGE_SHARE = 6000, 0.75  # from so many shares on the whole model finds little beyond its bound
 _DOUBTFUL = 1e-3  # a setup this far from 0 and 1 in the relaxation is undecided
 
@@ -59,7 +61,8 @@ def solve_lot_sizing(
     bound = max(relaxation.bound, linear.bound)
     plan = _first_plan(model, relaxation.setups, linear.setups, budget)
     generator = np.random.default_rng(seed)
-    share = _LARGE_SHARE if model.arcs[0].size > _LARGE else _IMPROVE_SHARE
+    shares = model.arcs[0].size
+    share = _SMALL_SHARE if shares <= _SMALL else _LARGE_SHARE if shares > _LARGE else _IMPROVE_SHARE
     for better in improve(model, plan, linear.setups, budget, share=share, generator=generator):
         plan = better
         if progress is not None and plan.feasible:
@@ -110,6 +113,8 @@ def _first_plan(model: LotModel, setups: Flags, relaxed: Floats, budget: Budget)
 
 def _whole(model: LotModel, plan: Plan, budget: Budget) -> Outcome:
     """The model with all setups free, from the best plan."""
+    if model.arcs[0].size <= _SMALL:
+        return budget.take(solve_textbook(model, plan.quantity if plan.feasible else None, limits=budget.limits()))
     return budget.take(
         model.solve(
             np.zeros(plan.setups.shape, np.bool_),
