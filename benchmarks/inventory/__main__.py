@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-SUITE_NAMES: tuple[str, ...] = ("cases", "order_plan", "frontier", "gym")
+SUITE_NAMES: tuple[str, ...] = ("cases", "speed", "lot_sizing", "order_plan", "frontier", "gym")
 """Each is a module beside this one with ``absent(options) -> list[str]`` (files that it lacks) and
 ``measure(options) -> Iterator[BenchmarkRow]``."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
