@@ -29,7 +29,7 @@ Ints = npt.NDArray[np.int64]
 
 KINDS = ("budget", "capacity", "volume")
 _SLACK = 1e-9
-_GROWTH, _SHRINK = 2.0, 0.6  # of a price without an end on the other side
+_GROWTH, _SHRINK = 3.0, 0.6  # of a price without an end on the other side
 _WIDEN = 0.07  # prices of other limits move, so what was learned about one is doubted by this share each time
 
 

@@ -18,7 +18,7 @@ __all__ = ["solve_plan"]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_SEARCH = 10  # rounds in which prices are sought
+_SEARCH = 14  # rounds in which prices are sought
 _ROUGH, _SMALL, _QUICK = Effort(8, 0.01, 12, 8), Effort(12, 0.004, 16, 8), Effort(0)
 _TRIED = 15  # groups that are asked what it would cost them to use less of a limit
 _SHARES = (0.25, 1.0)  # of what a group uses, that it is asked to give back
