@@ -177,6 +177,9 @@ class ReplenishSettings(_Section):
     lost_sale_share: Share = Field(1.0, description="Share of unmet demand that is lost; the rest waits.")
     transfers: bool = Field(True, description="Plan transfers from DCs to front warehouses and hubs.")
     outlook_days: WholeDays = Field(28, description="Days ahead for which planned lines are shown.")
+    frozen_days: Annotated[int, Field(ge=0, le=3650)] = Field(
+        0, description="Open orders due within so many days are left as they are; a supplier may have its own figure."
+    )
     hold_above_days: Days = Field(180.0, description="A line that covers more days is held for a second person.")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -12,6 +11,7 @@ import pandas as pd
 from supplychain.errors import PlanError
 from supplychain.plans.explain import explain_line, line_reason, recompute_quantity
 from supplychain.reports.text import frame_text
+from supplychain.service.explain_under_way import LineExplanation, explain_under_way
 from supplychain.service.forecast_view import ForecastExplanation, explain_forecast
 from supplychain.service.order_view import base_currency, check_columns, item_names, waiting_orders
 from supplychain.service.result import RunResult
@@ -23,29 +23,15 @@ _TABLES = (("order", "order_lines"), ("transfer", "transfer_lines"), ("order", "
 _RANK = {"proposed": 0, "waiting": 1, "planned": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class LineExplanation:
-    """What was asked for, explained.
-
-    ``kind`` is order or transfer (a line), order head or transfer head (a whole one), or nothing (an item that is not
-    ordered at a site). ``line`` is the record; ``recomputed`` a line's quantity from ``line`` alone, else None.
-    """
-
-    kind: str
-    line: Mapping[str, Any]
-    text: str
-    recomputed: float | None = None
-
-
 def explain_order(result: RunResult, line: str, site: str | None = None) -> tuple[LineExplanation, ...]:
-    """Explain a line or an order by its number, or every line of an item at a site, the planning day's first.
+    """Explain a line or an order by its number, open ones too, or every line of an item at a site, tonight's first.
 
     An item that is not ordered at a site is explained too. Raises PlanError, with what comes nearest, for what the run
     does not know.
     """
     check_columns(result)
     if site is None:
-        found = [*_lines(result, "line_id", line), *_heads(result, line)]
+        found = [*_lines(result, "line_id", line), *_heads(result, line), *explain_under_way(result, number=line)]
         if not found:
             raise PlanError(_unknown(result, line))
         return tuple(found)
@@ -54,7 +40,7 @@ def explain_order(result: RunResult, line: str, site: str | None = None) -> tupl
     found.sort(key=lambda one: (_RANK[one.line["status"]], one.line["order_date"], one.kind))
     if not found or found[0].line["status"] == "planned":
         found.insert(0, _nothing(result, line, site))
-    return tuple(found)
+    return (*found, *explain_under_way(result, item_id=line, site_id=site))
 
 
 def _lines(result: RunResult, column: str, value: str) -> Iterator[LineExplanation]:
@@ -200,7 +186,9 @@ def _unknown(result: RunResult, what: str) -> str:
         named = f"supplychain plan explain {what} {where[0]} --run {result.run_id}"
         return f"{what} is an item; name its site too ({', '.join(where)}): {named}"
     orders, moves = plan_table(result, "order_heads"), plan_table(result, "transfer_lines")
-    numbers = {*plan_table(result, "order_lines")["line_id"], *moves["line_id"], *orders["order_id"]}
+    actions = plan_table(result, "order_actions")
+    numbers = {*actions["line_id"], *actions["order_id"], *orders["order_id"], *moves["line_id"]}
+    numbers |= set(plan_table(result, "order_lines")["line_id"])
     close = difflib.get_close_matches(what, sorted({*numbers, *moves["transfer_id"], *items}), n=3, cutoff=0.6)
     hint = f"did you mean {' or '.join(close)}?" if close else f"supplychain plan show {result.run_id} lists them"
     return (

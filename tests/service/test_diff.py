@@ -8,6 +8,9 @@ import pandas as pd
 import pytest
 
 from supplychain.errors import PlanError
+from supplychain.plans.cash_weeks import CASH_COLUMNS
+from supplychain.plans.order_actions import ACTION_COLUMNS
+from supplychain.plans.order_exceptions import EXCEPTION_COLUMNS
 from supplychain.plans.order_plan import EXPLANATION_COLUMNS, HEAD_COLUMNS, ORDER_LINE_COLUMNS
 from supplychain.plans.transfer_plan import TRANSFER_LINE_COLUMNS
 from supplychain.service import RunResult, diff_plans
@@ -35,6 +38,9 @@ def result(*lines, waiting=()):
         "order_lines": pd.DataFrame(list(lines), columns=list(ORDER_LINE_COLUMNS)),
         "order_heads": pd.DataFrame(heads, columns=list(HEAD_COLUMNS)),
         "transfer_lines": pd.DataFrame([], columns=list(TRANSFER_LINE_COLUMNS)),
+        "order_actions": pd.DataFrame([], columns=list(ACTION_COLUMNS)),
+        "order_exceptions": pd.DataFrame([], columns=list(EXCEPTION_COLUMNS)),
+        "cash_weeks": pd.DataFrame([], columns=list(CASH_COLUMNS)),
     }
     return RunResult("a1", "s", "S", (), date(2025, 5, 30), "replenish", (), tables, path=Path("x"))
 
