@@ -180,6 +180,11 @@ class ReplenishSettings(_Section):
     frozen_days: Annotated[int, Field(ge=0, le=3650)] = Field(
         0, description="Open orders due within so many days are left as they are; a supplier may have its own figure."
     )
+    substitute_share: Share = Field(
+        1.0,
+        description="Share of a replaced item's stock, beyond its own demand, that serves those who ask for the item "
+        "that replaces it; 0 plans the new one as if nothing of the old one were left.",
+    )
     hold_above_days: Days = Field(180.0, description="A line that covers more days is held for a second person.")
 
 
