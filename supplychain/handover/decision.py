@@ -85,7 +85,8 @@ def decide(
         found = f"forecast {forecast.mean.shape[0]}, state {state.on_hand.shape[0]}"
         raise ValueError(f"rows: {found}: must be the {terms.rows} rows of the terms")
     situation = look(state, forecast, as_of, terms=terms, settings=settings)
-    open_rows = _looked_at(situation, settings) & situation.allowed
+    pinned = np.isfinite(situation.pins.quantity)
+    open_rows = _looked_at(situation, settings) & situation.allowed & ~situation.pins.held | pinned
     bought = np.flatnonzero(open_rows & (terms.supplier_index >= 0))
     fed = np.flatnonzero(open_rows & (terms.origin_row >= 0) & settings.transfers)
     orders, waiting = _orders(situation, bought, settings, explain=explain)
@@ -118,6 +119,13 @@ def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, ex
     minimum = terms.supplier_minimum[keys // sites]
     planned = plan_rows(situation, rows, settings, group=group.astype(np.int64), group_minimum=minimum, spread=explain)
     problem, solution = planned.problem, planned.solution
+    sent = np.unique(group[np.isfinite(situation.pins.quantity[rows])])
+    if (solution.group_state[sent] == int(GroupState.WAITING)).any():  # a buyer's pin goes out below the minimum too
+        minimum = np.where(np.isin(np.arange(minimum.size), sent), 0.0, minimum)
+        planned = plan_rows(
+            situation, rows, settings, group=group.astype(np.int64), group_minimum=minimum, spread=explain
+        )
+        problem, solution = planned.problem, planned.solution
     held = np.flatnonzero(solution.group_state == int(GroupState.WAITING))
     lines = _priced(planned, solution.packs * problem.pack, settings, explain=explain)
     waiting = Waiting(keys[held] // sites, keys[held] % sites, solution.group_value[held])
