@@ -36,9 +36,9 @@ class Situation:
     A dc is planned with what it feeds (echelon): ``demand``, ``position`` and ``recent`` of a dc row include the
     front warehouses and hubs that it supplies, their demand over their own protection interval on top. ``own_demand``
     and ``own_position`` do not. ``daily`` is ``demand`` a day. ``expected_waste`` of stock on hand before the interval
-    ends is not in ``position`` (optimized only: the other rules do not look at expiry); ``substitute`` is: stock of the item
-    that a row's item replaces, as far as it serves those who ask for the new one. Of the old item nothing is allowed
-    that would come when the new one is on sale. ``pins`` are those of tonight.
+    ends is not in ``position`` (optimized only: the other rules do not look at expiry); ``substitute`` is: stock of the
+    item that a row's item replaces, as far as it serves those who ask for the new one. Of the old item nothing is
+    allowed that would come when the new one is on sale. ``pins`` are those of tonight.
     """
 
     as_of: np.datetime64

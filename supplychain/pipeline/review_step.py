@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from supplychain.handover.cash_weeks import cash_months, cash_weeks, payments
+from supplychain.handover.decision import looked_at
 from supplychain.handover.order_actions import order_actions
 from supplychain.handover.order_exceptions import order_exceptions
+from supplychain.handover.order_rows import order_rows
 from supplychain.handover.situation import look
 from supplychain.pipeline.cache import StepCache
 from supplychain.pipeline.causes import EVERY_TABLE, causes
@@ -23,7 +25,7 @@ _NOT_READ = ("actuals", "overrides")
 
 
 def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: StepResult) -> StepResult:
-    """Tables order_actions, order_exceptions, cash_payments, cash_weeks and cash_months of an order ``plan``."""
+    """Tables order_actions, order_exceptions, order_rows, cash_payments, cash_weeks and cash_months of a ``plan``."""
     dataset, settings = house.dataset, house.settings.replenish
     state, history = tonight(house, forecasted.inputs), forecasted.inputs.history
 
@@ -48,7 +50,9 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         )
         paid = payments(dataset, lines)
         made = {"order_actions": actions, "order_exceptions": exceptions, "cash_payments": paid}
-        made |= {"cash_weeks": cash_weeks(dataset, paid)}
+        looked = looked_at(situation, settings)
+        rows = order_rows(situation, looked, settings=settings)
+        made |= {"cash_weeks": cash_weeks(dataset, paid), "order_rows": rows}
         budget = getattr(settings, "budget_per_month", None)
         return StepResult("review", key, {**made, "cash_months": cash_months(dataset, paid, budget=budget)})
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from supplychain.errors import PlanError
 from supplychain.plans.explain import explain_line, line_reason, recompute_quantity
+from supplychain.plans.order_rows import STOPS
 from supplychain.reports.text import frame_text
 from supplychain.service.explain_under_way import LineExplanation, explain_under_way
 from supplychain.service.forecast_view import ForecastExplanation, explain_forecast
@@ -146,7 +147,7 @@ def _nothing(result: RunResult, item_id: str, site_id: str) -> LineExplanation:
     feeds = f", {sent:,.1f} go to other sites" if sent > 0 else ""
     feeds += f", {wasted:,.1f} expire unsold" if wasted >= 0.05 else ""
     text = (
-        f"{start}: {_why_nothing(lost)}.\n"
+        f"{start}: {_why_nothing(result, item_id, site_id, lost)}.\n"
         f"Until {_day(last['date'])}: {float(first['opening']):,.1f} units on hand, {comes:,.1f} come in, "
         f"{asked:,.1f} are expected to be asked for{feeds}; lowest stock {float(rows['closing'].min()):,.1f}, "
         f"{float(last['closing']):,.1f} at the end" + (f", {lost:,.1f} lost sales." if lost >= 0.05 else ".")
@@ -155,14 +156,28 @@ def _nothing(result: RunResult, item_id: str, site_id: str) -> LineExplanation:
     return LineExplanation("nothing", {**line, **more}, text)
 
 
-def _why_nothing(lost: float) -> str:
-    """Stock suffices only where the outlook loses nothing."""
-    if lost >= 0.5:
-        return (
-            "it is not the source's order day, or the rule sees enough on hand and on order; the outlook does not: "
-            f"about {lost:,.0f} units will be asked for in vain"
-        )
-    return "stock and what is on order suffice until the next order day of its source"
+def _why_nothing(result: RunResult, item_id: str, site_id: str, lost: float) -> str:
+    """The stop, the next look, or the position against the target of the row; and what the outlook loses."""
+    rows = plan_table(result, "order_rows")
+    found = rows.loc[rows["item_id"].eq(item_id) & rows["site_id"].eq(site_id)].to_dict("records")
+    if not found:
+        why = "nobody delivers it: neither a supplier nor a dc that feeds the site has it"
+    elif found[0]["stop"]:
+        why = STOPS[str(found[0]["stop"])]
+    else:
+        row = found[0]
+        level = f"position {float(row['position']):,.1f}, target {float(row['target']):,.1f}"
+        if not row["looked_at"]:
+            why = f"{row['source_id']} is next looked at on {_day(row['next_look_date'])} ({level})"
+        elif float(row["need"]) <= 0:
+            why = f"what is there and on order is enough until the next order day ({level})"
+        else:
+            why = f"{float(row['need']):,.1f} units are needed, but a limit or the supplier's minimum leaves nothing ({level})"
+    late = f"; about {lost:,.0f} units will be asked for in vain" if lost >= _TELLING_LOSS else ""
+    return why + late
+
+
+_TELLING_LOSS = 0.5  # units
 
 
 def _check_listed(result: RunResult, item_id: str, site_id: str) -> None:

@@ -64,7 +64,7 @@ def waiting_orders(result: RunResult) -> pd.DataFrame:
 def check_columns(result: RunResult) -> None:
     """Raise PlanError for a run of a version that explained its lines with fewer figures."""
     missing = [name for name in ORDER_LINE_COLUMNS if name not in plan_table(result, "order_lines").columns]
-    if missing or not {"order_waiting", "order_actions", "order_exceptions"} <= set(result.tables):
+    if missing or not {"order_waiting", "order_actions", "order_exceptions", "order_rows"} <= set(result.tables):
         raise PlanError(
             f"run {result.run_id} ({result.scenario}) was made by another version and cannot be explained by this one; "
             f"run it again: supplychain run {result.scenario}"
