@@ -14,7 +14,9 @@ from supplychain.pipeline.cache import StepCache
 from supplychain.pipeline.causes import EVERY_TABLE, causes
 from supplychain.pipeline.prepare import House
 from supplychain.pipeline.steps import Forecasted, accept, tonight
+from supplychain.plans.judge.cash_weeks import judge_cash
 from supplychain.plans.judge.order_actions import judge_order_actions
+from supplychain.plans.judge.order_exceptions import judge_exceptions
 from supplychain.plans.order_plan import OrderPlan
 from supplychain.plans.transfer_plan import TransferPlan
 from supplychain.store import StepResult
@@ -53,8 +55,11 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         looked = looked_at(situation, settings)
         rows = order_rows(situation, looked, settings=settings)
         made |= {"cash_weeks": cash_weeks(dataset, paid), "order_rows": rows}
+        accept("list of exceptions", judge_exceptions(dataset, exceptions, orders=orders))
         budget = getattr(settings, "budget_per_month", None)
-        return StepResult("review", key, {**made, "cash_months": cash_months(dataset, paid, budget=budget)})
+        made |= {"cash_months": cash_months(dataset, paid, budget=budget)}
+        accept("cash view", judge_cash(dataset, made, orders=orders))
+        return StepResult("review", key, made)
 
     inputs = {
         "order plan": plan.key,

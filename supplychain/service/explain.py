@@ -172,7 +172,8 @@ def _why_nothing(result: RunResult, item_id: str, site_id: str, lost: float) -> 
         elif float(row["need"]) <= 0:
             why = f"what is there and on order is enough until the next order day ({level})"
         else:
-            why = f"{float(row['need']):,.1f} units are needed, but a limit or the supplier's minimum leaves nothing ({level})"
+            need = float(row["need"])
+            why = f"{need:,.1f} units are needed, but a limit or the supplier's minimum leaves nothing ({level})"
     late = f"; about {lost:,.0f} units will be asked for in vain" if lost >= _TELLING_LOSS else ""
     return why + late
 
