@@ -197,7 +197,7 @@ def excess_and_dead(
             yield _left_over(dataset, situation, row, units, float(until_end[row]))
         else:
             more = (float(need[row]), float(outlook.cover[row]))
-            yield _excess(_common(dataset, situation, row, units), situation, row, *more, settings=settings)
+            yield _excess(dataset, situation, row, units, figures=more, settings=settings)
 
 
 def _common(dataset: DataSet, situation: Situation, row: int, units: float) -> dict[str, Any]:
@@ -244,8 +244,16 @@ def _left_over(dataset: DataSet, situation: Situation, row: int, units: float, s
 
 
 def _excess(
-    common: dict[str, Any], situation: Situation, row: int, need: float, cover: float, *, settings: ReplenishSettings
+    dataset: DataSet,
+    situation: Situation,
+    row: int,
+    units: float,
+    *,
+    figures: tuple[float, float],
+    settings: ReplenishSettings,
 ) -> OrderException:
+    """``figures`` are the units that the class needs and the days that the position covers."""
+    common, (need, cover) = _common(dataset, situation, row, units), figures
     daily = float(situation.daily[row])
     needed_days = need / daily if daily > 0 else 0.0
     lies = min((cover + needed_days) / 2.0, _YEAR_DAYS)
@@ -255,7 +263,7 @@ def _excess(
         "excess_stock",
         common["value"] * settings.holding_share_per_year / _YEAR_DAYS * lies,
         "holding cost until it is sold",
-        f"{common['units']:,.0f} units worth {common['value']:,.0f} beyond need; all of it lasts {lasts}",
+        f"{units:,.0f} units worth {common['value']:,.0f} {dataset.base_currency} beyond need; all of it lasts {lasts}",
         f"class {situation.terms.service_class[row]} needs {need:,.0f} units{days}, the position is "
         f"{float(situation.position[row]):,.0f}",
         _excess_fix(situation, row),

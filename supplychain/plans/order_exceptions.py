@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
@@ -89,12 +88,11 @@ class OrderException:
     amount: float = math.nan
     unit_cost: float = math.nan
     cost: float = math.nan
-    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def exception_frame(found: Sequence[OrderException]) -> pd.DataFrame:
     """The table of exceptions, ranked by money."""
-    names = [one.name for one in fields(OrderException) if one.name != "facts"]
+    names = [one.name for one in fields(OrderException)]
     frame = pd.DataFrame([[getattr(one, name) for name in names] for one in found], columns=names)
     frame["size"] = -frame["money"].astype("float64").round(2)
     keys = ["size", "kind", "item_id", "site_id", "supplier_id", "order_id", "what"]

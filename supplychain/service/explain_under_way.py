@@ -69,7 +69,10 @@ def _text(line: Mapping[Any, Any], name: str, currency: str) -> str:
         str(line["reason"]),
     ]
     if line["action"] != "keep":
-        parts.append(f"That saves about {float(line['saves']):,.2f} {currency}; sooner than {_first(line)}.")
+        bound = (
+            f"; sooner than {_day(line['earliest_date'])} it can hardly be here" if line["action"] == "advance" else ""
+        )
+        parts.append(f"That saves about {float(line['saves']):,.2f} {currency}{bound}.")
     if float(line["lost_without"]) >= _TELLING:
         money = float(line["lost_without"]) * float(line["margin"])
         parts.append(
@@ -80,10 +83,6 @@ def _text(line: Mapping[Any, Any], name: str, currency: str) -> str:
 
 
 _TELLING = 0.5  # units of expected lost sales
-
-
-def _first(line: Mapping[Any, Any]) -> str:
-    return f"{_day(line['earliest_date'])} it can hardly be here"
 
 
 def _units(value: Any) -> str:

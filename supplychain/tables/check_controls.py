@@ -21,7 +21,7 @@ def check_controls(checking: Checking) -> None:
     rule = "nothing is ordered here, so the smallest stock cannot be kept"
     fix = "empty min_units, or allow orders (do_not_order and phase_out: no)"
     checking.add("item_sites", stopped & (least > 0), "min_units, do_not_order, phase_out", rule, fix)
-    _check_lots(checking, controls[~stopped & most.notna()])
+    _check_lots(checking, controls[~stopped & most.notna() & ~(least > most)])
 
 
 def _check_lots(checking: Checking, controls: pd.DataFrame) -> None:

@@ -158,9 +158,7 @@ def test_a_supplier_above_its_capacity() -> None:
     assert lines
     assert all(line["supplier_id"] == "S1" for line in lines)
     assert all(line["limit"] == "weekly_capacity_units" for line in lines)
-    without = judge_exceptions(
-        data_set(suppliers=tight, stock=()), frame.loc[frame["kind"].ne("capacity_exceeded")], orders=orders
-    )
+    without = judge_exceptions(dataset, frame.loc[frame["kind"].ne("capacity_exceeded")], orders=orders)
     assert any("above the supplier's capacity" in violation.rule for violation in without)
 
 
