@@ -10,7 +10,9 @@ import typer
 
 from supplychain.cli.options import DEFAULT_STORE, WHICH_RUN, Json, OneRun, Planned, StoreFolder
 from supplychain.cli.output import emit, emit_json
-from supplychain.cli.suggest import emit_next, suggest
+from supplychain.cli.plan_review import cash as show_cash
+from supplychain.cli.plan_review import register as register_review
+from supplychain.cli.suggest import emit_next, of_run, suggest
 
 if TYPE_CHECKING:
     from supplychain.service import LineExplanation, RunResult
@@ -19,9 +21,11 @@ __all__ = ["app"]
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Order plans of a run: list, show, explain, diff, export.",
-    short_help="Order plans: list, show, explain, diff, export.",
+    help="Order plans of a run: list, show, explain, exceptions, actions, cash, diff, export.",
+    short_help="Order plans: show, explain, exceptions, actions, cash, diff.",
 )
+
+register_review(app)
 
 _SHOWN = 40
 _ALL = 1_000_000_000
@@ -46,28 +50,35 @@ def show(
     run: OneRun = "latest",
     planned: Planned = False,
     everything: Annotated[bool, typer.Option("--all", help="Every line.")] = False,
+    money: Annotated[bool, typer.Option("--cash", help="Only when orders have to be paid, as plan cash.")] = False,
     store: StoreFolder = DEFAULT_STORE,
     json: Json = False,
 ) -> None:
-    """Show orders against their minimum, orders that wait and what releases them, held lines, then all lines."""
+    """Show orders against their minimum, what waits, exceptions, open orders that should change, then all lines."""
     from supplychain.reports.document import records
     from supplychain.reports.plan_text import order_plan_text
     from supplychain.service import open_stored
     from supplychain.service.order_view import base_currency, order_view
 
+    if money:
+        show_cash(run, store, json)
+        return
     result = open_stored(run, store=store)
     tables, currency = order_view(result, planned=planned), base_currency(result)
     if json:
         emit_json({**_about(result), "base_currency": currency, **{name: records(t) for name, t in tables.items()}})
         return
     emit(f"Orders and transfers of {result.label} on {result.as_of} (run {result.run_id})\n")
-    emit(order_plan_text(tables, currency=currency, planned=planned, count=_ALL if everything else _SHOWN))
+    shell, count = of_run(result.run_id, store=store), _ALL if everything else _SHOWN
+    emit(order_plan_text(tables, currency=currency, shell=shell, planned=planned, count=count))
     shown = (("order_waiting", "order_id"), ("order_lines", "line_id"), ("transfer_lines", "line_id"))
     numbers = [tables[name][key].iloc[0] for name, key in shown if len(tables[name])]
     if numbers:
         emit("")
         emit_next(
-            *(suggest("plan", "explain", number, "--run", result.run_id, store=store) for number in numbers[:2]),
+            suggest("plan", "exceptions", result.run_id, store=store),
+            *(suggest("plan", "explain", number, "--run", result.run_id, store=store) for number in numbers[:1]),
+            suggest("plan", "cash", result.run_id, store=store),
             suggest("plan", "export", result.run_id, "--to", "orders.xlsx", store=store),
         )
 

@@ -108,7 +108,7 @@ def _print(result: RunResult, store: Path, *, every: bool) -> None:
         if not whole:
             emit_hidden([result.kpis], "headline")
     if "problems" in result.tables and len(result.problems):
-        emit("\nLargest problems by money a year")
+        emit("\nLargest problems by money")
         emit(problems_text(result.problems, names=result.names, currency=result.currency))
     for line in (*result.notes, *result.degraded):
         tell(f"note: {line}")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from supplychain.cli.options import DEFAULT_STORE
 from supplychain.cli.output import emit
 
-__all__ = ["emit_next", "suggest"]
+__all__ = ["emit_next", "of_run", "suggest"]
 
 
 def suggest(*words: str, store: Path | None = None) -> str:
@@ -19,6 +20,20 @@ def suggest(*words: str, store: Path | None = None) -> str:
     if store is not None and store != DEFAULT_STORE:
         parts += ["--store", str(store)]
     return " ".join([_program(), *(shlex.quote(part) for part in parts)])
+
+
+def of_run(run_id: str, *, store: Path) -> Callable[[str], str]:
+    """How words such as ``plan explain A001 DC`` become a shell line about a run."""
+
+    def shell(words: str) -> str:
+        parts = shlex.split(words)
+        if parts[1:2] == ["explain"]:
+            return suggest(*parts, "--run", run_id, store=store)
+        if parts[:2] == ["plan", "show"]:
+            return suggest("plan", "show", run_id, *parts[2:], store=store)
+        return suggest(*parts)
+
+    return shell
 
 
 def emit_next(*commands: str) -> None:

@@ -3,7 +3,7 @@
 from supplychain.domain.dataset import DataSet
 from supplychain.domain.delivery import Delivery, Vehicle
 from supplychain.domain.history import DemandHistory, Event, Override
-from supplychain.domain.items import Item, ItemSite, Promotion
+from supplychain.domain.items import Item, ItemSite, Pin, Promotion
 from supplychain.domain.network import Network, great_circle_km
 from supplychain.domain.sites import STOCKING_KINDS, TIERS, Lane, Site
 from supplychain.domain.suppliers import (
@@ -29,6 +29,7 @@ __all__ = [
     "Network",
     "OpenOrder",
     "Override",
+    "Pin",
     "PriceBreak",
     "Promotion",
     "Receipt",

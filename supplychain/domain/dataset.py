@@ -9,7 +9,7 @@ from functools import cached_property
 
 from supplychain.domain.delivery import Delivery, Vehicle
 from supplychain.domain.history import DemandHistory, Event, Override
-from supplychain.domain.items import Item, ItemSite, Promotion
+from supplychain.domain.items import Item, ItemSite, Pin, Promotion
 from supplychain.domain.network import Network
 from supplychain.domain.sites import STOCKING_KINDS, Lane, Site
 from supplychain.domain.suppliers import (
@@ -54,6 +54,7 @@ class DataSet:
     promotions: tuple[Promotion, ...] = ()
     events: tuple[Event, ...] = ()
     overrides: tuple[Override, ...] = ()
+    pins: tuple[Pin, ...] = ()
     stock: tuple[StockLine, ...] = ()
     open_orders: tuple[OpenOrder, ...] = ()
     transfers: tuple[Transfer, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-__all__ = ["Item", "ItemSite", "Promotion"]
+__all__ = ["Item", "ItemSite", "Pin", "Promotion"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,28 @@ class ItemSite:
     do_not_order: bool = False
     phase_out: bool = False
     service_class: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A buyer's order line, ordered exactly so on the first order day from ``first`` on; 0 units: nothing is ordered.
+
+    Until ``last`` (None: ``first``), included, nothing else is ordered of the item for the site.
+    """
+
+    item_id: str
+    site_id: str
+    first: date
+    quantity: float
+    who: str
+    why: str
+    last: date | None = None
+    supplier_id: str | None = None
+
+    @property
+    def until(self) -> date:
+        """Last day of the pin."""
+        return self.first if self.last is None else self.last
 
 
 @dataclass(frozen=True, slots=True)

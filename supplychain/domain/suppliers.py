@@ -25,6 +25,7 @@ class Supplier:
     payment_fee_share: float = 0.0
     payment_days: int = 0
     settlement_days: int = 0
+    frozen_days: int | None = None
     shares_data: bool = False
     assumed: tuple[str, ...] = ()
 
@@ -71,7 +72,7 @@ class StockLine:
 
 @dataclass(frozen=True, slots=True)
 class OpenOrder:
-    """Units still to come from a supplier."""
+    """Units still to come from a supplier; ``unit_price`` in its currency, ``status`` open or approved."""
 
     order_id: str
     supplier_id: str
@@ -80,6 +81,8 @@ class OpenOrder:
     quantity: float
     ordered: date
     due: date
+    unit_price: float | None = None
+    status: str = "open"
 
 
 @dataclass(frozen=True, slots=True)

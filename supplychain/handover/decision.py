@@ -21,7 +21,7 @@ from supplychain.handover.state import State
 from supplychain.handover.terms import Terms
 from supplychain.scenario.settings import ReplenishSettings
 
-__all__ = ["Decision", "Lines", "Waiting", "decide"]
+__all__ = ["Decision", "Lines", "Waiting", "decide", "looked_at"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -86,14 +86,15 @@ def decide(
         found = f"forecast {forecast.mean.shape[0]}, state {state.on_hand.shape[0]}"
         raise ValueError(f"rows: {found}: must be the {terms.rows} rows of the terms")
     situation = look(state, forecast, as_of, terms=terms, settings=settings)
-    open_rows = _looked_at(situation, settings) & situation.allowed
+    pinned = np.isfinite(situation.pins.quantity)
+    open_rows = looked_at(situation, settings) & situation.allowed & ~situation.pins.held | pinned
     bought = np.flatnonzero(open_rows & (terms.supplier_index >= 0))
     fed = np.flatnonzero(open_rows & (terms.origin_row >= 0) & settings.transfers)
     orders, waiting = _orders(situation, bought, settings, explain=explain)
     return Decision(orders, _transfers(situation, fed, settings, explain=explain), waiting)
 
 
-def _looked_at(situation: Situation, settings: ReplenishSettings) -> npt.NDArray[np.bool_]:
+def looked_at(situation: Situation, settings: ReplenishSettings) -> npt.NDArray[np.bool_]:
     """Rows that are looked at tonight [N]: those that are due and, optimized, orders that cannot wait.
 
     Where a row is expected to run out before what the next look orders could come, the order of its supplier to its
@@ -106,8 +107,8 @@ def _looked_at(situation: Situation, settings: ReplenishSettings) -> npt.NDArray
     bought = terms.supplier_index >= 0
     order = terms.supplier_index * len(terms.sites) + terms.site_index
     early = urgent | (bought & situation.open & np.isin(order, order[urgent & bought]))
-    looked_at: npt.NDArray[np.bool_] = situation.due | early
-    return looked_at
+    rows: npt.NDArray[np.bool_] = situation.due | early
+    return rows
 
 
 def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, explain: bool) -> tuple[Lines, Waiting]:
@@ -121,6 +122,13 @@ def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, ex
     if settings.policy == "optimized":
         planned = look_ahead(planned, settings)
     problem, solution = planned.problem, planned.solution
+    sent = np.unique(group[np.isfinite(situation.pins.quantity[rows])])
+    if (solution.group_state[sent] == int(GroupState.WAITING)).any():  # a buyer's pin goes out below the minimum too
+        minimum = np.where(np.isin(np.arange(minimum.size), sent), 0.0, minimum)
+        planned = plan_rows(
+            situation, rows, settings, group=group.astype(np.int64), group_minimum=minimum, spread=explain
+        )
+        problem, solution = planned.problem, planned.solution
     held = np.flatnonzero(solution.group_state == int(GroupState.WAITING))
     lines = _priced(planned, solution.packs * problem.pack, settings, explain=explain)
     waiting = Waiting(keys[held] // sites, keys[held] % sites, solution.group_value[held])

@@ -36,7 +36,7 @@ def explanation_columns(
     columns |= _demand(planned, rows, settings, chosen)
     columns |= _steps(planned, quantity, settings, chosen)
     columns |= _money(planned, quantity[chosen], chosen)
-    return columns
+    return columns | _pins(planned.situation, rows, columns["binding"])
 
 
 def _position(situation: Situation, rows: Ints) -> Columns:
@@ -47,6 +47,7 @@ def _position(situation: Situation, rows: Ints) -> Columns:
         "backorder": state.backorder[rows],
         "on_order": state.on_order[rows],
         "expected_waste": situation.expected_waste[rows],
+        "substitute_stock": situation.substitute[rows],
         "fed_position": situation.fed_position[rows],
         "position": situation.position[rows],
     }
@@ -115,6 +116,22 @@ def _steps(planned: Planned, quantity: Floats, settings: ReplenishSettings, chos
         "top_up_packs": top_up,
         "packs": np.rint(quantity[chosen] / pack).astype(np.int64),
         "binding": binding.astype(object),
+    }
+
+
+def _pins(situation: Situation, rows: Ints, binding: npt.NDArray[Any]) -> Columns:
+    """What a buyer has pinned, who and why; a pinned line is bound by nothing else."""
+    terms, column = situation.terms, situation.terms.calendar.column(situation.as_of)
+    quantity = situation.pins.quantity[rows]
+    notes = [("", "")] * rows.size
+    for at in np.flatnonzero(np.isfinite(quantity)):
+        row = int(rows[at])
+        notes[at] = terms.pin_notes[row][int(np.flatnonzero(terms.pin_day[row] == column)[0])]
+    return {
+        "binding": np.where(np.isfinite(quantity), "pinned", binding).astype(object),
+        "pinned_quantity": quantity,
+        "pinned_by": np.array([who for who, _ in notes], object),
+        "pinned_why": np.array([why for _, why in notes], object),
     }
 
 

@@ -11,6 +11,7 @@ from solvers.replenishment.lots import packs_for
 from solvers.replenishment.order_plan import solve
 from solvers.replenishment.problem import Curve, OrderProblem, OrderSolution
 from supplychain.handover.needs import Needs, curve_of, needs_of, shelf_curve
+from supplychain.handover.pins import pinned_problem
 from supplychain.handover.situation import Situation
 from supplychain.scenario.settings import ReplenishSettings
 
@@ -81,7 +82,7 @@ def order_problem(
     cover = np.maximum(settings.hold_above_days * needs.daily - position, 0.0)
     supplier = terms.supplier_index[rows]
     rate = np.where(supplier >= 0, terms.supplier_rate[supplier], 1.0)
-    return OrderProblem(
+    problem = OrderProblem(
         position=position,
         need=needs.need,
         pack=terms.pack[rows],
@@ -102,6 +103,7 @@ def order_problem(
         curve=curve,
         by_reward=settings.policy == "optimized",
     )
+    return pinned_problem(problem, situation.pins.quantity[rows])
 
 
 def room_to_sell(situation: Situation, rows: Ints, *, by_past_sales: bool = False) -> Floats:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from supplychain.domain import DataSet, Item, Lane, Supplier, Supply
+from supplychain.domain import DataSet, Item, Lane, Pin, Supplier, Supply
 from supplychain.handover.parents import feeding_lane
 
 __all__ = ["Replenisher", "RowTerms", "landed_cost", "lead_time", "looks_every", "row_terms"]
@@ -40,7 +40,10 @@ class Replenisher:
 
     @classmethod
     def of(cls, dataset: DataSet, index: Mapping[tuple[str, str], int], parents: Mapping[str, str]) -> Replenisher:
-        """Choose for each row the cheapest landed supply, then the fastest, then the first of the file."""
+        """Choose for each row the cheapest landed supply, then the fastest, then the first of the file.
+
+        A supplier whom a pin names, and whose pin has not ended, goes before them.
+        """
         best: dict[tuple[str, str], Supply] = {}
         everywhere = [site.site_id for site in dataset.stocking_sites if site.kind == "dc"]
         for supply in dataset.supply:
@@ -48,6 +51,7 @@ class Replenisher:
                 key = (supply.item_id, site_id)
                 if key in index and (key not in best or _rank(dataset, supply) < _rank(dataset, best[key])):
                     best[key] = supply
+        best |= _pinned(dataset, index)
         found = {child: feeding_lane(dataset, parent, child) for child, parent in parents.items()}
         lanes = {child: lane for child, lane in found.items() if lane is not None}
         return cls(best, lanes, index, {supplier_id: i for i, supplier_id in enumerate(dataset.suppliers)})
@@ -57,9 +61,10 @@ class Replenisher:
 
         ``daily`` units a day of (item, site); ``review_days`` between two looks at goods that keep. An order of the
         minimum value must fit into what sells of its items before they spoil, on top of what lead time and review
-        hold already. Only rows that a dc can feed instead give up their supplier.
+        hold already. Only rows that a dc can feed instead, and that no pin orders, give up their supplier.
         """
         sells: dict[tuple[str, str], float] = {}
+        pinned = {(pin.item_id, pin.site_id) for pin in _standing(dataset) if pin.quantity > 0}
         for (item_id, site_id), supply in self.supply.items():
             key = (supply.supplier_id, site_id)
             units = _beyond_the_interval(dataset, supply, daily.get((item_id, site_id), 0.0), review_days)
@@ -69,6 +74,7 @@ class Replenisher:
             for (item_id, site_id), supply in self.supply.items()
             if sells[supply.supplier_id, site_id] >= dataset.suppliers[supply.supplier_id].minimum_order_value
             or not self._feeds(item_id, site_id)
+            or (item_id, site_id) in pinned
         }
         return replace(self, supply=kept)
 
@@ -76,6 +82,26 @@ class Replenisher:
         """Whether the dc that feeds the site has the item from a supplier."""
         lane = self.lanes.get(site_id)
         return lane is not None and (item_id, lane.origin_id) in self.supply and (item_id, lane.origin_id) in self.index
+
+
+def _standing(dataset: DataSet) -> list[Pin]:
+    """Pins that have not ended on the planning day."""
+    return [pin for pin in dataset.pins if pin.until >= dataset.as_of]
+
+
+def _pinned(dataset: DataSet, index: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], Supply]:
+    """Supply of the rows for which a standing pin names its supplier."""
+    terms = {(one.supplier_id, one.item_id, one.site_id): one for one in dataset.supply}
+    found = {}
+    for pin in _standing(dataset):
+        key = (pin.item_id, pin.site_id)
+        if pin.supplier_id is None or key not in index:
+            continue
+        own = terms.get((pin.supplier_id, *key))
+        supply = own or terms.get((pin.supplier_id, pin.item_id, None))
+        if supply is not None:
+            found[key] = supply
+    return found
 
 
 def _beyond_the_interval(dataset: DataSet, supply: Supply, daily: float, review_days: int) -> float:

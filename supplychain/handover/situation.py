@@ -11,6 +11,8 @@ import numpy.typing as npt
 from forecasts.protocol import Forecast
 from supplychain.handover.expected_waste import expected_waste
 from supplychain.handover.interval_demand import IntervalDemand, pooled
+from supplychain.handover.pins import PinsTonight, pins_on
+from supplychain.handover.replacement import substitute_stock, superseded
 from supplychain.handover.state import State
 from supplychain.handover.stock_price import StockPrice, stock_price
 from supplychain.handover.terms import Terms
@@ -31,10 +33,12 @@ class Situation:
     ``days`` = both: the protection interval, cut where the item ends. ``due`` rows whose source takes orders tonight,
     ``allowed`` rows that may be ordered at all.
 
-    A dc is planned with what it feeds (echelon): ``demand``, ``position`` and ``recent`` of a dc row include the front
-    warehouses and hubs that it supplies, their demand over their own protection interval on top. ``own_demand`` and
-    ``own_position`` do not. ``daily`` is ``demand`` a day. ``expected_waste`` of stock on hand before the interval ends
-    is not in ``position`` (optimized only: the other rules do not look at expiry).
+    A dc is planned with what it feeds (echelon): ``demand``, ``position`` and ``recent`` of a dc row include the
+    front warehouses and hubs that it supplies, their demand over their own protection interval on top. ``own_demand``
+    and ``own_position`` do not. ``daily`` is ``demand`` a day. ``expected_waste`` of stock on hand before the interval
+    ends is not in ``position`` (optimized only: the other rules do not look at expiry); ``substitute`` is: stock of the
+    item that a row's item replaces, as far as it serves those who ask for the new one. Of the old item nothing is
+    allowed that would come when the new one is on sale. ``pins`` are those of tonight.
     """
 
     as_of: np.datetime64
@@ -54,14 +58,16 @@ class Situation:
     daily: Floats
     own_position: Floats
     expected_waste: Floats
+    substitute: Floats
     position: Floats
     recent: Floats
     price: StockPrice
+    pins: PinsTonight
 
     @property
     def fed_position(self) -> Floats:
         """Position of the rows that a dc row feeds [N]."""
-        return self.position - (self.own_position - self.expected_waste)
+        return self.position - (self.own_position - self.expected_waste + self.substitute)
 
     def echelon(self, own: Floats, fed: Floats) -> Floats:
         """Add to each dc row the figures ``fed`` [N] of the rows it feeds."""
@@ -135,6 +141,16 @@ def look(
     waste = np.zeros(terms.rows)
     if settings.policy == "optimized":
         waste = expected_waste(state, view, days, terms)
+    substitute = substitute_stock(
+        terms.replaced_row,
+        position=position - waste,
+        demand=own_demand,
+        keeps=~np.isfinite(terms.shelf_life_days),
+        on_sale=days_left > 0,
+        share=settings.substitute_share,
+    )
+    usable = position - waste + substitute
+    ordered_no_more = superseded(terms.successor_row, terms.introduced, today + lead)
     return Situation(
         as_of=today,
         terms=terms,
@@ -146,16 +162,18 @@ def look(
         feed_days=feed_days,
         due=sourced & calendar.due[source, column],
         open=sourced & calendar.open[source, column],
-        allowed=sourced & ~terms.do_not_order & ~terms.phase_out & (days_left > lead),
+        allowed=sourced & ~terms.do_not_order & ~terms.phase_out & (days_left > lead) & ~ordered_no_more,
         days_left=days_left,
         own_demand=own_demand,
         demand=demand,
         daily=demand / np.maximum(days, 1),
         own_position=position,
         expected_waste=waste,
-        position=_echelon(terms, position - waste, position - waste),
+        substitute=substitute,
+        position=_echelon(terms, usable, usable),
         recent=_echelon(terms, state.recent_daily_sales, state.recent_daily_sales),
         price=stock_price(terms, settings),
+        pins=pins_on(terms.pin_day, terms.pin_first, terms.pin_last, terms.pin_quantity, column),
     )
 
 

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from supplychain.domain import DataSet, Item, ItemSite, PriceBreak, Site
 from supplychain.handover.order_calendar import CalendarRule, OrderCalendar, build_calendar
 from supplychain.handover.parents import parents_of
+from supplychain.handover.pins import PinNote, pin_columns
+from supplychain.handover.replacement import replacement_columns
 from supplychain.handover.row_terms import Replenisher, RowTerms, looks_every, row_terms
 from supplychain.handover.service_class import CLASSES, item_classes, row_classes
 from supplychain.scenario.settings import ReplenishSettings
@@ -43,7 +45,8 @@ class Terms:
     nowhere). ``pack`` units, ``minimum_quantity`` units a line, ``lead_days`` whole days from order to receipt,
     ``lead_mean`` and ``lead_sd`` days. ``break_from`` and ``break_price`` [N,B] are all-units price breaks by line
     quantity (inf where unused). ``supplier_minimum`` [S] value of an order to one site in the supplier's currency,
-    ``supplier_rate`` [S] base currency for one unit of it, ``supplier_fee`` [S] payment fee share.
+    ``supplier_rate`` [S] base currency for one unit of it, ``supplier_fee`` [S] payment fee share. ``pin_*`` are those
+    of ``handover.pins``, ``successor_row``, ``replaced_row`` and ``introduced`` those of ``handover.replacement``.
     """
 
     items: tuple[str, ...]
@@ -80,6 +83,14 @@ class Terms:
     supplier_rate: Floats
     supplier_fee: Floats
     calendar: OrderCalendar
+    pin_day: Ints
+    pin_first: Ints
+    pin_last: Ints
+    pin_quantity: Floats
+    pin_notes: tuple[tuple[PinNote, ...], ...]
+    successor_row: Ints
+    replaced_row: Ints
+    introduced: npt.NDArray[np.datetime64]
     index: Mapping[tuple[str, str], int] = field(repr=False)
 
     @property
@@ -141,6 +152,8 @@ def compile_terms(
         source=source,
         calendar=calendar,
         index=index,
+        **pin_columns(dataset.pins, index, source, calendar),
+        **replacement_columns(dataset.items, index),
         **_keys(dataset, pairs),
         **_item_columns(dataset, pairs, built),
         **_control_columns(controls),

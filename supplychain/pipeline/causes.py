@@ -12,8 +12,8 @@ from supplychain.scenario.settings import Settings
 __all__ = ["EVERY_TABLE", "causes"]
 
 EVERY_TABLE = (
-    "items", "sites", "suppliers", "supply", "lanes", "demand", "actuals", "item_sites", "price_breaks", "promotions",
-    "events", "overrides", "stock", "open_orders", "transfers", "receipts", "rates", "constants",
+    "items", "sites", "suppliers", "supply", "lanes", "demand", "actuals", "item_sites", "pins", "price_breaks",
+    "promotions", "events", "overrides", "stock", "open_orders", "transfers", "receipts", "rates", "constants",
 )  # fmt: skip
 """Tables behind orders, transfers and the simulated year; a data set has its routes' tables besides."""
 

@@ -51,6 +51,7 @@ __all__ = [
     "EVENTS_AND_PROMOTIONS",
     "SALES_HISTORY",
     "Forecasted",
+    "accept",
     "forecast_step",
     "inputs_of",
     "place_step",
@@ -84,7 +85,7 @@ def place_step(cache: StepCache, prepared: Prepared) -> tuple[SitePlan, House]:
 
     def make(key: str) -> StepResult:
         plan = place(dataset, settings, fulfilment, prepared.demand_per_year, seed=settings.seed)
-        _accept("site plan", judge_sites(dataset, plan, fulfilment, prepared.demand_per_year, settings))
+        accept("site plan", judge_sites(dataset, plan, fulfilment, prepared.demand_per_year, settings))
         return StepResult("place", key, plan.to_tables())
 
     inputs = {
@@ -139,7 +140,7 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
             overrides=forecast_overrides(house.dataset, house.sourcing, inputs.history, model=model, final=forecast),
             past=forecast_past(house.sourcing.row_keys(), inputs),
         )
-        _accept("forecast", judge_forecast(house.dataset, table, as_of=house.dataset.as_of))
+        accept("forecast", judge_forecast(house.dataset, table, as_of=house.dataset.as_of))
         arrays = {f"recipe_{name}": array for name, array in recipe.to_arrays().items()}
         arrays |= {f"forecast_{name}": array for name, array in _forecast_arrays(forecast).items()}
         return StepResult("forecast", key, table.to_tables(), arrays=arrays)
@@ -215,9 +216,9 @@ def replenish_step(cache: StepCache, house: House, forecasted: Forecasted) -> St
         orders, transfers, stock = plan_orders(
             dataset, house.terms, state, forecasted.forecast, settings=house.settings.replenish, as_of=dataset.as_of
         )
-        _accept("order plan", judge_orders(dataset, orders, as_of=dataset.as_of))
-        _accept("transfer plan", judge_transfers(dataset, transfers, as_of=dataset.as_of))
-        _accept("stock plan", judge_stock(dataset, stock, orders=orders, transfers=transfers))
+        accept("order plan", judge_orders(dataset, orders, as_of=dataset.as_of))
+        accept("transfer plan", judge_transfers(dataset, transfers, as_of=dataset.as_of))
+        accept("stock plan", judge_stock(dataset, stock, orders=orders, transfers=transfers))
         return StepResult("replenish", key, {**orders.to_tables(), **transfers.to_tables(), **stock.to_tables()})
 
     inputs = {
@@ -239,7 +240,7 @@ def route_step(cache: StepCache, house: House, *, executor: Executor | None) -> 
 
     def make(key: str) -> StepResult:
         plan = route_all(dataset, settings, executor=executor)
-        _accept("route plan", judge_routes(dataset, plan, settings))
+        accept("route plan", judge_routes(dataset, plan, settings))
         tables = plan.to_tables()
         named = {"routes": tables["routes"], "route_stops": tables["stops"], "route_unserved": tables["unserved"]}
         return StepResult("route", key, named)
@@ -256,8 +257,8 @@ def route_step(cache: StepCache, house: House, *, executor: Executor | None) -> 
     return cache.step("route", inputs, make, causes=behind)
 
 
-def _accept(name: str, violations: tuple[Violation, ...]) -> None:
-    """Nothing that its judge rejects is kept: that would be a fault of ours, not of the user's data."""
+def accept(name: str, violations: tuple[Violation, ...]) -> None:
+    """Raise PlanError for what its judge rejects: that would be a fault of ours, not of the user's data."""
     if violations:
         shown = "; ".join(str(violation) for violation in violations[:5])
         raise PlanError(f"the {name} breaks {len(violations)} rules and is not kept: {shown}")

@@ -18,8 +18,10 @@ def recompute_quantity(line: Mapping[str, Any]) -> float:
 
     Walks from position and demand over target, need, minimum quantity, packs, limits and the supplier's minimum; only
     inputs of each step are read, never its recorded result. A transfer is cut to its share when the origin
-    is short.
+    is short; a pinned line has what is pinned.
     """
+    if _pinned(line):
+        return float(line["pinned_quantity"])
     position = _position(line)
     reorder_point, target = _target(line, position)
     need = max(target - position, 0.0) if position <= reorder_point + _SLACK * abs(reorder_point) else 0.0
@@ -30,7 +32,11 @@ def recompute_quantity(line: Mapping[str, Any]) -> float:
 
 def _position(line: Mapping[str, Any]) -> float:
     own = float(line["on_hand"]) - float(line["blocked"]) - float(line["backorder"]) + float(line["on_order"])
-    return own - float(line["expected_waste"]) + float(line["fed_position"])
+    return own - float(line["expected_waste"]) + float(line["substitute_stock"]) + float(line["fed_position"])
+
+
+def _pinned(line: Mapping[str, Any]) -> bool:
+    return float(line["pinned_quantity"]) > 0  # NaN: no pin
 
 
 def _target(line: Mapping[str, Any], position: float) -> tuple[float, float]:
@@ -101,6 +107,7 @@ _REASONS = {
     "smallest_lot": "the smallest lot that still pays",
     "supplier_minimum": "packs added for the supplier's minimum",
     "origin_stock": "the share of a short origin",
+    "pinned": "pinned by a buyer",
 }
 
 
@@ -156,6 +163,7 @@ def _stock(line: Mapping[str, Any]) -> str:
         ("backorder", "-", "owed to customers"),
         ("on_order", "+", f"on order{coming}"),
         ("expected_waste", "-", "expected to expire unsold"),
+        ("substitute_stock", "+", "left of the item that it replaces, beyond that item's own need"),
         ("fed_position", "+", "at the sites fed from here"),
     ):
         if float(line[name]):
@@ -169,6 +177,11 @@ def _stock(line: Mapping[str, Any]) -> str:
 def _steps(line: Mapping[str, Any]) -> str:
     """From target and position to the quantity, and what sets it in the end."""
     pack, binding = _number(line["pack_units"]), str(line["binding"])
+    if _pinned(line):
+        return (
+            f"Quantity: pinned to {_number(line['pinned_quantity'])} units by {line['pinned_by']}: "
+            f"{line['pinned_why']}. Without the pin the need is {_number(line['need'])}, in packs of {pack}."
+        )
     way = f"Quantity: {_number(line['target'])} - {_number(line['position'])} = {_number(line['need'])}"
     after_pack, after_cap = float(line["quantity_after_pack"]), float(line["quantity_after_cap"])
     if float(line["quantity_after_minimum"]) > float(line["need"]) * (1 + _SLACK):

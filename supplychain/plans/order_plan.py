@@ -20,6 +20,7 @@ EXPLANATION_COLUMNS = {
     "backorder": "float64",
     "on_order": "float64",
     "expected_waste": "float64",
+    "substitute_stock": "float64",
     "fed_position": "float64",
     "position": "float64",
     "lead_days": "int64",
@@ -48,6 +49,9 @@ EXPLANATION_COLUMNS = {
     "quantity_after_cap": "float64",
     "top_up_packs": "int64",
     "packs": "int64",
+    "pinned_quantity": "float64",
+    "pinned_by": "str",
+    "pinned_why": "str",
     "binding": "str",
     "unit_cost": "float64",
     "selling_price": "float64",
@@ -66,7 +70,8 @@ EXPLANATION_COLUMNS = {
 
 ``policy`` the rule and ``model`` the forecast's. Position, units: ``on_hand`` - ``blocked`` (allocated or blocked) -
 ``backorder`` + ``on_order`` - ``expected_waste`` (on hand, expected to expire unsold within the protection interval;
-optimized only) + ``fed_position`` (position of the sites that a dc feeds) = ``position``. Intervals, days:
+optimized only) + ``substitute_stock`` (of the item that this one replaces, beyond its own need) + ``fed_position``
+(position of the sites that a dc feeds) = ``position``. Intervals, days:
 ``lead_days`` to the receipt, ``review_days`` to the next order day, ``protection_days`` both, cut where the item ends.
 Demand, units: ``expected_demand`` over the protection interval, ``fed_demand`` the part of the sites fed,
 ``daily_demand`` a day as the policy sees it; ``cover_min_days`` and ``cover_max_days`` (today only);
@@ -76,7 +81,8 @@ Target, units: ``least_target`` the planner's minimum stock, ``reorder_point`` p
 reach, ``need`` = target - position. Steps, units: ``quantity_after_minimum``, ``quantity_after_pack`` (whole packs),
 ``room_units`` up to the planner's maximum stock, ``sellable_units`` expected to sell before they expire or the item
 ends, ``quantity_after_cap`` after both, ``top_up_packs`` added for the supplier's minimum order value, ``packs``
-ordered. ``binding`` names the last step that set the quantity. Money, base currency: landed ``unit_cost`` and
+ordered. A buyer's pin orders ``pinned_quantity`` whatever the steps say (empty: none), by ``pinned_by`` because of
+``pinned_why``. ``binding`` names the last step that set the quantity. Money, base currency: landed ``unit_cost`` and
 ``selling_price`` of a unit, ``lost_margin_avoided`` by the line, ``cost_of_waiting`` for the next order day instead,
 ``one_more_pack_saves`` the lost margin that one more pack would avoid, ``value_of_one_more_pack`` that less what the
 pack costs to hold and waste. ``next_arrival_date`` of what is on order, ``stock_out_date`` first day on which expected

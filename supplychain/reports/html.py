@@ -17,6 +17,7 @@ from supplychain.reports.html_coverage import coverage_table
 from supplychain.reports.html_forecast import forecast_card
 from supplychain.reports.html_orders import head_table, largest_orders, planned_note
 from supplychain.reports.html_pick import pick_rows
+from supplychain.reports.html_review import REVIEWED, action_table, cash_table, exception_table
 from supplychain.reports.html_routes import depot_table, route_plan_of, tier_table, unserved_table
 from supplychain.reports.html_sites import site_table
 from supplychain.reports.html_tables import (
@@ -166,7 +167,19 @@ class _Page:
             "heads": head_table(heads, lines, names=self._names, currency=self.currency),
             "later": planned_note(heads, self.currency),
             "largest": largest_orders(heads, lines, names=self._names),
+            **self._review(),
         }
+
+    def _review(self) -> dict[str, HtmlTable | None]:
+        """Exceptions, open orders that should change, and cash by week; a run without them has none."""
+        found: dict[str, HtmlTable | None] = {}
+        for name, make in (("exceptions", exception_table), ("actions", action_table), ("cash", cash_table)):
+            frame = self._get(REVIEWED[name])
+            run_id = self._report.run_id
+            found[name] = (
+                frame if frame is None else make(frame, names=self._names, currency=self.currency, run_id=run_id)
+            )
+        return found
 
     @property
     def routes(self) -> dict[str, Any] | None:

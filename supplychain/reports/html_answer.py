@@ -99,10 +99,12 @@ def _problem(problems: pd.DataFrame | None, names: Mapping[str, str], currency: 
     name = subject_names(str(first["subject"]), names)
     where = f"{first['subject']} ({name})" if name else str(first["subject"])
     total = problems["money"].sum()
+    known = str(first.get("period", "a year"))
+    period = f" {known}" if known else ""
     return [
-        f"The largest problem by money is {first['kind']}, {where}: {money(first['money'])} {currency} a year "
+        f"The largest problem by money is {first['kind']}, {where}: {money(first['money'])} {currency}{period} "
         f"({first['detail']}). What helps: {first['remedy']}. The {len(problems)} largest problems together stand for "
-        f"{money(total)} {currency} a year."
+        f"{money(total)} {currency}."
     ]
 
 

@@ -161,12 +161,12 @@ def problem_table(
                 Cell(str(line["rank"])),
                 Cell(str(line["kind"])),
                 Cell(subject, note=subject_names(subject, names)),
-                Cell(money(line["money"])),
+                Cell(money(line["money"]), note=str(line.get("period", "a year") or "once")),
                 Cell(str(line["detail"])),
                 Cell(str(line["remedy"]), code=explain),
             ]
         )
-    heads = ["Rank", "Problem", "Where", f"#Money a year ({currency})", "What is seen", "What to do"]
+    heads = ["Rank", "Problem", "Where", f"#Money ({currency})", "What is seen", "What to do"]
     return table("", heads, rows)
 
 

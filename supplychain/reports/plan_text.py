@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
@@ -10,15 +10,21 @@ from supplychain.plans.explain import line_reason
 from supplychain.plans.route_plan import REASONS, RoutePlan
 from supplychain.plans.route_summary import summarize_routes
 from supplychain.plans.site_plan import SitePlan
+from supplychain.reports.review_text import actions_text, exceptions_text
 from supplychain.reports.text import day_text, frame_text
 
 __all__ = ["forecast_text", "order_plan_text", "plan_diff_text", "route_plan_text", "site_plan_text"]
 
 
 def order_plan_text(
-    tables: Mapping[str, pd.DataFrame], *, currency: str = "", planned: bool = False, count: int = 40
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    currency: str = "",
+    shell: Callable[[str], str] = "supplychain {}".format,
+    planned: bool = False,
+    count: int = 40,
 ) -> str:
-    """Orders against their minimum, orders that wait, held lines, lines, and transfers.
+    """Orders against their minimum, orders that wait, held lines, exceptions, open orders, lines, and transfers.
 
     ``tables`` as ``supplychain.service.order_view`` gives them, ``currency`` the base currency. ``count`` limits each
     list of lines; what is left out is counted.
@@ -34,6 +40,10 @@ def order_plan_text(
     held = pd.concat([frame.loc[frame["held"].ne("")] for frame in (lines, moves)], ignore_index=True)
     if len(held):
         parts.append(f"Held for a second person ({len(held)})\n" + frame_text(held[["line_id", "quantity", "held"]]))
+    parts.append(
+        exceptions_text(tables["order_exceptions"], currency=currency, shell=shell, count=5, all_with="plan exceptions")
+    )
+    parts.append(actions_text(tables["order_actions"], currency=currency, count=min(count, 20)))
     for title, frame, place in (("Order lines", lines, "site_id"), ("Transfer lines", moves, "destination_id")):
         if len(frame):
             shown = _some(_lines(frame.head(count), place, planned=planned), count, _DECIMALS, total=len(frame))

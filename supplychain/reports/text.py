@@ -124,14 +124,19 @@ def change_text(delta: float, unit: str, *, minus: str = "-", none: str = "") ->
 
 
 def problems_text(problems: pd.DataFrame, *, names: Mapping[str, str], currency: str, count: int = 3) -> str:
-    """The largest problems by money a year: where, what it costs, what is seen, and what to do."""
+    """The largest problems by money (a year, or once): where, what it costs, what is seen, and what to do."""
     blocks = []
     for line in problems.head(count).to_dict("records"):
         name = subject_names(line["subject"], names)
         where = f"{line['subject']} ({name})" if name else str(line["subject"])
-        head = f"{line['rank']}. {line['kind']}: {where}, {line['money']:,.0f} {currency} a year"
+        head = f"{line['rank']}. {line['kind']}: {where}, {line['money']:,.0f} {currency}{_period(line)}"
         blocks += [head, f"   {line['detail']}", f"   do: {line['remedy']}"]
     return "\n".join(harmless(line) for line in blocks)
+
+
+def _period(line: Mapping[Any, Any]) -> str:
+    period = line.get("period", "a year")
+    return f" {period}" if period else ""
 
 
 def subject_names(subject: str, names: Mapping[str, str]) -> str:

@@ -182,6 +182,14 @@ class ReplenishSettings(_Section):
     )
     transfers: bool = Field(True, description="Plan transfers from DCs to front warehouses and hubs.")
     outlook_days: WholeDays = Field(28, description="Days ahead for which planned lines are shown.")
+    frozen_days: Annotated[int, Field(ge=0, le=3650)] = Field(
+        0, description="Open orders due within so many days are left as they are; a supplier may have its own figure."
+    )
+    substitute_share: Share = Field(
+        1.0,
+        description="Share of a replaced item's stock, beyond its own demand, that serves those who ask for the item "
+        "that replaces it; 0 plans the new one as if nothing of the old one were left.",
+    )
     hold_above_days: Days = Field(180.0, description="A line that covers more days is held for a second person.")
 
 

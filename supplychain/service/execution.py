@@ -14,6 +14,7 @@ from supplychain.errors import DegradedError
 from supplychain.pipeline.cache import StepCache
 from supplychain.pipeline.digest import code_version
 from supplychain.scenario import scenario_hash
+from supplychain.service.approved import with_approved
 from supplychain.service.asking import make_ask
 from supplychain.service.kpis import compare_kpis, kpi_table, plan_figures
 from supplychain.service.listen import Listener, Silent, Until
@@ -54,6 +55,7 @@ def run(
     ask = make_ask(scenario, until=until, as_of=as_of, data=data, sets=sets, project=project)
     kept = store if isinstance(store, Store) else Store.open(Path(store) if store else Path(".supplychain"))
     kept.check_writable()
+    ask = replace(ask, tables=with_approved(ask.tables, kept))
     moment = now or datetime.now(UTC)
     parent = parent_of(kept, ask)
     run_id = run_key(ask, parent)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from supplychain.errors import PlanError
 from supplychain.plans.explain import explain_line, line_reason, recompute_quantity
+from supplychain.plans.order_rows import STOPS
 from supplychain.reports.text import frame_text
+from supplychain.service.explain_under_way import LineExplanation, explain_under_way
 from supplychain.service.forecast_view import ForecastExplanation, explain_forecast
 from supplychain.service.order_view import base_currency, check_columns, item_names, waiting_orders
 from supplychain.service.result import RunResult
@@ -23,29 +24,15 @@ _TABLES = (("order", "order_lines"), ("transfer", "transfer_lines"), ("order", "
 _RANK = {"proposed": 0, "waiting": 1, "planned": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class LineExplanation:
-    """What was asked for, explained.
-
-    ``kind`` is order or transfer (a line), order head or transfer head (a whole one), or nothing (an item that is not
-    ordered at a site). ``line`` is the record; ``recomputed`` a line's quantity from ``line`` alone, else None.
-    """
-
-    kind: str
-    line: Mapping[str, Any]
-    text: str
-    recomputed: float | None = None
-
-
 def explain_order(result: RunResult, line: str, site: str | None = None) -> tuple[LineExplanation, ...]:
-    """Explain a line or an order by its number, or every line of an item at a site, the planning day's first.
+    """Explain a line or an order by its number, open ones too, or every line of an item at a site, tonight's first.
 
     An item that is not ordered at a site is explained too. Raises PlanError, with what comes nearest, for what the run
     does not know.
     """
     check_columns(result)
     if site is None:
-        found = [*_lines(result, "line_id", line), *_heads(result, line)]
+        found = [*_lines(result, "line_id", line), *_heads(result, line), *explain_under_way(result, number=line)]
         if not found:
             raise PlanError(_unknown(result, line))
         return tuple(found)
@@ -54,7 +41,7 @@ def explain_order(result: RunResult, line: str, site: str | None = None) -> tupl
     found.sort(key=lambda one: (_RANK[one.line["status"]], one.line["order_date"], one.kind))
     if not found or found[0].line["status"] == "planned":
         found.insert(0, _nothing(result, line, site))
-    return tuple(found)
+    return (*found, *explain_under_way(result, item_id=line, site_id=site))
 
 
 def _lines(result: RunResult, column: str, value: str) -> Iterator[LineExplanation]:
@@ -160,7 +147,7 @@ def _nothing(result: RunResult, item_id: str, site_id: str) -> LineExplanation:
     feeds = f", {sent:,.1f} go to other sites" if sent > 0 else ""
     feeds += f", {wasted:,.1f} expire unsold" if wasted >= 0.05 else ""
     text = (
-        f"{start}: {_why_nothing(lost)}.\n"
+        f"{start}: {_why_nothing(result, item_id, site_id, lost)}.\n"
         f"Until {_day(last['date'])}: {float(first['opening']):,.1f} units on hand, {comes:,.1f} come in, "
         f"{asked:,.1f} are expected to be asked for{feeds}; lowest stock {float(rows['closing'].min()):,.1f}, "
         f"{float(last['closing']):,.1f} at the end" + (f", {lost:,.1f} lost sales." if lost >= 0.05 else ".")
@@ -169,14 +156,29 @@ def _nothing(result: RunResult, item_id: str, site_id: str) -> LineExplanation:
     return LineExplanation("nothing", {**line, **more}, text)
 
 
-def _why_nothing(lost: float) -> str:
-    """Stock suffices only where the outlook loses nothing."""
-    if lost >= 0.5:
-        return (
-            "it is not the source's order day, or the rule sees enough on hand and on order; the outlook does not: "
-            f"about {lost:,.0f} units will be asked for in vain"
-        )
-    return "stock and what is on order suffice until the next order day of its source"
+def _why_nothing(result: RunResult, item_id: str, site_id: str, lost: float) -> str:
+    """The stop, the next look, or the position against the target of the row; and what the outlook loses."""
+    rows = plan_table(result, "order_rows")
+    found = rows.loc[rows["item_id"].eq(item_id) & rows["site_id"].eq(site_id)].to_dict("records")
+    if not found:
+        why = "nobody delivers it: neither a supplier nor a dc that feeds the site has it"
+    elif found[0]["stop"]:
+        why = STOPS[str(found[0]["stop"])]
+    else:
+        row = found[0]
+        level = f"position {float(row['position']):,.1f}, target {float(row['target']):,.1f}"
+        if not row["looked_at"]:
+            why = f"{row['source_id']} is next looked at on {_day(row['next_look_date'])} ({level})"
+        elif float(row["need"]) <= 0:
+            why = f"what is there and on order is enough until the next order day ({level})"
+        else:
+            need = float(row["need"])
+            why = f"{need:,.1f} units are needed, but a limit or the supplier's minimum leaves nothing ({level})"
+    late = f"; about {lost:,.0f} units will be asked for in vain" if lost >= _TELLING_LOSS else ""
+    return why + late
+
+
+_TELLING_LOSS = 0.5  # units
 
 
 def _check_listed(result: RunResult, item_id: str, site_id: str) -> None:
@@ -200,7 +202,9 @@ def _unknown(result: RunResult, what: str) -> str:
         named = f"supplychain plan explain {what} {where[0]} --run {result.run_id}"
         return f"{what} is an item; name its site too ({', '.join(where)}): {named}"
     orders, moves = plan_table(result, "order_heads"), plan_table(result, "transfer_lines")
-    numbers = {*plan_table(result, "order_lines")["line_id"], *moves["line_id"], *orders["order_id"]}
+    actions = plan_table(result, "order_actions")
+    numbers = {*actions["line_id"], *actions["order_id"], *orders["order_id"], *moves["line_id"]}
+    numbers |= set(plan_table(result, "order_lines")["line_id"])
     close = difflib.get_close_matches(what, sorted({*numbers, *moves["transfer_id"], *items}), n=3, cutoff=0.6)
     hint = f"did you mean {' or '.join(close)}?" if close else f"supplychain plan show {result.run_id} lists them"
     return (

@@ -10,12 +10,15 @@ from pathlib import Path
 import pandas as pd
 
 from supplychain.errors import SupplyChainError, UsageError
+from supplychain.plans.cash_weeks import CASH_COLUMNS
+from supplychain.plans.order_actions import ACTION_COLUMNS
+from supplychain.plans.order_exceptions import EXCEPTION_COLUMNS
 from supplychain.plans.order_plan import HEAD_COLUMNS
 from supplychain.reports.csv_ import csv_bytes
 from supplychain.reports.workbook import workbook_bytes
 from supplychain.service.order_view import item_names
 from supplychain.service.result import RunResult
-from supplychain.service.stored import plan_tables
+from supplychain.service.stored import plan_table, plan_tables
 
 __all__ = ["export_plan", "export_tables"]
 
@@ -80,6 +83,10 @@ _DECIMALS = {
     "position": 4,
     "target": 4,
     "expected_demand": 4,
+    **dict.fromkeys(("new_quantity", "lost_saved", "lost_without", "unsold_saved", "units", "amount"), 4),
+    **dict.fromkeys(("saves", "holding_saved", "margin", "unsold_cost", "money", "unit_cost", "cost"), 2),
+    **dict.fromkeys(("open", "approved", "proposed", "planned", "fees", "total", "total_base"), 2),
+    **dict.fromkeys(("cumulative", "cumulative_base"), 2),
 }
 """Money to the cent, prices to a hundredth of it, grams and millilitres; of quantities only the binary noise goes."""
 _OF_HEAD = {"value": "order_value", "missing_to_minimum": "order_missing_to_minimum"}
@@ -89,7 +96,9 @@ def export_tables(result: RunResult, *, planned: bool = False) -> dict[str, pd.D
     """``orders`` (one head a supplier, date and site), their ``lines``, and ``transfers``, rounded by their units.
 
     Only what is due on the planning day and the orders that wait for their minimum; with ``planned`` also the
-    outlook, which nobody may place yet. Raises PlanError when the run has no order plan.
+    outlook, which nobody may place yet. ``actions`` are the open orders with what should change, ``exceptions`` what
+    needs a buyer's look, ``cash`` the money that leaves by week and currency; without ``planned``, the outlook's money
+    is left out of it. Raises PlanError when the run has no order plan.
     """
     tables = plan_tables(result, planned=planned)
     names = item_names(result)
@@ -98,16 +107,30 @@ def export_tables(result: RunResult, *, planned: bool = False) -> dict[str, pd.D
         for name in ("order_lines", "transfer_lines")
     )
     found = {"orders": tables["order_heads"][list(HEAD_COLUMNS)], "lines": lines[_LINE], "transfers": moves[_MOVE]}
+    actions = plan_table(result, "order_actions")
+    under_way = actions.loc[actions["kind"].isin(["open order", "approved order"]), list(ACTION_COLUMNS)]
+    found |= {
+        "actions": under_way.reset_index(drop=True),
+        "exceptions": plan_table(result, "order_exceptions")[list(EXCEPTION_COLUMNS)],
+        "cash": _cash(plan_table(result, "cash_weeks")[list(CASH_COLUMNS)], planned=planned),
+    }
     return {name: frame.round(_DECIMALS) for name, frame in found.items()}
+
+
+def _cash(weeks: pd.DataFrame, *, planned: bool) -> pd.DataFrame:
+    """Cash without the outlook unless it is asked for: its columns and what adds up to them."""
+    if planned:
+        return weeks
+    return weeks.drop(columns=["planned", "fees", "total", "total_base", "cumulative", "cumulative_base"])
 
 
 def export_plan(result: RunResult, to: str | Path, *, planned: bool = False) -> tuple[Path, ...]:
     """Write the order plan of a run to ``to`` and return the files.
 
-    ``FILE.csv`` gets the order lines, each with its head's totals; ``FILE.xlsx`` a sheet for orders, lines and
-    transfers; anything else is a folder with a CSV file for each. Text that a spreadsheet would run as a formula is
-    defused. Files are replaced whole or not at all. Raises PlanError when the run has no order plan, UsageError for
-    an unknown ending, SupplyChainError when the disk refuses.
+    ``FILE.csv`` gets the order lines, each with its head's totals; ``FILE.xlsx`` a sheet for orders, lines, transfers,
+    actions, exceptions and cash; anything else is a folder with a CSV file for each. Text that a spreadsheet would run
+    as a formula is defused. Files are replaced whole or not at all. Raises PlanError when the run has no order plan,
+    UsageError for an unknown ending, SupplyChainError when the disk refuses.
     """
     target = Path(to)
     tables = export_tables(result, planned=planned)

@@ -20,7 +20,8 @@ def order_view(result: RunResult, *, planned: bool = False) -> dict[str, pd.Data
     """``order_heads`` (with supplier_name), ``order_lines`` and ``transfer_lines`` (with item_name), ``order_waiting``.
 
     Only what is due on the planning day; with ``planned`` the outlook too. ``order_waiting`` is that of
-    ``waiting_orders``. Raises PlanError when the run has no order plan.
+    ``waiting_orders``; ``order_actions`` and ``order_exceptions`` are those of the run, with item_name.
+    Raises PlanError when the run has no order plan.
     """
     tables = plan_tables(result, planned=planned)
     check_columns(result)
@@ -34,7 +35,11 @@ def order_view(result: RunResult, *, planned: bool = False) -> dict[str, pd.Data
         name: frame.assign(supplier_name=frame["supplier_id"].map(suppliers).fillna(""))
         for name, frame in (("order_heads", tables["order_heads"]), ("order_waiting", waiting))
     }
-    return {**heads, **named}
+    review = {
+        name: frame.assign(item_name=frame["item_id"].map(items).fillna(""))
+        for name, frame in ((name, plan_table(result, name)) for name in ("order_actions", "order_exceptions"))
+    }
+    return {**heads, **named, **review}
 
 
 def waiting_orders(result: RunResult) -> pd.DataFrame:
@@ -59,7 +64,7 @@ def waiting_orders(result: RunResult) -> pd.DataFrame:
 def check_columns(result: RunResult) -> None:
     """Raise PlanError for a run of a version that explained its lines with fewer figures."""
     missing = [name for name in ORDER_LINE_COLUMNS if name not in plan_table(result, "order_lines").columns]
-    if missing or "order_waiting" not in result.tables:
+    if missing or not {"order_waiting", "order_actions", "order_exceptions", "order_rows"} <= set(result.tables):
         raise PlanError(
             f"run {result.run_id} ({result.scenario}) was made by another version and cannot be explained by this one; "
             f"run it again: supplychain run {result.scenario}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from supplychain.pipeline.cache import StepCache
 from supplychain.pipeline.prepare import prepare
 from supplychain.pipeline.steps import forecast_step, place_step, replenish_step, route_step
+from supplychain.service.approved import with_approved
 from supplychain.service.asking import make_ask
 from supplychain.service.listen import UNTIL, Until
 from supplychain.service.record import parent_of, previous_inputs, run_key
@@ -91,10 +92,12 @@ def preview(
     Raises what `run` raises for bad input.
     """
     ask = make_ask(scenario, until=until, as_of=as_of, data=data, sets=sets, project=project)
-    chosen, tables = ask.scenario, ask.tables
-    prepared = prepare(tables, chosen)
     root = Path(store) if store else Path(".supplychain")
     known = Store.open(root, create=False) if Store.is_at(root) else None
+    if known is not None:
+        ask = replace(ask, tables=with_approved(ask.tables, known))
+    chosen, tables = ask.scenario, ask.tables
+    prepared = prepare(tables, chosen)
     run_id = run_key(ask, parent_of(known, ask) if known else None)
     steps: list[StepPreview] = [StepPreview("validate", "make", "always")]
     wanted = UNTIL[1 : UNTIL.index(until) + 1]

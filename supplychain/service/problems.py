@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from supplychain.domain import DataSet
+from supplychain.plans.order_exceptions import KINDS
 from supplychain.service.lost_sales import LostSales
 
 __all__ = ["find_problems"]
 
-_COLUMNS = ["rank", "kind", "subject", "item_id", "site_id", "money", "detail", "remedy"]
+_COLUMNS = ["rank", "kind", "subject", "item_id", "site_id", "money", "period", "detail", "remedy"]
 _EXCESS_DAYS = 90.0
 _KEPT = 50
 
@@ -22,18 +23,20 @@ _KEPT = 50
 def find_problems(
     dataset: DataSet, tables: Mapping[str, pd.DataFrame], *, simulated_days: int, holding_share: float
 ) -> pd.DataFrame:
-    """Problems by base currency a year: lost sales, excess stock, waste, parcels without a route, unreachable zones.
+    """Problems by base currency: lost sales, excess, waste, parcels without a route, unreachable zones, exceptions.
 
     Lost sales and waste are scaled from the simulated days to a year; excess stock counts what holding the part beyond
-    90 days of cover costs. Money is a bound on what solving the problem can bring. ``item_id`` and ``site_id`` are
-    empty where the subject is not an item at a site.
+    90 days of cover costs. Exceptions of the order plan join them, with their money once (``period`` is empty), where
+    the simulated days do not tell of the same trouble of the same item at the same site. Money is a bound on what
+    solving the problem can bring. ``item_id`` and ``site_id`` are empty where the subject is not an item at a site.
     """
     found = list(_from_rows(tables, dataset.base_currency, days=simulated_days, holding_share=holding_share))
     found += list(_from_routes(dataset, tables.get("route_unserved")))
     found += list(_from_zones(dataset, tables.get("site_unserved")))
+    found += list(_from_exceptions(tables.get("order_exceptions"), found))
     found.sort(key=lambda problem: (-problem.money, problem.kind, problem.subject))
     rows = [
-        (rank, p.kind, p.subject, p.item_id, p.site_id, p.money, p.detail, p.remedy)
+        (rank, p.kind, p.subject, p.item_id, p.site_id, p.money, p.period, p.detail, p.remedy)
         for rank, p in enumerate(found[:_KEPT], start=1)
     ]
     return pd.DataFrame(rows, columns=_COLUMNS)
@@ -48,6 +51,33 @@ class _Problem:
     remedy: str
     item_id: str = ""
     site_id: str = ""
+    period: str = "a year"
+
+
+_SAME = {
+    "stock_out": "lost sales",
+    "lead_time_too_short": "lost sales",
+    "past_due": "lost sales",
+    "excess_stock": "excess stock",
+    "dead_stock": "excess stock",
+    "expiring_stock": "waste",
+}
+"""Exceptions of tonight whose trouble the simulated days show too."""
+
+
+def _from_exceptions(exceptions: pd.DataFrame | None, found: Sequence[_Problem]) -> Iterator[_Problem]:
+    """Exceptions with money that are not among the problems found already."""
+    if exceptions is None:
+        return
+    told = {(one.kind, one.item_id, one.site_id) for one in found}
+    for line in exceptions.loc[exceptions["money"].gt(0)].to_dict("records"):
+        kind, item, site = str(line["kind"]), str(line["item_id"]), str(line["site_id"])
+        if (_SAME.get(kind, kind), item, site) in told:
+            continue
+        subject = f"{item} at {site}" if item and site else item or site or str(line["supplier_id"]) or "data set"
+        yield _Problem(
+            KINDS[kind], subject, float(line["money"]), str(line["what"]), str(line["fix"]), item, site, period=""
+        )
 
 
 def _from_rows(

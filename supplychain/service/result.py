@@ -33,6 +33,7 @@ class RunResult:
     ``tables`` may hold: kpis, problems, applied; site_plan, site_assignments, site_coverage, site_unserved,
     site_plan_meta; forecast, forecast_quantiles, forecast_coverage, forecast_models, forecast_levels,
     forecast_overrides, forecast_past, lost_sales_past; order_lines, order_heads, transfer_lines, stock_projection;
+    order_actions, order_exceptions, cash_payments, cash_weeks, cash_months;
     routes, route_stops, route_unserved; lives, rows, daily.
     """
 
@@ -84,5 +85,5 @@ class RunResult:
 
     @property
     def problems(self) -> pd.DataFrame:
-        """Largest problems by money: rank, kind, subject, item_id, site_id, money, detail, remedy."""
+        """Largest problems by money: rank, kind, subject, item_id, site_id, money, period, detail, remedy."""
         return self.tables["problems"]

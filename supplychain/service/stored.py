@@ -31,6 +31,7 @@ _MADE_BY = (
     ("order_", "replenish"),
     ("transfer_", "replenish"),
     ("stock_", "replenish"),
+    ("cash_", "replenish"),
     ("route", "route"),
 )
 

@@ -12,6 +12,7 @@ import pandas as pd
 from supplychain.errors import UsageError
 from supplychain.pipeline.cache import Made, StepCache
 from supplychain.pipeline.prepare import House, Prepared, prepare
+from supplychain.pipeline.review_step import review_step
 from supplychain.pipeline.steps import Forecasted, forecast_step, place_step, replenish_step, route_step
 from supplychain.plans.site_plan import SitePlan
 from supplychain.reports.history import history_table
@@ -51,7 +52,10 @@ class Worker:
             forecasted = self._forecast(house)
         if last >= UNTIL.index("replenish"):
             with self._timed("replenish"):
-                self.tables |= replenish_step(self.cache, house, forecasted).tables
+                plan = replenish_step(self.cache, house, forecasted)
+            with self._timed("review"):
+                review = review_step(self.cache, house, forecasted, plan)
+            self.tables |= {**plan.tables, **review.tables}
         if last >= UNTIL.index("route") and not house.dataset.deliveries:
             self.notes.append("no deliveries in the data set: nothing is routed")
         elif last >= UNTIL.index("route"):

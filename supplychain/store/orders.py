@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -19,6 +19,7 @@ from supplychain.store.schema import STATUS_WORDS, audit, order_events, order_li
 
 __all__ = ["ImportReport", "OrderBook"]
 
+_FIXED = ("approved", "released", "confirmed")  # a person has decided, and the goods are still to come
 _OPEN = ("proposed", "to_review")  # no person has decided yet, so the next run plans them anew
 _SYSTEM = "run"
 _CHUNK = 500  # databases limit the values in one statement
@@ -82,6 +83,27 @@ class OrderBook:
         with self._database.reading() as connection:
             rows = list(_read_lines(connection, *wanted).values())
         return pd.DataFrame(rows, columns=[column.name for column in order_lines.columns])
+
+    def fixed_receipts(self, data_set: str, as_of: date) -> pd.DataFrame:
+        """Lines that are approved and not yet received, placed up to ``as_of`` by runs on the data set of this name.
+
+        Columns of ``lines``. An order number, item and site stands once: where several runs got it approved, the line
+        of the run made last counts.
+        """
+        wanted = (
+            select(order_lines, runs.c.made_at)
+            .join(runs, runs.c.run_id == order_lines.c.run_id)
+            .where(runs.c.data_set == data_set, order_lines.c.status.in_(_FIXED))
+            .where(order_lines.c.order_date <= as_of.isoformat())
+        )
+        with self._database.reading() as connection:
+            rows = sorted(
+                (dict(row) for row in connection.execute(wanted).mappings()),
+                key=lambda row: (row["made_at"], row["line_id"]),
+            )
+        newest = {(row["order_id"], row["item_id"], row["site_id"]): row for row in rows}
+        found = sorted(newest.values(), key=lambda row: str(row["line_id"]))
+        return pd.DataFrame(found, columns=[column.name for column in order_lines.columns])
 
     def events(self, line_id: str) -> tuple[OrderEvent, ...]:
         """What happened to a line, oldest first; raises PlanError for a line that does not exist."""

@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 from supplychain.errors import Problem
 from supplychain.tables.check_constants import check_constants
+from supplychain.tables.check_controls import check_controls
 from supplychain.tables.check_dates import check_dates
 from supplychain.tables.check_keys import check_keys, check_references
 from supplychain.tables.check_money import check_money
 from supplychain.tables.check_network import check_network
 from supplychain.tables.check_overrides import check_overrides
+from supplychain.tables.check_pins import check_pins
 from supplychain.tables.check_values import check_values
 from supplychain.tables.checking import Checking
 from supplychain.tables.table_set import Tables
@@ -24,6 +26,8 @@ _RULES: tuple[Callable[[Checking], None], ...] = (
     check_network,
     check_money,
     check_overrides,
+    check_controls,
+    check_pins,
     check_constants,
 )
 

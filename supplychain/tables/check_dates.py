@@ -23,6 +23,7 @@ _RANGES = (
     ("items", "introduced", "ended"),
     ("item_sites", "min_units", "max_units"),
     ("overrides", "from", "to"),
+    ("pins", "from", "to"),
     ("promotions", "from", "to"),
     ("events", "from", "to"),
     ("open_orders", "ordered", "due"),

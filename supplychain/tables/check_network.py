@@ -22,6 +22,7 @@ _KINDS = (
     ("stock", "site_id", _STOCKING, "holds stock"),
     ("item_sites", "site_id", _STOCKING, "holds stock"),
     ("overrides", "site_id", _STOCKING, "holds stock"),
+    ("pins", "site_id", _STOCKING, "holds stock"),
     ("supply", "site_id", _STOCKING, "receives goods"),
     ("open_orders", "site_id", _STOCKING, "receives goods"),
     ("transfers", "origin_id", _STOCKING, "holds stock"),

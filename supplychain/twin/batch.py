@@ -15,7 +15,7 @@ __all__ = ["tile_history", "tile_terms"]
 
 
 def tile_terms(terms: Terms, lives: int) -> Terms:
-    """Terms of ``lives`` independent copies: sites and transfer origins of a copy stay inside it."""
+    """Terms of ``lives`` independent copies: sites, transfer origins and replaced items of a copy stay inside it."""
     rows, sites = terms.rows, len(terms.sites)
     shift = np.repeat(np.arange(lives), rows)
     index: dict[tuple[str, str], int] = {}
@@ -25,8 +25,8 @@ def tile_terms(terms: Terms, lives: int) -> Terms:
         if field.name not in _WHOLE
     }
     columns["site_index"] = columns["site_index"] + shift * sites
-    origin = columns["origin_row"]
-    columns["origin_row"] = np.where(origin >= 0, origin + shift * rows, -1)
+    for name in ("origin_row", "successor_row", "replaced_row"):
+        columns[name] = np.where(columns[name] >= 0, columns[name] + shift * rows, -1)
     return dataclasses.replace(terms, sites=terms.sites * lives, index=index, **columns)
 
 

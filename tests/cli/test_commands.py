@@ -26,6 +26,11 @@ READING = [
     ["plan", "show", "small_better"],
     ["plan", "show", "--planned", "--all"],
     ["plan", "explain", "00123", "DC"],
+    ["plan", "exceptions", "small_better"],
+    ["plan", "exceptions", "--all", "--kind", "excess_stock"],
+    ["plan", "actions"],
+    ["plan", "cash", "small_better"],
+    ["plan", "show", "--cash"],
     ["plan", "diff", "small_today", "small_better"],
     ["route", "show"],
     ["route", "show", "--depot", "HUB"],
@@ -68,8 +73,12 @@ KEYS = {
     "plan ls": {"plans"},
     "plan show": {
         "run", "scenario", "variant", "as_of", "base_currency", "order_heads", "order_lines", "order_waiting",
-        "transfer_lines",
+        "transfer_lines", "order_actions", "order_exceptions",
     },
+    "plan show --cash": {"run", "scenario", "base_currency", "cash_weeks", "cash_months"},
+    "plan exceptions": {"run", "scenario", "base_currency", "exceptions"},
+    "plan actions": {"run", "scenario", "base_currency", "actions"},
+    "plan cash": {"run", "scenario", "base_currency", "cash_weeks", "cash_months"},
     "plan explain": {"run", "scenario", "variant", "as_of", "lines"},
     "plan diff": {"before", "after", "stability", "lines"},
     "route show": {"run", "routes", "stops", "unserved"},
@@ -91,7 +100,7 @@ def test_reading_commands_print_and_give_stable_json(project, call, words):
     assert first.code == 0, first.err
     document = first.json()
     name = " ".join(words[:2])
-    assert set(document) == {"schema_version", *KEYS[name]}
+    assert set(document) == {"schema_version", *KEYS.get(" ".join(words), KEYS[name])}
     assert first.out == second.out
     assert not {"made_at", "seconds", "reused", "why_reused"} & _names(document)
 
@@ -249,13 +258,16 @@ def test_clean_keeps_runs_with_open_lines(project, call):
     assert call("plan", "show", "small_today").code == 0
 
 
+EXPORTED = ("orders", "lines", "transfers", "actions", "exceptions", "cash")
+
+
 def test_export_is_the_same_bytes_every_time(project, call):
     for name in ("a.csv", "a.xlsx", "folder"):
         assert call("plan", "export", "small_better", "--to", name).code == 0
     first = {p.as_posix(): p.read_bytes() for p in (Path("a.csv"), Path("a.xlsx"), *sorted(Path("folder").iterdir()))}
-    assert [Path(name).name for name in first] == ["a.csv", "a.xlsx", "lines.csv", "orders.csv", "transfers.csv"]
+    assert [Path(name).name for name in first] == ["a.csv", "a.xlsx", *sorted(f"{one}.csv" for one in EXPORTED)]
     document = call("plan", "export", "small_better", "--to", "folder", "--json").json()
-    assert document["files"] == ["folder/orders.csv", "folder/lines.csv", "folder/transfers.csv"]
+    assert document["files"] == [f"folder/{one}.csv" for one in EXPORTED]
     call("plan", "export", "small_better", "--to", "a.xlsx")
     assert {name: Path(name).read_bytes() for name in first} == first
 

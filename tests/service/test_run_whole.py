@@ -22,7 +22,7 @@ from supplychain.store import Store
 from supplychain.tables import build_dataset, read_tables
 from tests.small_house import add_scenario, small_tables, write_project
 
-STEPS = ("place", "forecast", "replenish", "route", "simulate")
+STEPS = ("place", "forecast", "replenish", "review", "route", "simulate")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_a_run_makes_every_table(first):
     assert not any(step.reused for step in first.steps)
     assert {step.why for step in first.steps} == {"first run with these inputs"}
     wanted = {"kpis", "problems", "site_plan", "site_assignments", "forecast", "forecast_quantiles", "forecast_models",
-              "order_lines", "order_heads", "transfer_lines", "stock_projection", "routes", "route_stops", "route_unserved", "lives", "rows", "daily"}  # fmt: skip
+              "order_lines", "order_heads", "transfer_lines", "stock_projection", "order_actions", "order_exceptions", "cash_weeks", "routes", "route_stops", "route_unserved", "lives", "rows", "daily"}  # fmt: skip
     assert wanted <= set(first.tables)
     assert first.degraded == ()
     assert first.as_of == date(2025, 5, 31)
@@ -109,7 +109,7 @@ def test_open_run(first, store):
     [
         (
             "replenish.holding_share_per_year=0.3",
-            dict.fromkeys(("replenish", "simulate"), "replenish.holding_share_per_year"),
+            dict.fromkeys(("replenish", "review", "simulate"), "replenish.holding_share_per_year"),
         ),
         ("route.iterations=21", {"route": "route.iterations"}),
         ("twin.days=20", {"simulate": "twin.days"}),
@@ -120,7 +120,9 @@ def test_open_run(first, store):
 def test_only_what_depends_on_a_setting_is_made_again(first, project, store, setting, again):
     result = run("small", project=project, store=store, sets=(setting,))
     made = {step.name: step.why for step in result.steps if not step.reused}
-    assert set(again) <= set(made) <= set(again) | ({"replenish", "simulate"} if "forecast" in again else set())
+    assert (
+        set(again) <= set(made) <= set(again) | ({"replenish", "review", "simulate"} if "forecast" in again else set())
+    )
     for step, part in again.items():
         assert part in made[step].removeprefix("changed: ").split(", ")
     assert {step.why for step in result.steps if step.reused} == {"inputs unchanged"}
@@ -131,7 +133,7 @@ def test_a_service_level_is_the_level_at_which_forecasts_are_judged(first, proje
     run("small", project=project, store=store)  # the run that reasons are given against, whatever ran before
     result = run("small", project=project, store=store, sets=("replenish.service_level.A=0.96",))
     made = {step.name: step.why for step in result.steps if not step.reused}
-    assert set(made) == {"forecast", "replenish", "simulate"}
+    assert set(made) == {"forecast", "replenish", "review", "simulate"}
     assert made["forecast"] == "changed: replenish.service_level.A"
     assert "replenish.service_level.A" in made["replenish"].removeprefix("changed: ").split(", ")
 
@@ -139,7 +141,7 @@ def test_a_service_level_is_the_level_at_which_forecasts_are_judged(first, proje
 def test_the_seed_goes_everywhere_and_a_title_nowhere(first, project, store):
     run("small", project=project, store=store)
     other = run("small", project=project, store=store, sets=("seed=2",))
-    assert not any(step.reused for step in other.steps if step.name != "replenish")
+    assert not any(step.reused for step in other.steps if step.name not in ("replenish", "review"))
     scenario = project / "scenarios" / "small.yaml"
     text = scenario.read_text()
     try:
@@ -158,17 +160,17 @@ def changed_rows(tables, table: str, row: int, **cells: str):
 @pytest.mark.parametrize(
     ("table", "row", "cells", "again"),
     [
-        ("demand", 5, {"quantity": "99"}, {"place", "forecast", "replenish", "simulate"}),
+        ("demand", 5, {"quantity": "99"}, {"place", "forecast", "replenish", "review", "simulate"}),
         ("actuals", 5, {"quantity": "99"}, {"simulate"}),
-        ("stock", 3, {"on_hand": "77"}, {"replenish", "simulate"}),
+        ("stock", 3, {"on_hand": "77"}, {"replenish", "review", "simulate"}),
         ("deliveries", 3, {"weight_kg": "1.11"}, {"route"}),
         ("vehicles", 1, {"cost_per_km": "0.9"}, {"route"}),
-        ("suppliers", 0, {"lead_time_mean_days": "8"}, {"replenish", "simulate"}),
-        ("items", 1, {"price": "161"}, {"forecast", "replenish", "simulate"}),
-        ("items", 1, {"category": "house"}, {"forecast", "replenish", "simulate"}),
-        ("items", 1, {"name": "Pot"}, {"replenish", "simulate"}),
+        ("suppliers", 0, {"lead_time_mean_days": "8"}, {"replenish", "review", "simulate"}),
+        ("items", 1, {"price": "161"}, {"forecast", "replenish", "review", "simulate"}),
+        ("items", 1, {"category": "house"}, {"forecast", "replenish", "review", "simulate"}),
+        ("items", 1, {"name": "Pot"}, {"replenish", "review", "simulate"}),
         ("sites", 5, {"tier": "city"}, {"place", "simulate"}),
-        ("open_orders", 0, {"quantity": "96"}, {"replenish", "simulate"}),
+        ("open_orders", 0, {"quantity": "96"}, {"replenish", "review", "simulate"}),
     ],
 )
 def test_only_what_depends_on_a_cell_is_made_again(first, tmp_path, table, row, cells, again):
@@ -180,7 +182,7 @@ def test_only_what_depends_on_a_cell_is_made_again(first, tmp_path, table, row, 
     made = {step.name for step in result.steps if not step.reused}
     assert result.run_id != first.run_id
     assert made <= again
-    assert made >= again - {"simulate", "replenish"} or table in ("demand", "items")
+    assert made >= again - {"simulate", "replenish", "review"} or table in ("demand", "items")
     fresh = run("small", project=project, store=tmp_path / "fresh")
     assert fresh.run_id == result.run_id
     assert files_of(fresh.path) == files_of(result.path)

@@ -85,5 +85,5 @@ def test_plans_and_forecast_do_not_depend_on_the_actuals(tmp_path):
 def test_without_actuals_a_run_ends_before_the_closed_loop(tmp_path):
     project = write_project(tmp_path, {**small_tables(), "actuals": []})
     result = run("small", project=project, store=tmp_path / "store", sets=("replenish.outlook_days=1",))
-    assert [step.name for step in result.steps] == ["place", "forecast", "replenish", "route"]
+    assert [step.name for step in result.steps] == ["place", "forecast", "replenish", "review", "route"]
     assert set(result.kpis["basis"]) == {"plan"}

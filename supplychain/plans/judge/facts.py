@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from supplychain.domain import DataSet, Lane, Supplier, Supply
+from supplychain.domain import DataSet, Item, Lane, Supplier, Supply
 
 __all__ = ["Facts", "Stock", "closed"]
 
@@ -59,6 +59,27 @@ class Facts:
     def listed(self, item_id: str, site_id: str) -> bool:
         """Whether an open stocking site holds the item."""
         return site_id in self.open_sites and self.dataset.is_listed(item_id, self.dataset.sites[site_id])
+
+    @cached_property
+    def _successors(self) -> dict[str, Item]:
+        found: dict[str, Item] = {}
+        for item in self.dataset.items.values():
+            if item.replaces is not None:
+                found.setdefault(item.replaces, item)
+        return found
+
+    def successor(self, item_id: str, site_id: str) -> Item | None:
+        """The item that replaces this one at the site; None where the site does not hold it."""
+        follower = self._successors.get(item_id)
+        return follower if follower is not None and self.listed(follower.item_id, site_id) else None
+
+    def replaced(self, item_id: str, site_id: str) -> str | None:
+        """The item that this one replaces at the site."""
+        old = self.dataset.items[item_id].replaces
+        if old is None or not self.listed(old, site_id):
+            return None
+        follower = self._successors[old]
+        return old if follower.item_id == item_id else None
 
     def supply(self, supplier_id: str, item_id: str, site_id: str) -> Supply | None:
         """The supplier's terms for the item at the site: its own, else those for every dc."""

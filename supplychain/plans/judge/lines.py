@@ -21,7 +21,7 @@ _SLACK = 1e-6
 _NO_DAY = ("stock_out_date", "used_up_date", "next_arrival_date")
 _UNKNOWN_ALLOWED = frozenset(
     {*_NO_DAY, "cover_min_days", "cover_max_days", "demand_variance", "service_level", "held", "model"}
-)
+) | {"pinned_quantity", "pinned_by", "pinned_why"}
 
 
 def differs(found: float, right: float) -> bool:
@@ -63,7 +63,9 @@ def judge_common(plan: str, line: Line, facts: Facts, site_id: str, as_of: date)
     if not (line["quantity"] > 0 and math.isfinite(line["quantity"])):
         yield wrong("quantity", "must be more than zero units")
         return
-    yield from _judge_controls(line, facts, site_id, receipt, wrong)
+    yield from _judge_stops(line, facts, site_id, receipt, wrong)
+    if math.isnan(line["pinned_quantity"]):
+        yield from _judge_limits(line, facts, site_id, wrong)
     yield from _judge_position(line, facts, site_id, wrong, tonight=as_of if ordered == as_of else None)
     right = recompute_quantity(line)
     if differs(line["quantity"], right):
@@ -74,19 +76,30 @@ def judge_common(plan: str, line: Line, facts: Facts, site_id: str, as_of: date)
         yield wrong("lead_days", f"receipt follows the order by {(receipt - ordered).days} days")
 
 
-def _judge_controls(line: Line, facts: Facts, site_id: str, receipt: date, wrong: Any) -> Iterator[Violation]:
+def _judge_stops(line: Line, facts: Facts, site_id: str, receipt: date, wrong: Any) -> Iterator[Violation]:
+    """What may not be ordered at all, pinned or not."""
     item = facts.dataset.items[line["item_id"]]
     control = facts.dataset.item_sites.get((line["item_id"], site_id))
     if item.ended is not None and receipt >= item.ended:
         yield wrong("receipt_date", f"the item is sold for the last time on {item.ended}")
+    if control is not None and control.do_not_order:
+        yield wrong("item_id", "the planner has said: do not order")
+    if control is not None and control.phase_out:
+        yield wrong("item_id", "the item is phased out at this site")
+
+
+def _judge_limits(line: Line, facts: Facts, site_id: str, wrong: Any) -> Iterator[Violation]:
+    """Limits that only a pin may pass."""
+    item = facts.dataset.items[line["item_id"]]
+    control = facts.dataset.item_sites.get((line["item_id"], site_id))
+    receipt = as_date(line["receipt_date"])
+    follower = facts.successor(line["item_id"], site_id)
+    if follower is not None and receipt is not None and (follower.introduced is None or receipt >= follower.introduced):
+        yield wrong("item_id", f"is sold off: {follower.item_id} replaces it")
     if item.shelf_life_days is not None or item.ended is not None:
         yield from _judge_shelf_life(line, item.shelf_life_days, wrong)
     if control is None:
         return
-    if control.do_not_order:
-        yield wrong("item_id", "the planner has said: do not order")
-    if control.phase_out:
-        yield wrong("item_id", "the item is phased out at this site")
     own = line["on_hand"] - line["blocked"] - line["backorder"] + line["on_order"]
     if control.max_units is not None and own + line["quantity"] > control.max_units * (1 + _SLACK):
         yield wrong("quantity", f"with the position of {own:g} it passes the maximum of {control.max_units:g}")
@@ -104,7 +117,7 @@ def _judge_shelf_life(line: Line, shelf_life_days: int | None, wrong: Any) -> It
 
 def _judge_position(line: Line, facts: Facts, site_id: str, wrong: Any, *, tonight: date | None) -> Iterator[Violation]:
     parts = line["on_hand"] - line["blocked"] - line["backorder"] + line["on_order"]
-    parts += line["fed_position"] - line["expected_waste"]
+    parts += line["fed_position"] - line["expected_waste"] + line["substitute_stock"]
     if differs(line["position"], parts):
         yield wrong("position", f"its parts give {parts:g}")
     if tonight is None:
@@ -113,6 +126,10 @@ def _judge_position(line: Line, facts: Facts, site_id: str, wrong: Any, *, tonig
     for name in ("on_hand", "blocked", "backorder", "on_order"):
         if differs(line[name], getattr(stock, name)):
             yield wrong(name, f"the data set says {getattr(stock, name):g}")
+    old = facts.replaced(line["item_id"], site_id)
+    left = 0.0 if old is None else max(facts.stock(old, site_id).position, 0.0)
+    if not -_SLACK <= line["substitute_stock"] <= left * (1 + _SLACK) + _SLACK:
+        yield wrong("substitute_stock", f"of the item that it replaces there are {left:g} units")
     perishing = facts.perishing(line["item_id"], site_id, tonight + timedelta(days=int(line["protection_days"])))
     if not -_SLACK <= line["expected_waste"] <= perishing + _SLACK:
         yield wrong("expected_waste", f"{perishing:g} units on hand expire within the protection interval")

@@ -11,6 +11,7 @@ import pandas as pd
 from supplychain.domain import DataSet, Supply
 from supplychain.plans.judge.facts import Facts, closed
 from supplychain.plans.judge.lines import Line, as_date, differs, judge_common, judge_missing
+from supplychain.plans.judge.pins import judge_pins
 from supplychain.plans.order_plan import HEAD_COLUMNS, ORDER_LINE_COLUMNS, OrderPlan, order_number
 from supplychain.plans.violation import Violation
 
@@ -33,6 +34,7 @@ def judge_orders(dataset: DataSet, plan: OrderPlan, *, as_of: date) -> tuple[Vio
     for line in plan.lines.to_dict("records"):
         found += _judge_line(line, facts, as_of)
     found += _judge_heads(plan, dataset, as_of)
+    found += judge_pins(plan, facts, as_of=as_of)
     return tuple(found)
 
 
@@ -168,7 +170,7 @@ def _judge_placed(head: Line, lines: pd.DataFrame, minimum: float) -> Iterator[V
     if lines.empty:
         yield wrong("lines", "an order without lines")
         return
-    if head["value"] < minimum * (1 - 1e-9):
+    if head["value"] < minimum * (1 - 1e-9) and lines["pinned_quantity"].isna().all():
         yield wrong("value", f"is below the supplier's minimum of {minimum:g}")
     if differs(head["value"], float(lines["value"].sum())):
         yield wrong("value", f"its lines add up to {float(lines['value'].sum()):g}")

@@ -1,0 +1,76 @@
+"""Cumulated demand and supply of some rows, day by day from tomorrow on, with the sites that a dc feeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from supplychain.handover.interval_demand import IntervalDemand, pooled
+from supplychain.handover.situation import Situation
+
+__all__ = ["DemandCourse", "demand_course"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class DemandCourse:
+    """K rows over the next H days, each with the rows that it feeds.
+
+    ``mean`` [K,H] and ``quantile`` [K,H,Q] (at the forecast's levels, ascending) of demand of the first 1..H days;
+    ``supply`` [K,H] units that there are to sell by the end of each: stock less blocked, owed and expected to expire
+    unsold, and arrivals known tonight.
+    """
+
+    mean: Floats
+    quantile: Floats
+    supply: Floats
+
+
+def demand_course(situation: Situation, rows: Ints, *, days: int) -> DemandCourse:
+    """The courses of ``rows`` [K], which may name a row twice, over ``days``; spreads of fed rows are pooled."""
+    own, place = np.unique(rows, return_inverse=True)
+    origin = situation.terms.origin_row
+    fed = np.flatnonzero(np.isin(origin, own) & (origin >= 0))
+    parent = np.searchsorted(own, origin[fed])
+    near, far = _view(situation, own), _view(situation, fed)
+    state, waste = situation.state, situation.expected_waste
+    free = (state.on_hand - state.blocked - state.backorder - waste)[:, None] + _arrivals(state.arrivals, days)
+    supply = free[own].copy()
+    np.add.at(supply, parent, free[fed])
+    mean = np.zeros((own.size, days))
+    quantile = np.zeros((own.size, days, len(situation.view.forecast.levels)))
+    left = np.maximum(situation.days_left, 0)  # nothing is asked for after an item's last day
+    for day in range(1, days + 1):
+        here, there = np.minimum(day, left[own]), np.minimum(day, left[fed])
+        own_mean, far_mean = near.mean(here), far.mean(there)
+        spread = pooled(near.deviation(here, own_mean), far.deviation(there, far_mean), parent)
+        mean[:, day - 1] = own_mean + np.bincount(parent, weights=far_mean, minlength=own.size)
+        level = np.maximum(mean[:, day - 1, None] + spread, 0.0)
+        quantile[:, day - 1] = np.maximum.accumulate(level, axis=1)
+    return DemandCourse(mean[place], quantile[place], supply[place])
+
+
+def _view(situation: Situation, rows: Ints) -> IntervalDemand:
+    """The forecast of some rows only."""
+    view, forecast = situation.view, situation.view.forecast
+    part = replace(
+        forecast,
+        mean=forecast.mean[rows],
+        variance=forecast.variance[rows],
+        mu=forecast.mu[rows],
+        quantile=forecast.quantile[rows],
+    )
+    return IntervalDemand(part, view.offset, view.cumulative[rows])
+
+
+def _arrivals(arrivals: Floats, days: int) -> Floats:
+    """Cumulated arrivals [N,days]."""
+    known = min(arrivals.shape[1], days)
+    total: Floats = np.zeros((arrivals.shape[0], days))
+    total[:, :known] = arrivals[:, :known]
+    np.cumsum(total, axis=1, out=total)
+    return total

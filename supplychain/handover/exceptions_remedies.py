@@ -1,0 +1,135 @@
+"""What helps fastest where stock runs out: an open order sooner, stock of another site, or another supplier."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from supplychain.domain import DataSet, Lane, Supply
+from supplychain.handover.row_terms import landed_cost, lead_time
+from supplychain.handover.situation import Situation
+
+if TYPE_CHECKING:
+    from supplychain.handover.exceptions_stock import Outlook
+
+__all__ = ["Remedies"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Remedy:
+    """Words, the day on which it is there, and the units that it brings."""
+
+    text: str
+    day: date
+    units: float
+
+
+@dataclass(frozen=True)
+class Remedies:
+    """Look-ups for one planning day.
+
+    ``spare`` [N] units of each row that it will not miss before help can reach it: stock that can leave tonight, less
+    its demand until then at the forecast's highest level, and less what the sites fed from it lack.
+    """
+
+    dataset: DataSet
+    situation: Situation
+    help_day: npt.NDArray[np.int64]
+    spare: Floats
+    advances: Mapping[tuple[str, str], Mapping[Any, Any]]
+    lanes: Mapping[tuple[str, str], Lane]
+    supplies: Mapping[tuple[str, str | None], list[Supply]]
+
+    @classmethod
+    def of(cls, dataset: DataSet, situation: Situation, outlook: Outlook, *, actions: pd.DataFrame) -> Remedies:
+        """Everything that ``best`` looks at; ``actions`` are the action messages."""
+        open_orders = actions.loc[actions["kind"].eq("open order")].sort_values("saves", kind="stable")
+        sooner = open_orders.loc[open_orders["action"].eq("advance")].to_dict("records")
+        advances = {(line["item_id"], line["site_id"]): line for line in sooner}
+        lanes: dict[tuple[str, str], Lane] = {}
+        for lane in dataset.lanes:
+            key = (lane.origin_id, lane.destination_id)
+            if lane.usable and (key not in lanes or lane.transit_days < lanes[key].transit_days):
+                lanes[key] = lane
+        supplies: dict[tuple[str, str | None], list[Supply]] = {}
+        for supply in dataset.supply:
+            supplies.setdefault((supply.item_id, supply.site_id), []).append(supply)
+        spare = _spare(situation, outlook)
+        return cls(dataset, situation, outlook.help_day, spare, advances, lanes, supplies)
+
+    def best(self, row: int, lost: float) -> str:
+        """The remedy that brings most of the ``lost`` units, the fastest among equals, in words."""
+        found = [*self._sooner(row), *self._from_sites(row), *self._from_suppliers(row)]
+        useful = [one for one in found if one.units > 0]
+        if not useful:
+            day = self.dataset.as_of + timedelta(days=int(self.help_day[row]))
+            return f"nothing on the way or in stock helps before {day}: ration what there is, and place tonight's order"
+        best = min(useful, key=lambda one: (-min(one.units, lost), one.day, one.text))
+        return best.text
+
+    def _sooner(self, row: int) -> list[_Remedy]:
+        terms = self.situation.terms
+        key = (terms.item_ids[row], terms.site_ids[row])
+        found = []
+        if line := self.advances.get(key):
+            day = pd.Timestamp(line["new_due_date"]).date()
+            text = f"advance order {line['order_id']} from {str(line['due_date'])[:10]} to {day}"
+            found.append(_Remedy(text, day, float(line["lost_saved"])))
+        return found
+
+    def _from_sites(self, row: int) -> list[_Remedy]:
+        terms = self.situation.terms
+        item, site = terms.item_ids[row], terms.site_ids[row]
+        found = []
+        for origin in terms.sites:
+            other, lane = terms.row_of(item, origin), self.lanes.get((origin, site))
+            if other is None or lane is None or other == row or terms.origin_row[row] == other:
+                continue
+            days = max(math.ceil(lane.transit_days - 1e-9), 1)
+            units = math.floor(float(self.spare[other]))
+            if days < self.help_day[row] and units > 0:
+                day = self.dataset.as_of + timedelta(days=days)
+                found.append(_Remedy(f"transfer up to {units:,} units from {origin}, here on {day}", day, units))
+        return found
+
+    def _from_suppliers(self, row: int) -> list[_Remedy]:
+        terms = self.situation.terms
+        item, site = terms.item_ids[row], terms.site_ids[row]
+        options = list(self.supplies.get((item, site), ()))
+        if self.dataset.sites[site].kind == "dc":
+            options += self.supplies.get((item, None), [])
+        own = terms.supplier_index[row]
+        found = []
+        for supply in options:
+            if own >= 0 and supply.supplier_id == terms.suppliers[own]:
+                continue
+            supplier = self.dataset.suppliers[supply.supplier_id]
+            days = max(math.ceil(lead_time(supply, supplier)[0] - 1e-9), 1)
+            if days < self.help_day[row]:
+                day = self.dataset.as_of + timedelta(days=days)
+                more = landed_cost(self.dataset, supply) - float(terms.unit_cost[row])
+                price = f"{abs(more):,.2f} {self.dataset.base_currency} a unit {'dearer' if more > 0 else 'cheaper'}"
+                text = f"order from {supply.supplier_id} instead, here about {day}, {price}"
+                found.append(_Remedy(text, day, float(self.help_day[row] - days) * float(self.situation.daily[row])))
+        return found
+
+
+def _spare(situation: Situation, outlook: Outlook) -> Floats:
+    days = np.minimum(outlook.help_day, outlook.lost.shape[1]).astype(np.int64)
+    mean = situation.view.mean(days)
+    upper = situation.view.deviation(days, mean)[:, -1]
+    parents = np.unique(situation.terms.origin_row[situation.terms.origin_row >= 0])
+    needed = mean + np.maximum(upper, 0.0)
+    fed = situation.demand - situation.own_demand
+    needed[parents] += np.maximum(fed - situation.fed_position, 0.0)[parents]
+    spare: Floats = np.maximum(situation.state.available - needed, 0.0)
+    return spare

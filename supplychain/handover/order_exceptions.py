@@ -1,0 +1,70 @@
+"""All exceptions of one evening's order plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from supplychain.domain import DataSet
+from supplychain.handover.exceptions_data import missing_data, suspect_history
+from supplychain.handover.exceptions_orders import (
+    below_minimum,
+    capacity_exceeded,
+    far_from_history,
+    occasions,
+    past_due,
+    supplier_closed,
+)
+from supplychain.handover.exceptions_stock import excess_and_dead, expiring, outlook_of, shortages
+from supplychain.handover.expected_waste import expected_waste
+from supplychain.handover.situation import Situation
+from supplychain.plans.order_exceptions import OrderException, exception_frame
+from supplychain.scenario.settings import ReplenishSettings
+
+__all__ = ["order_exceptions"]
+
+Floats = npt.NDArray[np.float64]
+
+_A_LIFE = 36_500  # days: stock that expires is looked at to its end
+
+
+def order_exceptions(
+    dataset: DataSet,
+    situation: Situation,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    settings: ReplenishSettings,
+    quantity: Floats,
+    first_day: np.datetime64,
+    relaxed: Iterable[OrderException] = (),
+) -> pd.DataFrame:
+    """The table of exceptions (``EXCEPTION_COLUMNS``), the most money first.
+
+    ``tables`` hold order_lines, order_heads and order_actions of the plan; ``quantity`` [N,T] is the sales history of
+    the rows from ``first_day`` on; ``relaxed`` are limits that the planner could not keep, each with what it cost.
+    """
+    terms, view, actions = situation.terms, situation.view, tables["order_actions"]
+    days = min(situation.state.arrivals.shape[1], view.cumulative.shape[1] - 1 - view.offset)
+    outlook = outlook_of(situation, days=days)
+    ahead = occasions(dataset, situation, outlook)
+    waste = expected_waste(situation.state, view, np.full(terms.rows, _A_LIFE, np.int64), terms)
+    margins = dict(zip(terms.item_ids, terms.margin.tolist(), strict=True))
+    lines = tables["order_lines"]
+    pinned = frozenset(lines.loc[lines["binding"].eq("pinned"), "order_id"])
+    found = [
+        *shortages(dataset, situation, outlook, settings=settings, actions=actions, occasions=ahead),
+        *past_due(dataset, actions),
+        *supplier_closed(dataset, situation, outlook, lost_sale_share=settings.lost_sale_share),
+        *capacity_exceeded(dataset, lines, margins),
+        *excess_and_dead(dataset, situation, outlook, settings=settings),
+        *expiring(dataset, situation, waste),
+        *far_from_history(dataset, actions, holding_share=settings.holding_share_per_year),
+        *suspect_history(dataset, situation, quantity, first_day=first_day),
+        *missing_data(dataset, situation),
+        *below_minimum(dataset, tables["order_heads"], pinned),
+        *relaxed,
+    ]
+    return exception_frame(found)

@@ -1,0 +1,82 @@
+"""What of an order plan a buyer has to see besides its lines: action messages, exceptions, and when money leaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from supplychain.handover.cash_weeks import cash_months, cash_weeks, payments
+from supplychain.handover.decision import looked_at
+from supplychain.handover.order_actions import order_actions
+from supplychain.handover.order_exceptions import order_exceptions
+from supplychain.handover.order_rows import order_rows
+from supplychain.handover.situation import look
+from supplychain.pipeline.cache import StepCache
+from supplychain.pipeline.causes import EVERY_TABLE, causes
+from supplychain.pipeline.prepare import House
+from supplychain.pipeline.steps import Forecasted, accept, tonight
+from supplychain.plans.judge.cash_weeks import judge_cash
+from supplychain.plans.judge.order_actions import judge_order_actions
+from supplychain.plans.judge.order_exceptions import judge_exceptions
+from supplychain.plans.order_plan import OrderPlan
+from supplychain.plans.transfer_plan import TransferPlan
+from supplychain.store import StepResult
+
+__all__ = ["review_step"]
+
+_NOT_READ = ("actuals", "overrides")
+
+
+def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: StepResult) -> StepResult:
+    """Tables order_actions, order_exceptions, order_rows, cash_payments, cash_weeks and cash_months of a ``plan``."""
+    dataset, settings = house.dataset, house.settings.replenish
+    state, history = tonight(house, forecasted.inputs), forecasted.inputs.history
+
+    def make(key: str) -> StepResult:
+        orders, transfers = OrderPlan.from_tables(plan.tables), TransferPlan.from_tables(plan.tables)
+        situation = look(state, forecasted.forecast, dataset.as_of, terms=house.terms, settings=settings)
+        lines = plan.tables["order_lines"]
+        actions = order_actions(
+            dataset, situation, settings=settings, order_lines=lines, transfer_lines=plan.tables["transfer_lines"]
+        )
+        accept(
+            "list of action messages",
+            judge_order_actions(dataset, actions, orders=orders, transfers=transfers, settings=settings),
+        )
+        exceptions = order_exceptions(
+            dataset,
+            situation,
+            {**plan.tables, "order_actions": actions},
+            settings=settings,
+            quantity=history.quantity,
+            first_day=history.first_day.astype("datetime64[D]"),
+        )
+        paid = payments(dataset, lines)
+        made = {"order_actions": actions, "order_exceptions": exceptions, "cash_payments": paid}
+        looked = looked_at(situation, settings)
+        rows = order_rows(situation, looked, settings=settings)
+        made |= {"cash_weeks": cash_weeks(dataset, paid), "order_rows": rows}
+        accept("list of exceptions", judge_exceptions(dataset, exceptions, orders=orders))
+        budget = getattr(settings, "budget_per_month", None)
+        made |= {"cash_months": cash_months(dataset, paid, budget=budget)}
+        accept("cash view", judge_cash(dataset, made, orders=orders))
+        return StepResult("review", key, made)
+
+    inputs = {
+        "order plan": plan.key,
+        "terms of items and suppliers": replace(house.terms, index={}),
+        "stock and orders": [state, list(dataset.open_orders)],
+        "sales history": history,
+        "settings.replenish": settings,
+        "promotions and events": [list(dataset.promotions), list(dataset.events)],
+        "past receipts": list(dataset.receipts),
+        "items and suppliers": [list(dataset.items.values()), list(dataset.suppliers.values()), list(dataset.supply)],
+        "lanes": list(dataset.lanes),
+        "as_of": dataset.as_of,
+    }
+    behind = causes(
+        dataset,
+        house.settings,
+        sections=("replenish",),
+        tables=[name for name in EVERY_TABLE if name not in _NOT_READ],
+    )
+    return cache.step("review", inputs, make, causes=behind)

@@ -1,0 +1,106 @@
+"""What of an order plan a buyer should look at, with its money, its reason and what helps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+
+import pandas as pd
+
+from supplychain.plans.frame import typed_frame
+
+__all__ = ["EXCEPTION_COLUMNS", "KINDS", "SEVERITIES", "OrderException", "exception_frame"]
+
+KINDS = {
+    "stock_out": "stock-out before an order can help",
+    "lead_time_too_short": "lead time too short for a promotion or event",
+    "past_due": "open order past due",
+    "supplier_closed": "supplier closed",
+    "capacity_exceeded": "supplier's capacity exceeded",
+    "excess_stock": "excess stock",
+    "dead_stock": "stock without demand",
+    "expiring_stock": "stock that expires unsold",
+    "far_from_history": "order far from history",
+    "suspect_history": "a day in the history that looks mistyped",
+    "missing_data": "missing master data",
+    "below_minimum": "pinned order below its supplier's minimum",
+    "relaxed_limit": "limit that could not be kept",
+}
+"""Kinds of exceptions and what they are called."""
+
+SEVERITIES = ("high", "medium", "low")
+_HIGH, _MEDIUM = 0.5, 0.9  # share of all money that the high ones hold, and the high and medium ones together
+
+EXCEPTION_COLUMNS = {
+    "rank": "int64",
+    "kind": "str",
+    "severity": "str",
+    "supplier_id": "str",
+    "item_id": "str",
+    "site_id": "str",
+    "order_id": "str",
+    "date": "datetime64[s]",
+    "money": "float64",
+    "money_is": "str",
+    "units": "float64",
+    "value": "float64",
+    "what": "str",
+    "why": "str",
+    "fix": "str",
+    "command": "str",
+    "limit": "str",
+    "amount": "float64",
+    "unit_cost": "float64",
+    "cost": "float64",
+}
+"""One row an exception, the most money first.
+
+``kind`` of ``KINDS``. ``severity``: the first exceptions, which together hold half of all ``money``, are high, those up
+to nine tenths medium; what is missing in the data is medium at least. Ids that do not apply are empty. ``date`` when it
+begins. ``money`` (base currency) is what it is expected to cost once if nothing is done, ``money_is`` what kind of
+money (lost margin, waste, holding cost, order value). ``units`` concerned and their ``value`` at cost. ``what`` is
+seen, ``why``, the ``fix``, and the ``command`` that explains more (words after ``supplychain``). Of a limit that could
+not be kept: its name ``limit``, by how much ``amount`` it is exceeded, at ``unit_cost`` each, for ``cost``.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderException:
+    """One exception; the fields are those of ``EXCEPTION_COLUMNS`` but rank and severity."""
+
+    kind: str
+    money: float
+    money_is: str
+    what: str
+    why: str
+    fix: str
+    supplier_id: str = ""
+    item_id: str = ""
+    site_id: str = ""
+    order_id: str = ""
+    date: date | None = None
+    units: float = math.nan
+    value: float = math.nan
+    command: str = ""
+    limit: str = ""
+    amount: float = math.nan
+    unit_cost: float = math.nan
+    cost: float = math.nan
+
+
+def exception_frame(found: Sequence[OrderException]) -> pd.DataFrame:
+    """The table of exceptions, ranked by money."""
+    names = [one.name for one in fields(OrderException)]
+    frame = pd.DataFrame([[getattr(one, name) for name in names] for one in found], columns=names)
+    frame["size"] = -frame["money"].astype("float64").round(2)
+    keys = ["size", "kind", "item_id", "site_id", "supplier_id", "order_id", "what"]
+    frame = frame.sort_values(keys, kind="stable").reset_index(drop=True)
+    money = frame["money"].astype("float64")
+    before = money.cumsum() - money
+    total = float(money.sum())
+    share = before / total if total > 0 else before * 0.0 + 1.0
+    severity = pd.Series("low", index=frame.index).mask(share < _MEDIUM, "medium").mask(share < _HIGH, "high")
+    severity = severity.mask(frame["kind"].eq("missing_data") & severity.eq("low"), "medium")
+    return typed_frame(frame.assign(rank=range(1, len(frame) + 1), severity=severity), EXCEPTION_COLUMNS)

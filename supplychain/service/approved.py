@@ -1,0 +1,52 @@
+"""Approved order lines of the plan database as fixed receipts of the next run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+import pandas as pd
+
+from supplychain.store import Store
+from supplychain.tables import Tables
+from supplychain.tables.table_set import frame_fingerprint
+
+__all__ = ["APPROVED_LINES", "with_approved"]
+
+APPROVED_LINES = "approved order lines"
+"""Fingerprint of what the plan database adds to the tables of a data set."""
+
+
+def with_approved(tables: Tables, store: Store) -> Tables:
+    """The tables with the store's approved, released and confirmed order lines among ``open_orders``.
+
+    They count as on the way from their order date on, at their due date, and no plan changes them (status approved).
+    An order number with its item and site that the data set has as an open order counts once, as the data set has it.
+    """
+    lines = store.orders.fixed_receipts(tables.name, tables.as_of)
+    known = tables.frames["open_orders"]
+    there = set(zip(known["order_id"], known["item_id"], known["site_id"], strict=True))
+    keys = zip(lines["order_id"], lines["item_id"], lines["site_id"], strict=True)
+    lines = lines.loc[[key not in there for key in keys]]
+    if lines.empty:
+        return tables
+    rows = pd.DataFrame(
+        {
+            "order_id": lines["order_id"],
+            "supplier_id": lines["supplier_id"],
+            "item_id": lines["item_id"],
+            "site_id": lines["site_id"],
+            "quantity": lines["quantity"].astype("float64"),
+            "ordered": pd.to_datetime(lines["order_date"]).astype("datetime64[s]"),
+            "due": pd.to_datetime(lines["due_date"]).astype("datetime64[s]"),
+            "unit_price": lines["unit_price"].astype("float64"),
+            "status": "approved",
+        }
+    )
+    parts = [known, rows[list(known.columns)]] if len(known) else [rows[list(known.columns)]]
+    frame = pd.concat(parts, ignore_index=True).astype(known.dtypes.to_dict())
+    return replace(
+        tables,
+        frames=MappingProxyType({**tables.frames, "open_orders": frame}),
+        fingerprints=MappingProxyType({**tables.fingerprints, APPROVED_LINES: frame_fingerprint(rows)}),
+    )

@@ -1,0 +1,93 @@
+"""What to do with an order that is under way, in words: its action message and the figures behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from supplychain.service.order_view import base_currency, item_names
+from supplychain.service.result import RunResult
+from supplychain.service.stored import plan_table
+
+__all__ = ["LineExplanation", "explain_under_way"]
+
+
+@dataclass(frozen=True, slots=True)
+class LineExplanation:
+    """What was asked for, explained.
+
+    ``kind`` is order or transfer (a line), order head or transfer head (a whole one), open order or approved order (a
+    line under way), or nothing (an item that is not ordered at a site). ``line`` is the record; ``recomputed`` a
+    proposed or planned line's quantity from ``line`` alone, else None.
+    """
+
+    kind: str
+    line: Mapping[str, Any]
+    text: str
+    recomputed: float | None = None
+
+
+_DO = {
+    "keep": "Leave it as it is.",
+    "advance": "Ask for it on {new_day} instead of {due}.",
+    "postpone": "Ask for it on {new_day} instead of {due}.",
+    "increase": "Ask for {new_quantity} units instead of {quantity}.",
+    "decrease": "Ask for {new_quantity} units instead of {quantity}.",
+    "cancel": "Cancel it.",
+}
+
+
+def explain_under_way(
+    result: RunResult, *, number: str | None = None, item_id: str | None = None, site_id: str | None = None
+) -> Iterator[LineExplanation]:
+    """Open and approved order lines of a line or order ``number``, or of an item at a site, each with what to do."""
+    frame = plan_table(result, "order_actions")
+    frame = frame.loc[frame["kind"].isin(["open order", "approved order"])]
+    if number is not None:
+        frame = frame.loc[frame["line_id"].eq(number) | frame["order_id"].eq(number)]
+    else:
+        frame = frame.loc[frame["item_id"].eq(item_id) & frame["site_id"].eq(site_id)]
+    names, currency = item_names(result), base_currency(result)
+    for line in frame.to_dict("records"):
+        text = _text(line, str(names.get(line["item_id"], "")), currency)
+        yield LineExplanation(str(line["kind"]), {**line, "status": line["action"]}, text)
+
+
+def _text(line: Mapping[Any, Any], name: str, currency: str) -> str:
+    due, quantity = _day(line["due_date"]), _units(line["quantity"])
+    late = int(line["past_due_days"])
+    was = f"was due on {due}, {late} {'day' if late == 1 else 'days'} ago" if late > 0 else f"is due on {due}"
+    parts = [
+        f"Order {line['order_id']}: {quantity} units of {line['item_id']} {name} for {line['site_id']} from "
+        f"{line['source_id']}, worth {float(line['value_base']):,.2f} {currency}; it {was}.",
+        _DO[str(line["action"])].format(
+            new_day=_day(line["new_due_date"]), due=due, quantity=quantity, new_quantity=_units(line["new_quantity"])
+        ),
+        str(line["reason"]),
+    ]
+    if line["action"] != "keep":
+        bound = (
+            f"; sooner than {_day(line['earliest_date'])} it can hardly be here" if line["action"] == "advance" else ""
+        )
+        parts.append(f"That saves about {float(line['saves']):,.2f} {currency}{bound}.")
+    if float(line["lost_without"]) >= _TELLING:
+        money = float(line["lost_without"]) * float(line["margin"])
+        parts.append(
+            f"If it never came, about {_units(line['lost_without'])} units ({money:,.2f} {currency} of margin) would "
+            "be lost until another order could be here."
+        )
+    return "\n".join(parts)
+
+
+_TELLING = 0.5  # units of expected lost sales
+
+
+def _units(value: Any) -> str:
+    return f"{round(float(value), 1):,.10g}"
+
+
+def _day(value: Any) -> str:
+    return "" if pd.isna(value) else str(value)[:10]

@@ -1,0 +1,154 @@
+"""A buyer's pin can be ordered exactly as it is: told before anything is planned."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from supplychain.domain.sites import STOCKING_KINDS
+from supplychain.tables.checking import Checking
+
+__all__ = ["check_pins"]
+
+Row = Mapping[Any, Any]
+
+_NEEDED = ("items", "sites", "suppliers", "supply", "item_sites")
+
+
+def check_pins(checking: Checking) -> None:
+    """Days in order and not twice, an item that may be ordered there, a supplier, whole packs, and an order day."""
+    pins = checking.frame("pins")
+    if pins.empty:
+        return
+    last = pins["to"].fillna(pins["from"])
+    _check_twice(checking, pins, last)
+    if checking.unread & set(_NEEDED):
+        return
+    book = _Book(checking)
+    for position, pin in zip(range(len(pins)), pins.to_dict("records"), strict=True):
+        empty = any(pd.isna(pin[name]) for name in ("item_id", "site_id", "from", "quantity"))
+        if empty or not book.knows(pin) or last.iloc[position] < pin["from"]:
+            continue  # said elsewhere
+        pin["to"] = last.iloc[position]
+        for column, rule, fix in book.faults(pin):
+            checking.add_row("pins", position, column, rule, fix)
+
+
+def _check_twice(checking: Checking, pins: pd.DataFrame, last: pd.Series) -> None:
+    ordered = pins.assign(last=last).dropna(subset=["item_id", "site_id", "from"]).sort_values("from", kind="stable")
+    for (item, site), group in ordered.groupby(["item_id", "site_id"], sort=False):
+        latest = group["last"].cummax().shift()
+        for position in group.index[group["from"] <= latest]:
+            rule = f"another pin of {item} at {site} reaches to {latest[position]:%Y-%m-%d}"
+            checking.add_row("pins", int(position), "from", rule, "let only one of them hold a day")
+
+
+class _Book:
+    """What the other tables say about pins."""
+
+    def __init__(self, checking: Checking) -> None:
+        self.items = _by(checking.frame("items"), "item_id")
+        self.sites = _by(checking.frame("sites"), "site_id")
+        self.suppliers = _by(checking.frame("suppliers"), "supplier_id")
+        controls = checking.frame("item_sites").to_dict("records")
+        self.controls = {(line["item_id"], line["site_id"]): line for line in controls}
+        self.supply: dict[tuple[str, str | None], list[Row]] = {}
+        for line in checking.frame("supply").to_dict("records"):
+            self.supply.setdefault((line["item_id"], line["site_id"]), []).append(line)
+
+    def knows(self, pin: Row) -> bool:
+        """Whether the pin's keys lead somewhere."""
+        supplier = pin["supplier_id"]
+        known = pin["item_id"] in self.items and pin["site_id"] in self.sites
+        return known and self.sites[pin["site_id"]]["kind"] in STOCKING_KINDS and supplier in {None, *self.suppliers}
+
+    def faults(self, pin: Row) -> list[tuple[str, str, str]]:
+        """Column, rule and fix of all that is wrong."""
+        found = self._place(pin)
+        if float(pin["quantity"]) == 0 or found:
+            return found
+        terms = self._terms(pin)
+        if not terms:
+            named = sorted({str(line["supplier_id"]) for line in self._offers(pin)})
+            rule = "has no terms for this item at this site" if pin["supplier_id"] else "nobody supplies it there"
+            fix = f"name one of {', '.join(named)}, or add the terms to supply" if named else "add its terms to supply"
+            return [("supplier_id", rule, fix)]
+        parts = [self._quantity(pin, line) for line in terms] + [self._days(pin, line) for line in terms]
+        faults = [fault for part in parts for fault in part]
+        if len(terms) > 1 and faults:
+            known = ", ".join(sorted(str(line["supplier_id"]) for line in terms))
+            faults = [(column, rule, f"{fix}; or name one of the suppliers {known}") for column, rule, fix in faults]
+        return faults
+
+    def _place(self, pin: Row) -> list[tuple[str, str, str]]:
+        site, key = self.sites[pin["site_id"]], (pin["item_id"], pin["site_id"])
+        control = self.controls.get(key)
+        if site["status"] != "open":
+            return [("site_id", "the site is not open", "name one that is, or drop the pin")]
+        listed = site["kind"] == "dc" if control is None else bool(control["listed"])
+        if not listed:
+            return [
+                ("item_id, site_id", "the item is not listed at the site", "list it in item_sites, or drop the pin")
+            ]
+        if control is None or float(pin["quantity"]) == 0:
+            return []
+        found = []
+        for name in ("do_not_order", "phase_out"):
+            if control[name] is True or control[name] == True:  # noqa: E712 - numpy's booleans
+                rule = f"item_sites says {name} for this item and site"
+                found.append(("item_id, site_id", rule, f"drop the pin, or set {name} to no"))
+        if pd.notna(control["max_units"]) and float(pin["quantity"]) > float(control["max_units"]):
+            rule = f"is above max_units of item_sites, {control['max_units']:g}"
+            found.append(("quantity", rule, "pin less, or raise max_units"))
+        return found
+
+    def _offers(self, pin: Row) -> list[Row]:
+        own = self.supply.get((pin["item_id"], pin["site_id"]), [])
+        dc = self.sites[pin["site_id"]]["kind"] == "dc"
+        return own + (self.supply.get((pin["item_id"], None), []) if dc else [])
+
+    def _terms(self, pin: Row) -> list[Row]:
+        offers = self._offers(pin)
+        return offers if pin["supplier_id"] is None else [o for o in offers if o["supplier_id"] == pin["supplier_id"]]
+
+    def _quantity(self, pin: Row, terms: Row) -> list[tuple[str, str, str]]:
+        units, pack, least = float(pin["quantity"]), float(terms["pack_units"]), float(terms["minimum_order_quantity"])
+        whole = math.floor(units / pack * (1 + 1e-9)) * pack
+        found = []
+        if not math.isclose(units, whole, rel_tol=1e-9):
+            rule = f"{terms['supplier_id']} delivers packs of {pack:g}"
+            found.append(("quantity", rule, f"pin {whole:g} or {whole + pack:g}"))
+        if units < least * (1 - 1e-9):
+            rule = f"is below the minimum order quantity of {terms['supplier_id']}, {least:g}"
+            found.append(("quantity", rule, f"pin at least {math.ceil(least / pack * (1 - 1e-13)) * pack:g}"))
+        return found
+
+    def _days(self, pin: Row, terms: Row) -> list[tuple[str, str, str]]:
+        supplier = self.suppliers[terms["supplier_id"]]
+        weekdays, closures = supplier["order_weekdays"], supplier["closures"] or ()
+        days = pd.date_range(pin["from"], pin["to"])
+        free = [day for day in days if day.isoweekday() in weekdays and not _closed(closures, day)]
+        if not free:
+            shut = ", ".join(f"{first} to {last}" for first, last in closures if last >= pin["from"].date())
+            rule = f"{terms['supplier_id']} takes orders on weekdays {', '.join(map(str, weekdays))}" + (
+                f", and is closed {shut}" if shut else ""
+            )
+            return [("from, to", f"no order day lies in it: {rule}", "move the pin, or let it last longer")]
+        lead = terms["lead_time_mean_days"]
+        lead = supplier["lead_time_mean_days"] if pd.isna(lead) else lead
+        here, ended = free[0] + pd.Timedelta(days=max(math.ceil(float(lead)), 1)), self.items[pin["item_id"]]["ended"]
+        if pd.notna(ended) and here >= ended:
+            rule = f"it would come on {here:%Y-%m-%d}, and the item is sold for the last time on {ended:%Y-%m-%d}"
+            return [("from", rule, "drop the pin, or correct items.ended")]
+        return []
+
+
+def _closed(closures: Any, day: pd.Timestamp) -> bool:
+    return any(first <= day.date() <= last for first, last in closures)
+
+
+def _by(frame: pd.DataFrame, key: str) -> dict[Any, Row]:
+    return {line[key]: line for line in frame.to_dict("records")}

@@ -1,0 +1,133 @@
+"""Action messages of open orders in a small world."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+
+from supplychain.domain import DataSet, OpenOrder, StockLine
+from supplychain.handover.order_actions import order_actions
+from supplychain.handover.orders import plan_orders
+from supplychain.handover.replenishment import compile_terms, state_from_dataset
+from supplychain.handover.situation import look
+from supplychain.plans.judge.order_actions import judge_order_actions
+from supplychain.scenario.settings import ReplenishSettings
+from tests.replenishment.small_world import AS_OF, daily_means, data_set, forecast, item_sites, suppliers
+
+
+def order(number: str, item: str, quantity: float, due: int, **more: object) -> OpenOrder:
+    fields = {"ordered": AS_OF - timedelta(days=20), "due": AS_OF + timedelta(days=due)}
+    return OpenOrder(number, "S1", item, "WUH", quantity, **(fields | more))
+
+
+def world(*orders: OpenOrder, on_hand: dict[str, float], **changes: object) -> DataSet:
+    """Stock at Wuhan only, with these open orders."""
+    stock = tuple(StockLine("WUH", item, units) for item, units in on_hand.items())
+    return replace(data_set(), stock=stock, open_orders=orders, transfers=(), **changes)
+
+
+def actions_of(dataset: DataSet, **options: object) -> pd.DataFrame:
+    settings = ReplenishSettings(policy="optimized", review_days=7, **options)
+    terms = compile_terms(dataset, settings)
+    means = daily_means(terms)
+    state = state_from_dataset(dataset, terms, recent_daily_sales=means)
+    made = forecast(means)
+    orders, transfers, _ = plan_orders(dataset, terms, state, made, settings=settings, as_of=AS_OF)
+    situation = look(state, made, AS_OF, terms=terms, settings=settings)
+    frame = order_actions(
+        dataset, situation, settings=settings, order_lines=orders.lines, transfer_lines=transfers.lines
+    )
+    assert judge_order_actions(dataset, frame, orders=orders, transfers=transfers, settings=settings) == ()
+    return frame
+
+
+def action(frame: pd.DataFrame, number: str) -> dict:
+    (line,) = frame.loc[frame["order_id"].eq(number)].to_dict("records")
+    return line
+
+
+def test_an_order_that_is_late_for_demand_is_advanced() -> None:
+    line = action(actions_of(world(order("P1", "NA", 60, 25), on_hand={"NA": 10.0})), "P1")
+    assert line["action"] == "advance"
+    assert line["new_due_date"] < line["due_date"]
+    assert line["needed_date"] == pd.Timestamp(AS_OF + timedelta(days=5))  # 10 units at 2.5 a day
+    assert line["saves"] > 0
+    assert "avoids" in line["reason"]
+
+
+def test_an_order_does_not_come_before_its_supplier_can_deliver() -> None:
+    just = order("P1", "NA", 60, 25, ordered=AS_OF)
+    line = action(actions_of(world(just, on_hand={"NA": 0.0})), "P1")
+    assert line["earliest_date"] == pd.Timestamp(AS_OF + timedelta(days=4))  # lead time 6.5 days, two deviations of 1.5
+    assert line["new_due_date"] >= line["earliest_date"]
+
+
+def test_an_order_long_before_it_is_needed_is_postponed() -> None:
+    line = action(actions_of(world(order("P1", "NA", 60, 3), on_hand={"NA": 120.0})), "P1")
+    assert line["action"] == "postpone"
+    assert line["new_due_date"] > line["due_date"]
+    assert line["holding_saved"] > 0
+
+
+def test_an_order_of_an_item_that_ends_shrinks_to_what_sells_or_goes() -> None:
+    part = action(actions_of(world(order("P1", "old", 80, 5), on_hand={"old": 8.0})), "P1")
+    assert part["action"] == "decrease"  # three a day until its last day in twelve days
+    assert 16 <= part["new_quantity"] <= 40
+    assert part["new_quantity"] % 4 == 0
+    assert part["sell_by_date"] == pd.Timestamp(AS_OF + timedelta(days=12))
+    after = action(actions_of(world(order("P1", "old", 40, 20), on_hand={"old": 8.0})), "P1")
+    assert (after["action"], after["new_quantity"]) == ("cancel", 0.0)
+
+
+def test_an_order_that_nobody_misses_is_cancelled() -> None:
+    line = action(actions_of(world(order("P1", "NA", 60, 3), on_hand={"NA": 900.0})), "P1")
+    assert line["action"] == "cancel"
+    assert pd.isna(line["needed_date"])
+
+
+def test_an_order_too_small_for_the_time_until_another_could_come_grows_by_packs() -> None:
+    closed = [replace(s, closures=((AS_OF, AS_OF + timedelta(days=40)),)) for s in suppliers() if s.supplier_id == "S1"]
+    known = {s.supplier_id: s for s in [*suppliers(), *closed]}
+    dataset = world(order("P1", "NA", 10, 8), on_hand={"NA": 20.0}, suppliers=known)
+    line = action(actions_of(dataset), "P1")
+    assert line["action"] == "increase"
+    assert (line["new_quantity"] - 10) % 5 == 0
+    assert line["new_quantity"] > 10
+
+
+@pytest.mark.parametrize(("scenario", "own", "frozen"), [(10, None, True), (0, 10, True), (10, 2, False)])
+def test_nothing_is_changed_within_the_frozen_days(scenario: int, own: int | None, frozen: bool) -> None:
+    known = {s.supplier_id: replace(s, frozen_days=own) if s.supplier_id == "S1" else s for s in suppliers()}
+    dataset = world(order("P1", "NA", 60, 5), on_hand={"NA": 900.0}, suppliers=known)
+    line = action(actions_of(dataset, frozen_days=scenario), "P1")
+    assert line["frozen"] == frozen
+    assert line["action"] == ("keep" if frozen else "cancel")
+
+
+def test_an_overdue_order_is_named_and_an_approved_one_stays() -> None:
+    late = order("P1", "NA", 60, -4)
+    frame = actions_of(world(late, order("P2", "soap", 6, 20, status="approved"), on_hand={"NA": 5.0}))
+    assert action(frame, "P1")["past_due_days"] == 4
+    assert action(frame, "P1")["reason"].startswith("Overdue by 4 days")
+    assert action(frame, "P1")["lost_without"] > 0
+    assert (action(frame, "P2")["action"], action(frame, "P2")["kind"]) == ("keep", "approved order")
+
+
+def test_tonights_lines_are_new_and_transfers() -> None:
+    frame = actions_of(data_set())
+    assert set(frame.loc[frame["kind"].eq("order line"), "action"]) == {"new"}
+    assert set(frame.loc[frame["kind"].eq("transfer line"), "action"]) == {"transfer"}
+
+
+def test_orders_for_rows_that_are_not_planned_are_left_to_the_exceptions() -> None:
+    listed = {key: row for key, row in item_sites().items() if key != ("phone", "CDU")}
+    dataset = world(replace(order("P1", "phone", 5, 5), site_id="HUB"), on_hand={}, item_sites=listed)
+    assert actions_of(dataset).query("order_id == 'P1'").empty
+
+
+def test_the_same_world_gives_the_same_messages() -> None:
+    dataset = world(order("P1", "NA", 60, 25), order("P2", "soap", 60, date.max.day % 7 + 1), on_hand={"NA": 10.0})
+    pd.testing.assert_frame_equal(actions_of(dataset), actions_of(dataset))

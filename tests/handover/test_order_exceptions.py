@@ -1,0 +1,317 @@
+"""Exceptions in a small world: each kind is found where it is made, with its money, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from supplychain.domain import DataSet, Event, OpenOrder, Promotion, Receipt, StockLine, Supply
+from supplychain.handover.cash_weeks import cash_months, cash_weeks, payments
+from supplychain.handover.order_actions import order_actions
+from supplychain.handover.order_exceptions import order_exceptions
+from supplychain.handover.orders import plan_orders
+from supplychain.handover.replenishment import compile_terms, state_from_dataset
+from supplychain.handover.situation import look
+from supplychain.plans.judge.cash_weeks import judge_cash
+from supplychain.plans.judge.order_exceptions import judge_exceptions
+from supplychain.plans.order_exceptions import EXCEPTION_COLUMNS, OrderException, exception_frame
+from supplychain.plans.order_plan import OrderPlan
+from supplychain.scenario.settings import ReplenishSettings
+from tests.replenishment.small_world import AS_OF, daily_means, data_set, forecast, items, suppliers, supply
+
+
+def reviewed(
+    dataset: DataSet, *, history: np.ndarray | None = None, busy: dict[str, dict[int, float]] | None = None, **options
+) -> tuple[pd.DataFrame, OrderPlan, ReplenishSettings]:
+    """Exceptions that their judge accepts; ``busy`` gives days of an item another mean."""
+    rule = ReplenishSettings(**({"policy": "optimized", "review_days": 7, "outlook_days": 10} | options))
+    terms = compile_terms(dataset, rule)
+    means = daily_means(terms)
+    made = forecast(means)
+    for item_id, days in (busy or {}).items():
+        for row in np.flatnonzero(np.array(terms.item_ids) == item_id):
+            for day, units in days.items():
+                made.mean[row, day - 1] = units
+    state = state_from_dataset(dataset, terms, recent_daily_sales=means)
+    orders, transfers, _ = plan_orders(dataset, terms, state, made, settings=rule, as_of=AS_OF)
+    situation = look(state, made, AS_OF, terms=terms, settings=rule)
+    actions = order_actions(dataset, situation, settings=rule, order_lines=orders.lines, transfer_lines=transfers.lines)
+    quantity = np.tile(means[:, None], (1, 60)) if history is None else history
+    frame = order_exceptions(
+        dataset,
+        situation,
+        {**orders.to_tables(), "order_actions": actions},
+        settings=rule,
+        quantity=quantity,
+        first_day=np.datetime64(AS_OF) - 59,
+    )
+    assert list(frame.columns) == list(EXCEPTION_COLUMNS)
+    assert judge_exceptions(dataset, frame, orders=orders) == ()
+    return frame, orders, rule
+
+
+def found(frame: pd.DataFrame, kind: str, item_id: str = "", site_id: str = "") -> list[dict]:
+    part = frame.loc[frame["kind"].eq(kind)]
+    part = part.loc[part["item_id"].eq(item_id)] if item_id else part
+    part = part.loc[part["site_id"].eq(site_id)] if site_id else part
+    return part.to_dict("records")
+
+
+def mill(**more: object) -> dict:
+    """The suppliers with another S1."""
+    return {s.supplier_id: replace(s, **more) if s.supplier_id == "S1" else s for s in suppliers()}
+
+
+def stocked(**units: float) -> tuple[StockLine, ...]:
+    return tuple(StockLine("WUH", item, held) for item, held in units.items())
+
+
+def order(number: str, item: str, quantity: float, due: int, **more: object) -> OpenOrder:
+    fields = {"ordered": AS_OF - timedelta(days=20), "due": AS_OF + timedelta(days=due)}
+    return OpenOrder(number, "S1", item, "WUH", quantity, **(fields | more))
+
+
+def test_stock_that_runs_out_before_an_order_can_help() -> None:
+    frame, _, _ = reviewed(data_set(stock=stocked(NA=5.0)), review_days=1)
+    (line,) = found(frame, "stock_out", "NA", "WUH")
+    assert line["date"] == pd.Timestamp(AS_OF + timedelta(days=3))  # 5 units at 2.5 a day
+    lead = 7  # 6.5 days, started
+    assert line["units"] == pytest.approx(2.5 * (lead - 1) - 5.0, rel=0.35)
+    assert line["money"] == pytest.approx(line["units"] * 40.0)
+    assert line["money_is"] == "lost margin"
+    assert not found(reviewed(data_set(stock=stocked(NA=100.0)))[0], "stock_out", "NA", "WUH")
+
+
+def test_the_fastest_remedy_is_an_order_sooner_stock_elsewhere_or_another_supplier() -> None:
+    late = order("P9", "NA", 60, 25)
+    sooner, _, _ = reviewed(data_set(stock=stocked(NA=5.0), open_orders=(late,)))
+    assert "advance order P9" in found(sooner, "stock_out", "NA", "WUH")[0]["fix"]
+    elsewhere = (*stocked(soap=2.0), StockLine("HUB", "soap", 900.0))
+    back = data_set(
+        stock=elsewhere, lanes=(*data_set().lanes, replace(data_set().lanes[0], origin_id="HUB", destination_id="WUH"))
+    )
+    assert "units from HUB" in found(reviewed(back)[0], "stock_out", "soap", "WUH")[0]["fix"]
+    quick = [*suppliers(), replace(suppliers()[0], supplier_id="S9", lead_time_mean_days=1.0)]
+    both = data_set(
+        stock=stocked(NA=0.0),
+        suppliers={s.supplier_id: s for s in quick},
+        supply=(*supply(), Supply("S9", "NA", 95.0, pack_units=5)),
+    )
+    assert "order from S9" in found(reviewed(both)[0], "stock_out", "NA", "WUH")[0]["fix"]
+    none, _, _ = reviewed(data_set(stock=stocked(NA=5.0)))
+    assert "nothing on the way" in found(none, "stock_out", "NA", "WUH")[0]["fix"]
+
+
+def test_a_promotion_that_starts_before_an_order_can_be_here() -> None:
+    busy = {"NA": dict.fromkeys(range(3, 7), 25.0)}
+    promotion = Promotion("NA", AS_OF + timedelta(days=3), AS_OF + timedelta(days=6), 99.0)
+    frame, _, _ = reviewed(data_set(stock=stocked(NA=20.0), promotions=(promotion,)), busy=busy)
+    (line,) = found(frame, "lead_time_too_short", "NA", "WUH")
+    assert "its promotion starts on" in line["what"]
+    assert line["units"] > 50
+    assert found(reviewed(data_set(stock=stocked(NA=20.0)), busy=busy)[0], "lead_time_too_short") == []
+    event = Event("Fair", AS_OF + timedelta(days=3), AS_OF + timedelta(days=6))
+    named, _, _ = reviewed(data_set(stock=stocked(NA=20.0), events=(event,)), busy=busy)
+    assert "Fair starts on" in found(named, "lead_time_too_short", "NA", "WUH")[0]["what"]
+    both = [*found(named, "stock_out", "NA", "WUH"), *found(named, "lead_time_too_short", "NA", "WUH")]
+    alone = found(reviewed(data_set(stock=stocked(NA=20.0)), busy=busy)[0], "stock_out", "NA", "WUH")
+    assert sum(one["units"] for one in both) == pytest.approx(alone[0]["units"])  # no unit is lost twice
+
+
+def test_excess_dead_and_expiring_stock() -> None:
+    milk = StockLine("WUH", "milk", 400.0, expiry=AS_OF + timedelta(days=4))
+    frame, _, rule = reviewed(data_set(stock=(*stocked(NA=900.0, old=500.0), milk)))
+    (excess,) = found(frame, "excess_stock", "NA", "WUH")
+    assert 700 < excess["units"] < 900
+    assert excess["value"] == pytest.approx(excess["units"] * 80.0)
+    assert excess["money"] < excess["value"] * rule.holding_share_per_year
+    (ending,) = found(frame, "excess_stock", "old", "WUH")
+    assert ending["units"] == pytest.approx(500 - 36)  # three a day until its last day in twelve days
+    assert ending["money"] == pytest.approx(ending["value"])
+    (waste,) = found(frame, "expiring_stock", "milk", "WUH")
+    assert waste["units"] > 200
+    assert waste["money"] == pytest.approx(waste["units"] * 8.0)
+    ended = {one.item_id: replace(one, ended=AS_OF) if one.item_id == "NA" else one for one in items()}
+    dead, _, _ = reviewed(data_set(stock=stocked(NA=90.0), items=ended, open_orders=()))
+    (line,) = found(dead, "dead_stock", "NA", "WUH")
+    assert (line["units"], line["value"]) == (90.0, 7200.0)
+
+
+def test_an_overdue_order() -> None:
+    frame, _, _ = reviewed(
+        data_set(stock=stocked(NA=5.0), open_orders=(order("P1", "NA", 40, -3), order("P2", "NA", 5, 9)))
+    )
+    (line,) = found(frame, "past_due")
+    assert line["order_id"] == "P1"
+    assert "3 days ago" in line["what"]
+    assert line["money"] > 0
+
+
+def test_a_supplier_above_its_capacity() -> None:
+    dataset = data_set(suppliers=mill(weekly_capacity_units=50.0), stock=())
+    frame, orders, _ = reviewed(dataset)
+    lines = found(frame, "capacity_exceeded")
+    assert lines
+    assert all(line["supplier_id"] == "S1" for line in lines)
+    assert all(line["limit"] == "weekly_capacity_units" for line in lines)
+    without = judge_exceptions(dataset, frame.loc[frame["kind"].ne("capacity_exceeded")], orders=orders)
+    assert any("above the supplier's capacity" in violation.rule for violation in without)
+
+
+def test_a_supplier_that_closes() -> None:
+    shut = ((AS_OF + timedelta(days=3), AS_OF + timedelta(days=20)),)
+    closed = {s.supplier_id: replace(s, closures=shut) if s.supplier_id == "S1" else s for s in suppliers()}
+    (line,) = [
+        one for one in found(reviewed(data_set(suppliers=closed))[0], "supplier_closed") if one["supplier_id"] == "S1"
+    ]
+    assert line["date"] == pd.Timestamp(shut[0][0])
+    assert line["money"] > 0
+    assert "closed from" in line["what"]
+
+
+def past(quantities: list[float], item: str = "NA") -> tuple[Receipt, ...]:
+    days = [AS_OF - timedelta(days=10 * n + 10) for n in range(len(quantities))]
+    return tuple(
+        Receipt(f"R{n}", "S1", item, "WUH", day, day, day, units, units)
+        for n, (day, units) in enumerate(zip(days, quantities, strict=True))
+    )
+
+
+@pytest.mark.parametrize(("quantity", "far"), [(400.0, True), (60.0, False), (4.0, True)])
+def test_an_order_far_from_history(quantity: float, far: bool) -> None:
+    usual = past([40, 45, 50, 55, 60, 50])
+    frame, _, _ = reviewed(data_set(open_orders=(order("P1", "NA", quantity, 9),), receipts=usual))
+    assert bool(found(frame, "far_from_history", "NA")) == far
+    few, _, _ = reviewed(data_set(open_orders=(order("P1", "NA", quantity, 9),), receipts=usual[:4]))
+    assert found(few, "far_from_history") == []
+
+
+def test_a_mistyped_day() -> None:
+    dataset = data_set()
+    terms = compile_terms(dataset, ReplenishSettings())
+    row = terms.row_of("NA", "WUH")
+    assert row is not None
+    history = np.tile(daily_means(terms)[:, None], (1, 60))
+    history[row, 40] *= 1000
+    (line,) = found(reviewed(dataset, history=history)[0], "suspect_history")
+    assert (line["item_id"], line["site_id"]) == ("NA", "WUH")
+    assert line["date"] == pd.Timestamp(AS_OF - timedelta(days=19))
+    history[row, 41] *= 1000  # two days alike are no slip of a finger
+    assert found(reviewed(dataset, history=history)[0], "suspect_history") == []
+
+
+def test_missing_master_data() -> None:
+    blank = {one.item_id: replace(one, price=0.0, weight_kg=0.0) if one.item_id == "soap" else one for one in items()}
+    assumed = {s.supplier_id: replace(s, assumed=("lead_time_mean_days",)) for s in suppliers()}
+    lonely = tuple(s for s in supply() if s.item_id != "NA")
+    away = replace(order("P7", "phone", 5, 5), site_id="HUB")
+    frame, _, _ = reviewed(data_set(items=blank, suppliers=assumed, supply=lonely, open_orders=(away,)))
+    texts = "\n".join(line["what"] for line in found(frame, "missing_data"))
+    for words in (
+        "nobody delivers it",
+        "price is zero for soap",
+        "weight kg is zero for soap",
+        "lead_time_mean_days (3)",
+    ):
+        assert words in texts
+    assert "order P7" in texts
+    assert all(line["severity"] != "low" for line in found(frame, "missing_data"))
+
+
+def test_what_was_relaxed_is_ranked_with_the_rest() -> None:
+    slack = OrderException(
+        "relaxed_limit", 500.0, "cost of the limit", "w", "y", "f", limit="budget_per_month", amount=100.0,
+        unit_cost=5.0, cost=500.0,
+    )  # fmt: skip
+    small = OrderException("dead_stock", 20.0, "holding cost", "w", "y", "f")
+    frame = exception_frame([small, slack])
+    assert frame["kind"].tolist() == ["relaxed_limit", "dead_stock"]
+    assert frame["severity"].tolist() == ["high", "low"]
+    assert frame.loc[0, ["limit", "amount", "cost"]].tolist() == ["budget_per_month", 100.0, 500.0]
+    assert exception_frame([]).empty
+
+
+def test_the_judge_sees_what_does_not_hold() -> None:
+    dataset = data_set(stock=stocked(NA=900.0))
+    frame, orders, _ = reviewed(dataset)
+    at = frame.index[frame["kind"].eq("excess_stock")][0]
+    for column, value, field in (
+        ("units", 5000.0, "units"),
+        ("money", -1.0, "money"),
+        ("fix", "", "fix"),
+        ("kind", "odd", "kind"),
+    ):
+        changed = frame.copy()
+        changed.loc[at, column] = value
+        assert field in {v.field for v in judge_exceptions(dataset, changed, orders=orders)}, column
+    late = replace(dataset, open_orders=(order("P1", "NA", 40, -3),))
+    assert any("overdue and not told" in v.rule for v in judge_exceptions(late, frame, orders=orders))
+
+
+def cash(dataset: DataSet, *, budget: float | None = None) -> tuple[dict[str, pd.DataFrame], OrderPlan]:
+    _, orders, _ = reviewed(dataset)
+    paid = payments(dataset, orders.lines)
+    tables = {
+        "cash_payments": paid,
+        "cash_weeks": cash_weeks(dataset, paid),
+        "cash_months": cash_months(dataset, paid, budget=budget),
+    }
+    assert judge_cash(dataset, tables, orders=orders) == ()
+    return tables, orders
+
+
+def test_money_leaves_after_the_payment_days_less_the_settlement_days() -> None:
+    slow = {
+        s.supplier_id: replace(s, settlement_days=2, payment_fee_share=0.01) if s.supplier_id == "S1" else s
+        for s in suppliers()
+    }
+    tables, _ = cash(
+        data_set(suppliers=slow, open_orders=(order("P1", "NA", 45, 3, unit_price=81.0), order("P2", "NA", 10, -2)))
+    )
+    first, second = (tables["cash_payments"].set_index("line_id").loc[f"{number}_NA_WUH"] for number in ("P1", "P2"))
+    assert first["payment_due_date"] == pd.Timestamp(AS_OF + timedelta(days=33))
+    assert first["cash_date"] == pd.Timestamp(AS_OF + timedelta(days=31))
+    assert (first["value"], first["fee"], first["price_known"]) == (45 * 81.0, pytest.approx(36.45), True)
+    assert second["receipt_date"] == pd.Timestamp(AS_OF + timedelta(days=1))  # overdue: counted for tomorrow
+    assert (second["value"], second["price_known"]) == (800.0, False)
+    breaks, _ = cash(data_set(open_orders=(order("P1", "NA", 45, 3),)))
+    assert breaks["cash_payments"].set_index("line_id").loc["P1_NA_WUH", "value"] == 45 * 76.0  # all-units break
+
+
+def test_weeks_are_whole_by_currency_and_add_up_and_the_budget_is_told() -> None:
+    tables, orders = cash(data_set(stock=()), budget=5_000.0)
+    weeks, months = tables["cash_weeks"], tables["cash_months"]
+    assert set(weeks["currency"]) == {"CNY", "USD"}
+    assert weeks["week_start"].dt.weekday.eq(0).all()
+    assert weeks.groupby("currency")["week_start"].diff().dropna().eq(pd.Timedelta(days=7)).all()
+    last = weeks.groupby("currency").tail(1).set_index("currency")
+    fees = tables["cash_payments"].groupby("currency")["fee"].sum()
+    for currency, lines in orders.lines.groupby("currency"):
+        opened = tables["cash_payments"].query("state == 'open' and currency == @currency")["value"].sum()
+        assert last.loc[currency, "cumulative"] == pytest.approx(lines["value"].sum() + opened + fees[currency])
+    assert last.loc["USD", "cumulative_base"] == pytest.approx(last.loc["USD", "cumulative"] * 7.2)
+    assert (months["left"] < 0).any()
+    assert months["total"].sum() == pytest.approx(weeks["total_base"].sum())
+    assert cash(data_set(), budget=None)[0]["cash_months"]["budget"].isna().all()
+
+
+def test_the_judge_sees_money_that_is_wrong() -> None:
+    tables, orders = cash(data_set())
+    for table, column in (
+        ("cash_payments", "value"),
+        ("cash_payments", "fee"),
+        ("cash_weeks", "total"),
+        ("cash_weeks", "cumulative_base"),
+        ("cash_months", "total"),
+    ):
+        changed = tables[table].copy()
+        changed.loc[changed.index[-1], column] += 100.0
+        assert judge_cash(data_set(), {**tables, table: changed}, orders=orders), column
+    moved = tables["cash_payments"].assign(cash_date=tables["cash_payments"]["cash_date"] + pd.Timedelta(days=7))
+    assert judge_cash(data_set(), {**tables, "cash_payments": moved}, orders=orders)
+    fewer = {**tables, "cash_payments": tables["cash_payments"].iloc[1:]}
+    assert any("not paid" in v.rule for v in judge_cash(data_set(), fewer, orders=orders))

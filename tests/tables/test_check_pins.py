@@ -1,0 +1,87 @@
+"""What is wrong with a pin or a control is told before anything is planned, with the fix."""
+
+from __future__ import annotations
+
+import pytest
+
+from supplychain.tables import build_dataset, check_tables, read_tables
+
+PINS = "item_id,site_id,from,to,quantity,supplier_id,who,why\n"
+CONTROLS = "item_id,site_id,listed,min_units,max_units,do_not_order,phase_out\n"
+
+
+def only(problems):
+    assert len(problems) == 1, [str(problem) for problem in problems]
+    return problems[0]
+
+
+def test_good_pins_are_read(write) -> None:
+    text = PINS + "00123,SHA,2025-06-02,2025-06-04,36,S1,Li,a fair\n00123,SHA,2025-06-05,,0,,Wu,too much\n"
+    tables = read_tables(write(pins=text))
+    assert check_tables(tables) == []
+    first, second = build_dataset(tables).pins
+    assert (first.quantity, first.supplier_id, first.who, first.until.isoformat()) == (36, "S1", "Li", "2025-06-04")
+    assert (second.quantity, second.supplier_id, second.until.isoformat()) == (0, None, "2025-06-05")
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "rule", "fix"),
+    [
+        ("00123,SHA,2025-06-02,,30,S1,Li,x", "quantity", "packs of 12", "pin 24 or 36"),
+        ("00123,SHA,2025-06-02,,12,S1,Li,x", "quantity", "below the minimum order quantity", "pin at least 24"),
+        ("00123,SHA,2025-06-03,,36,S1,Li,x", "from, to", "no order day lies in it", "move the pin"),
+        ("NA,SHA,2026-02-11,2026-02-20,100,S2,Li,x", "from, to", "closed 2026-02-10 to 2026-02-24", "move the pin"),
+        ("00123,SHA,2025-06-02,,36,S2,Li,x", "supplier_id", "has no terms", "name one of S1"),
+        ("1E5,H1,2025-06-02,,36,,Li,x", "item_id, site_id", "not listed", "list it in item_sites"),
+        ("00123,WUH,2025-06-02,,36,,Li,x", "site_id", "not open", "drop the pin"),
+        ("00123,Z1,2025-06-02,,36,,Li,x", "site_id", "stock", ""),
+        ("00123,SHA,2025-06-09,2025-06-02,36,,Li,x", "from, to", "from lies after to", "swap"),
+        ("00123,SHA,2025-06-02,,-1,,Li,x", "quantity", "at least 0", ""),
+    ],
+)
+def test_a_pin_that_cannot_be_ordered_so_is_refused(faults, row, field, rule, fix) -> None:
+    problem = only(faults(pins=PINS + row + "\n"))
+    assert (problem.file, problem.record, problem.field) == ("pins.csv", "row 2", field)
+    assert rule in problem.rule
+    assert fix in problem.fix
+
+
+@pytest.mark.parametrize(("control", "word"), [("yes,no", "do_not_order"), ("no,yes", "phase_out")])
+def test_a_pin_against_a_stop_is_refused_and_a_pin_of_nothing_is_not(faults, write, control, word) -> None:
+    controls = CONTROLS + f"00123,SHA,yes,,,{control}\n"
+    problem = only(faults(pins=PINS + "00123,SHA,2025-06-02,,36,,Li,x\n", item_sites=controls))
+    assert word in problem.rule
+    assert "drop the pin" in problem.fix
+    assert check_tables(read_tables(write(pins=PINS + "00123,SHA,2025-06-02,,0,,Li,x\n", item_sites=controls))) == []
+
+
+def test_a_pin_above_the_maximum_and_two_pins_of_a_day_are_refused(faults) -> None:
+    pins = PINS + "00123,SHA,2025-06-02,2025-06-06,48,,Li,x\n00123,SHA,2025-06-06,,36,,Wu,y\n"
+    problems = faults(pins=pins, item_sites=CONTROLS + "00123,SHA,yes,,40,no,no\n")
+    assert sorted((p.record, p.field) for p in problems) == [("row 2", "quantity"), ("row 3", "from")]
+    assert "above max_units" in next(p.rule for p in problems if p.field == "quantity")
+    assert "another pin" in next(p.rule for p in problems if p.field == "from")
+
+
+def test_a_pin_of_an_item_that_ends_before_it_comes_is_refused(faults, small_files) -> None:
+    items = small_files["items.csv"].replace("introduced\n", "introduced,ended\n").replace("10,\n", "10,,2025-06-04\n")
+    items = (
+        items.replace("2025-01-01\n", "2025-01-01,\n").replace("1.8,,\n", "1.8,,,\n").replace("0.15,,\n", "0.15,,,\n")
+    )
+    problem = only(faults(items=items, pins=PINS + "00123,SHA,2025-06-02,,36,,Li,x\n"))
+    assert "would come on 2025-06-05" in problem.rule
+
+
+def test_a_maximum_below_every_smallest_lot_is_refused(faults, write) -> None:
+    problem = only(faults(item_sites=CONTROLS + "00123,SHA,yes,,20,no,no\n"))
+    assert (problem.field, "24 units" in problem.rule) == ("max_units", True)
+    assert check_tables(read_tables(write(item_sites=CONTROLS + "00123,SHA,yes,,24,no,no\n"))) == []
+    assert check_tables(read_tables(write(item_sites=CONTROLS + "00123,SHA,yes,,20,yes,no\n"))) == []
+
+
+def test_a_minimum_where_nothing_is_ordered_or_above_the_maximum_is_refused(faults) -> None:
+    problem = only(faults(item_sites=CONTROLS + "00123,SHA,yes,30,,no,yes\n"))
+    assert problem.field == "min_units, do_not_order, phase_out"
+    assert "allow orders" in problem.fix
+    problem = only(faults(item_sites=CONTROLS + "00123,SHA,yes,90,48,no,no\n"))
+    assert problem.field == "min_units, max_units"
