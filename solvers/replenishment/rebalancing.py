@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from solvers.replenishment.rebalancing_flow import Places, each_value, flows
 from solvers.status import Status
@@ -112,17 +114,22 @@ def solve(problem: RebalancingProblem) -> RebalancingSolution:
     bound.
     """
     by_item = np.argsort(problem.item[problem.origin], kind="stable")
-    free = _moves(problem, by_item, np.ones(problem.shipment_cost.size, np.bool_))
-    bound = _gain(problem, free, np.zeros_like(problem.shipment_cost))
-    dear = np.flatnonzero(problem.shipment_cost > 0)
-    used = dear[np.isin(dear, problem.shipment[free > 0])]
-    if used.size == 0:
-        return RebalancingSolution(free, bound, bound, Status.OPTIMAL)
-    if 2**dear.size <= _MOST_COMBINATIONS:
-        best = _best_combination(problem, by_item, dear)
-        return RebalancingSolution(best, _gain(problem, best, problem.shipment_cost), bound, Status.OPTIMAL)
-    best = _dropped(problem, by_item, free)
-    return RebalancingSolution(best, _gain(problem, best, problem.shipment_cost), bound, Status.FEASIBLE)
+    units = _moves(problem, by_item, np.ones(problem.shipment_cost.size, np.bool_))
+    bound = _gain(problem, units, np.zeros_like(problem.shipment_cost))
+    dear = problem.shipment_cost > 0
+    if not dear[problem.shipment[units > 0]].any():
+        return RebalancingSolution(units, bound, bound, Status.OPTIMAL)
+    proven = True
+    for lanes in _apart(problem):
+        used = problem.shipment[lanes[units[lanes] > 0]]
+        if dear[used].any():
+            group = np.unique(problem.shipment[lanes])
+            few = 2 ** int(dear[group].sum()) <= _MOST_COMBINATIONS
+            search = _best_combination if few else _dropped
+            units[lanes] = search(problem, by_item[np.isin(by_item, lanes)], group)[lanes]
+            proven = proven and few
+    gain = _gain(problem, units, problem.shipment_cost)
+    return RebalancingSolution(units, gain, bound, Status.OPTIMAL if proven else Status.FEASIBLE)
 
 
 def place_value(places: Places, change: Floats) -> Floats:
@@ -131,7 +138,19 @@ def place_value(places: Places, change: Floats) -> Floats:
     return value
 
 
-def _best_combination(problem: RebalancingProblem, by_item: Ints, dear: Ints) -> Floats:
+def _apart(problem: RebalancingProblem) -> list[Ints]:
+    """Lanes in groups that share neither an item nor a shipment: no group changes what is best for another."""
+    shipments = problem.shipment_cost.size
+    item = shipments + problem.item[problem.origin]
+    size = int(item.max()) + 1
+    links = coo_array((np.ones(item.size), (problem.shipment, item)), shape=(size, size))
+    label = connected_components(links, directed=False)[1][item]
+    return [np.flatnonzero(label == one) for one in np.unique(label)]
+
+
+def _best_combination(problem: RebalancingProblem, by_item: Ints, shipments: Ints) -> Floats:
+    """Units [L] of the best set among ``shipments``; ``by_item`` are the lanes that may be used."""
+    dear = shipments[problem.shipment_cost[shipments] > 0]
     best, most = np.zeros(problem.origin.size), 0.0
     for kept in itertools.product((False, True), repeat=dear.size):
         runs = np.ones(problem.shipment_cost.size, np.bool_)
@@ -143,13 +162,14 @@ def _best_combination(problem: RebalancingProblem, by_item: Ints, dear: Ints) ->
     return best
 
 
-def _dropped(problem: RebalancingProblem, by_item: Ints, units: Floats) -> Floats:
+def _dropped(problem: RebalancingProblem, by_item: Ints, shipments: Ints) -> Floats:
     """Leave out the shipment without which the gain is largest, while that helps."""
     runs = np.ones(problem.shipment_cost.size, np.bool_)
-    best, most = units, _gain(problem, units, problem.shipment_cost)
+    best = _moves(problem, by_item, runs)
+    most = _gain(problem, best, problem.shipment_cost)
     while True:
         tries = []
-        for one in np.unique(problem.shipment[best > 0]):
+        for one in np.intersect1d(shipments, problem.shipment[best > 0]):
             if problem.shipment_cost[one] > 0:
                 fewer = runs.copy()
                 fewer[one] = False

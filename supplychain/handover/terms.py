@@ -13,6 +13,7 @@ import numpy.typing as npt
 from supplychain.domain import DataSet, Item, ItemSite, PriceBreak, Site
 from supplychain.handover.order_calendar import CalendarRule, OrderCalendar, build_calendar
 from supplychain.handover.parents import parents_of
+from supplychain.handover.rebalancing_lanes import RebalancingLanes, rebalancing_lanes
 from supplychain.handover.row_terms import Replenisher, RowTerms, looks_every, row_terms
 from supplychain.handover.service_class import CLASSES, item_classes, row_classes
 from supplychain.scenario.settings import ReplenishSettings
@@ -43,7 +44,8 @@ class Terms:
     nowhere). ``pack`` units, ``minimum_quantity`` units a line, ``lead_days`` whole days from order to receipt,
     ``lead_mean`` and ``lead_sd`` days. ``break_from`` and ``break_price`` [N,B] are all-units price breaks by line
     quantity (inf where unused). ``supplier_minimum`` [S] value of an order to one site in the supplier's currency,
-    ``supplier_rate`` [S] base currency for one unit of it, ``supplier_fee`` [S] payment fee share.
+    ``supplier_rate`` [S] base currency for one unit of it, ``supplier_fee`` [S] payment fee share. ``rebalancing`` are
+    the lanes between sites other than from a dc to those that it feeds.
     """
 
     items: tuple[str, ...]
@@ -80,6 +82,7 @@ class Terms:
     supplier_rate: Floats
     supplier_fee: Floats
     calendar: OrderCalendar
+    rebalancing: RebalancingLanes
     index: Mapping[tuple[str, str], int] = field(repr=False)
 
     @property
@@ -122,7 +125,8 @@ def compile_terms(
         if dataset.is_listed(item.item_id, site)
     ]
     index = {(item.item_id, site.site_id): row for row, (item, site) in enumerate(pairs)}
-    replenisher = Replenisher.of(dataset, index, parents_of(dataset) if parents is None else parents)
+    feeds = parents_of(dataset) if parents is None else parents
+    replenisher = Replenisher.of(dataset, index, feeds)
     if settings.policy == "optimized" and annual_value is not None:
         replenisher = replenisher.reachable(dataset, _daily(dataset, annual_value), settings.review_days)
     built = [row_terms(dataset, item.item_id, site.site_id, replenisher) for item, site in pairs]
@@ -140,6 +144,7 @@ def compile_terms(
         supplier_fee=np.array([s.payment_fee_share for s in dataset.suppliers.values()], np.float64),
         source=source,
         calendar=calendar,
+        rebalancing=rebalancing_lanes(dataset, pairs, feeds),
         index=index,
         **_keys(dataset, pairs),
         **_item_columns(dataset, pairs, built),
