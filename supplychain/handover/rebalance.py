@@ -24,6 +24,10 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 
+_AHEAD_DAYS = 3  # days after the earliest receipt that a move looks ahead; more moved units that were not needed
+_HURDLE = 2.0  # a move must save its freight so many times over: a forecast shortage often does not come
+
+
 class Tonight(NamedTuple):
     """Orders and transfers decided so far [T]; ``days`` to the receipt at ``row``, ``origin`` row or -1."""
 
@@ -79,7 +83,8 @@ def rebalance(situation: Situation, tonight: Tonight, settings: ReplenishSetting
     A destination is short on the tightest day before a later order could come; a unit that is sold by then brings its
     margin, one that is left over saves a purchase. An origin gives up the same until its own next order; where the
     item is not ordered any more, or spoils, what is left over is worth nothing. A row below its own service level gives
-    nothing, nobody is filled beyond it, and goods that come after the destination's tightest day come too late.
+    nothing (goods on their way to it count a standard deviation of lead time late), nobody is filled beyond it, and
+    goods that come after the destination's tightest day come too late. Only what the next days need goes tonight.
     """
     lanes = situation.terms.rebalancing
     weekday = (situation.as_of.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
@@ -94,8 +99,9 @@ def rebalance(situation: Situation, tonight: Tonight, settings: ReplenishSetting
     course = _arrivals_tonight(situation, tonight)
     fresh = _days_to_sell(situation)
     ends, first, sold_by = _reach(lanes, leaves, fresh)
-    last = np.minimum(_horizon(situation)[ends], sold_by)
-    short = _view(situation, course, sent, ends, first=first, last=last)
+    # Later needs are decided later, with better knowledge: the lane leaves again.
+    last = np.minimum(np.minimum(_horizon(situation)[ends], sold_by), first + _AHEAD_DAYS)
+    short = _view(situation, course, sent, ends, first=first, last=last, late=np.zeros_like(first))
     quantile = _at_level(situation, short)
     missing = _missing(situation, tonight, short, quantile)
     needed, until = np.zeros(situation.terms.rows), np.zeros(situation.terms.rows, np.int64)
@@ -107,7 +113,15 @@ def rebalance(situation: Situation, tonight: Tonight, settings: ReplenishSetting
     ]
     givers = np.unique(lanes.origin[leaves])
     last = np.minimum(_horizon(situation), fresh)[givers]
-    rich = _view(situation, course, sent, givers, first=np.zeros_like(givers), last=last)
+    rich = _view(
+        situation,
+        course,
+        sent,
+        givers,
+        first=np.zeros_like(givers),
+        last=last,
+        late=np.ceil(situation.terms.lead_sd[givers]).astype(np.int64),
+    )
     rich = rich.only(rich.supply >= _at_level(situation, rich))
     leaves = leaves[np.isin(lanes.origin[leaves], rich.rows)]
     if leaves.size == 0:
@@ -152,7 +166,7 @@ def _arrivals_tonight(situation: Situation, tonight: Tonight) -> Course:
 
 
 def _reach(lanes: RebalancingLanes, leaves: Ints, fresh: Ints) -> tuple[Ints, Ints, Ints]:
-    """Destinations [K], the days that the fastest lane to each takes [K], and until when the freshest goods sell [K]."""
+    """Destinations [K], days that the fastest lane to each takes [K], and until when the freshest goods sell [K]."""
     ends, place = np.unique(lanes.destination[leaves], return_inverse=True)
     days, sold_by = np.full(ends.size, np.iinfo(np.int64).max), np.zeros(ends.size, np.int64)
     np.minimum.at(days, place, lanes.days[leaves])
@@ -161,7 +175,8 @@ def _reach(lanes: RebalancingLanes, leaves: Ints, fresh: Ints) -> tuple[Ints, In
 
 
 def _view(
-    situation: Situation, course: Course, sent: Floats, rows: Ints, *, first: Ints, last: Ints
+    situation: Situation, course: Course, sent: Floats, rows: Ints, *, first: Ints, last: Ints,
+    late: Ints
 ) -> _View:  # fmt: skip
     """The tightest days of ``rows`` after ``first`` and up to ``last`` [K]; rows without one are left out.
 
@@ -171,13 +186,13 @@ def _view(
     members, start = _members(terms.origin_row, rows)
     own = state.on_hand - state.blocked - state.backorder - situation.expected_waste - sent
     free = np.add.reduceat(own[members], start[:-1])
-    late = np.ceil(terms.lead_sd[rows]).astype(np.int64)
     whole = course._replace(members=members, start=start)
     until, demand, supply = tightest_days(whole, free, first.astype(np.int64), last, late)
     kept = until > 0
-    days = np.ones(terms.rows, np.int64)
+    days, daily = np.ones(terms.rows, np.int64), np.zeros(terms.rows)
     days[rows[kept]] = until[kept]
-    deviation = situation.deviation_within(days)[rows[kept]]
+    daily[rows[kept]] = demand[kept] / until[kept]
+    deviation = situation.deviation_within(days, daily=daily)[rows[kept]]
     quantile = np.maximum.accumulate(np.maximum(demand[kept, None] + deviation, 0.0), axis=1)
     return _View(rows[kept], until[kept], demand[kept], supply[kept], quantile)
 
@@ -242,9 +257,9 @@ def _problem(
         item=item.astype(np.int64),
         origin=np.searchsorted(rich.rows, lanes.origin[leaves]),
         destination=rich.rows.size + np.searchsorted(short.rows, lanes.destination[leaves]),
-        unit_cost=lanes.unit_cost[leaves],
+        unit_cost=_HURDLE * lanes.unit_cost[leaves],
         shipment=shipment.astype(np.int64),
-        shipment_cost=lanes.shipment_cost[used],
+        shipment_cost=_HURDLE * lanes.shipment_cost[used],
     )
 
 

@@ -57,11 +57,15 @@ def plan(dataset: DataSet) -> tuple[TransferPlan, dict]:
     return transfers, moved.iloc[0].to_dict()
 
 
-def test_what_is_idle_at_one_dc_fills_the_gap_of_the_other() -> None:
-    """0.8 coats a day until an order of tonight is there after 21 days and more: enough, and not far more than that."""
+def test_what_is_idle_at_one_dc_fills_the_gap_of_the_other_as_it_comes_near() -> None:
+    """0.8 coats a day; tonight's order takes 21 days and more, a move two, and moves are decided again each evening."""
     _, moved = evening(house())
     assert set(moved) == {("WUH", "CDU", "coat")}
-    assert 0.8 * 19 <= moved["WUH", "CDU", "coat"] <= 0.8 * 45
+    assert 0.8 * 3 <= moved["WUH", "CDU", "coat"] <= 0.8 * 15
+    transfers, _ = plan(house())
+    coats = transfers.lines.loc[transfers.lines["reason"].eq("rebalancing") & transfers.lines["item_id"].eq("coat")]
+    assert set(coats["destination_id"]) == {"CDU"}
+    assert 0.8 * 15 <= coats["quantity"].sum() <= 0.8 * 35
 
 
 @pytest.mark.parametrize(
