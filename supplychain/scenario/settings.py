@@ -177,7 +177,7 @@ class ReplenishSettings(_Section):
     lost_sale_share: Share = Field(1.0, description="Share of unmet demand that is lost; the rest waits.")
     transfers: bool = Field(True, description="Plan transfers from DCs to front warehouses and hubs.")
     rebalance: bool = Field(
-        True, description="Move stock between sites where that saves more margin than it costs; optimized only."
+        False, description="Move stock between sites where that saves more margin than it costs; optimized only."
     )
     outlook_days: WholeDays = Field(28, description="Days ahead for which planned lines are shown.")
     hold_above_days: Days = Field(180.0, description="A line that covers more days is held for a second person.")
