@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +13,10 @@ from benchmarks.table import BenchmarkRow, Trial, cpu_seconds
 from solvers.replenishment.echelon.guaranteed_service import GuaranteedService, service_cost, solve
 from solvers.replenishment.echelon.service_network import ServiceNetwork
 
-__all__ = ["measure", "seeded_tree"]
+__all__ = ["measure", "peer_question", "seeded_tree"]
 
 STAGES = 100
+NAME = f"gsm_tree_{STAGES}"
 _TARGET_SECONDS = 0.05
 _REPEATS = 20  # one solve is shorter than the tick of the CPU clock
 
@@ -40,7 +43,12 @@ def seeded_tree(seed: int, *, stages: int = STAGES, longest: int = 10) -> Servic
 
 
 def measure(options: argparse.Namespace) -> Iterator[BenchmarkRow]:
-    """Seconds and cost of a 100-stage tree; raises RuntimeError when the judge finds another cost."""
+    """Seconds and cost of a 100-stage tree, with ``--peers`` stockpyl's too.
+
+    Raises RuntimeError when the judge finds another cost than ours.
+    """
+    if getattr(options, "name", None) and NAME not in options.name:
+        return
     network = seeded_tree(options.seed)
     solution = solve(network)  # compiles
     start = cpu_seconds()
@@ -48,9 +56,23 @@ def measure(options: argparse.Namespace) -> Iterator[BenchmarkRow]:
         solution = solve(network)
     seconds = (cpu_seconds() - start) / _REPEATS
     _judge(network, solution)
-    trial = Trial("speed", f"gsm_tree_{STAGES}", "supplychain", seconds, options.seed)
+    trial = Trial("speed", NAME, "supplychain", seconds, options.seed)
     yield trial.row("seconds", seconds, n=_REPEATS, target=_TARGET_SECONDS)
     yield trial.row("cost", solution.cost)
+    if getattr(options, "peers", False):
+        found = import_module("benchmarks.inventory.peer_environment").ask_peer("stockpyl_gsm", peer_question(network))
+        peer = Trial("speed", NAME, "stockpyl", found["cpu_seconds"], options.seed)
+        yield peer.row("seconds", found["cpu_seconds"])
+        yield peer.row("cost", found["cost"])
+        same = bool(np.isclose(found["cost"], solution.cost, rtol=1e-9))
+        yield trial.row("passed", float(same), target=1.0)
+
+
+def peer_question(network: ServiceNetwork) -> dict[str, Any]:
+    """The network as JSON for ``stockpyl_gsm_peer.py``."""
+    names = ("processing_time", "holding_cost", "demand_sd", "bound_constant", "inbound_time", "edges")
+    limits = [limit if np.isfinite(limit) else None for limit in network.outbound_limit.tolist()]
+    return {name: getattr(network, name).tolist() for name in names} | {"outbound_limit": limits}
 
 
 def _judge(network: ServiceNetwork, solution: GuaranteedService) -> None:
