@@ -220,22 +220,24 @@ def share(claims: Curve, position: Floats, request: Floats, bounds: Ints, availa
     given, gain = np.zeros(request.shape[0]), np.zeros(request.shape[0])
     for g in range(available.shape[0]):
         first, end = bounds[g], bounds[g + 1]
-        step = max(1.0, np.floor(available[g] / _STEPS))
-        for i in range(first, end):
-            gain[i] = reward_of(claims, i, position[i], step)
         left = np.floor(available[g] + 1e-9)
-        while left >= step:
-            best = -1
+        handful = max(1.0, np.floor(available[g] / _STEPS))
+        # What does not fill a handful, of the stock or of a request, is given unit by unit.
+        for step in (handful, 1.0):
             for i in range(first, end):
-                # The origin keeps nothing that nobody of its own would buy while others still ask.
-                wants = given[i] + step <= request[i] + 1e-9 and (i < end - 1 or gain[i] > 0.0)
-                if wants and (best < 0 or gain[i] > gain[best]):
-                    best = i
-            if best < 0:
-                break
-            given[best] += step
-            left -= step
-            gain[best] = reward_of(claims, best, position[best] + given[best], step)
+                gain[i] = reward_of(claims, i, position[i] + given[i], step)
+            while left >= step:
+                best = -1
+                for i in range(first, end):
+                    # The origin keeps nothing that nobody of its own would buy while others still ask.
+                    wants = given[i] + step <= request[i] + 1e-9 and (i < end - 1 or gain[i] > 0.0)
+                    if wants and (best < 0 or gain[i] > gain[best]):
+                        best = i
+                if best < 0:
+                    break
+                given[best] += step
+                left -= step
+                gain[best] = reward_of(claims, best, position[best] + given[best], step)
     return given
 
 

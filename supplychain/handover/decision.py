@@ -15,6 +15,8 @@ from solvers.replenishment.problem import GroupState
 from supplychain.handover.explanation import explanation_columns
 from supplychain.handover.look_ahead import look_ahead
 from supplychain.handover.order_problem import Planned, plan_rows
+from supplychain.handover.rebalance import Tonight, rebalance
+from supplychain.handover.rebalancing_columns import rebalancing_columns
 from supplychain.handover.share_out import share_out
 from supplychain.handover.situation import Situation, look
 from supplychain.handover.state import State
@@ -32,7 +34,8 @@ class Lines:
     """L lines, all arrays [L].
 
     ``row`` of ``Terms``, ``quantity`` units, ``order_date`` and ``receipt_date`` (days), ``unit_price`` in the
-    supplier's currency (0 for transfers). ``explanation`` holds further columns when asked for.
+    supplier's currency (0 for transfers). ``explanation`` holds further columns when asked for. ``origin`` is the row
+    from which a transfer leaves; empty for orders.
     """
 
     row: Ints
@@ -41,6 +44,7 @@ class Lines:
     receipt_date: npt.NDArray[np.datetime64]
     unit_price: Floats
     explanation: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=dict)
+    origin: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Orders to suppliers, and transfers from dcs (``row`` is the receiving row; the origin is its ``origin_row``)."""
+    """Orders to suppliers, and transfers between our sites.
+
+    ``row`` is the receiving row. A dc sends what the sites that it feeds ask for; other moves rebalance stock.
+    """
 
     orders: Lines
     transfers: Lines
@@ -91,7 +98,10 @@ def decide(
     bought = np.flatnonzero(open_rows & (terms.supplier_index >= 0))
     fed = np.flatnonzero(open_rows & (terms.origin_row >= 0) & settings.transfers)
     orders, waiting = _orders(situation, bought, settings, explain=explain)
-    return Decision(orders, _transfers(situation, fed, settings, explain=explain), waiting)
+    transfers = _transfers(situation, fed, settings, explain=explain)
+    if settings.rebalance and settings.policy == "optimized":
+        transfers = _joined(transfers, _rebalanced(situation, orders, transfers, settings, explain=explain))
+    return Decision(orders, transfers, waiting)
 
 
 def looked_at(situation: Situation, settings: ReplenishSettings) -> npt.NDArray[np.bool_]:
@@ -151,13 +161,45 @@ def _transfers(situation: Situation, rows: Ints, settings: ReplenishSettings, *,
     planned = plan_rows(situation, rows, settings, group=no_group, group_minimum=np.zeros(1), spread=explain)
     granted = share_out(planned, settings)
     lines = _lines(planned, granted, np.zeros(rows.size), settings, explain=explain)
+    lines = replace(lines, origin=situation.terms.origin_row[lines.row])
     if not explain:
         return lines
     asked = (planned.solution.packs * planned.problem.pack)[granted > 0]
     there = np.floor(situation.state.available[situation.terms.origin_row[lines.row]] + 1e-9)
     share = np.where(lines.quantity < asked, lines.quantity, np.inf)
-    more = {"requested_quantity": asked, "origin_available": there, "share_units": share}
+    none = np.full(asked.size, np.nan)
+    more = {"requested_quantity": asked, "origin_available": there, "share_units": share, "origin_value": none,
+            "destination_value": none, "reason": np.full(asked.size, "feeding", object)}  # fmt: skip
     return replace(lines, explanation={**lines.explanation, **more})
+
+
+def _rebalanced(
+    situation: Situation, orders: Lines, transfers: Lines, settings: ReplenishSettings, *, explain: bool
+) -> Lines:
+    """Moves of stock after tonight's orders and transfers."""
+    days = [(one.receipt_date - one.order_date).astype(np.int64) for one in (orders, transfers)]
+    tonight = Tonight(
+        row=np.concatenate((orders.row, transfers.row)),
+        days=np.concatenate(days),
+        quantity=np.concatenate((orders.quantity, transfers.quantity)),
+        origin=np.concatenate((np.full(orders.row.size, -1), transfers.origin)),
+    )
+    moves = rebalance(situation, tonight, settings)
+    if moves.quantity.size == 0:
+        return _no_lines()
+    ordered = np.full(moves.quantity.size, situation.as_of)
+    columns = rebalancing_columns(situation, moves, settings) if explain else {}
+    price = np.zeros(moves.quantity.size)
+    return Lines(moves.destination, moves.quantity, ordered, ordered + moves.days, price, columns, moves.origin)
+
+
+def _joined(first: Lines, second: Lines) -> Lines:
+    if second.row.size == 0 or first.row.size == 0:
+        return first if second.row.size == 0 else second
+    names = ("row", "quantity", "order_date", "receipt_date", "unit_price", "origin")
+    parts = {name: np.concatenate((getattr(first, name), getattr(second, name))) for name in names}
+    columns = {name: np.concatenate((cells, second.explanation[name])) for name, cells in first.explanation.items()}
+    return Lines(**parts, explanation=columns)
 
 
 def _lines(planned: Planned, quantity: Floats, price: Floats, settings: ReplenishSettings, *, explain: bool) -> Lines:

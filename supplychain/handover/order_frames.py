@@ -12,7 +12,7 @@ import pandas as pd
 
 from supplychain.domain import DataSet
 from supplychain.handover.decision import Decision, Lines, Waiting
-from supplychain.handover.parents import feeding_lane
+from supplychain.handover.parents import cheapest_lanes, feeding_lane
 from supplychain.handover.terms import Terms
 from supplychain.plans.frame import typed_frame
 from supplychain.plans.order_plan import HEAD_COLUMNS, ORDER_LINE_COLUMNS, OrderPlan, order_number
@@ -86,7 +86,7 @@ def transfer_plan(
     lines = [one.transfers for one in decisions]
     row = np.concatenate([one.row for one in lines])
     common = _common(terms, lines, models, settings=settings, as_of=as_of)
-    origins = [terms.site_ids[i] for i in terms.origin_row[row]]
+    origins = [terms.site_ids[i] for one in lines for i in one.origin]
     mode = {pair: _mode(dataset, *pair) for pair in sorted(set(zip(origins, common["site_id"], strict=True)))}
     numbers = [
         transfer_number(origin, _day(day), terms.site_ids[i])
@@ -99,6 +99,7 @@ def transfer_plan(
             "line_id": [f"{number}_{terms.item_ids[i]}" for number, i in zip(numbers, row, strict=True)],
             "origin_id": origins,
             "destination_id": common["site_id"],
+            "freight": _freight(dataset, numbers, common, origins, weight_kg=terms.weight_kg[row]),
             "mode": [mode[pair] for pair in zip(origins, common["site_id"], strict=True)],
             "value_base": common["quantity"] * terms.unit_cost[row],
             "weight_kg": common["quantity"] * terms.weight_kg[row],
@@ -109,6 +110,24 @@ def transfer_plan(
     return TransferPlan(
         frame.sort_values(["order_date", "transfer_id", "item_id"], kind="stable").reset_index(drop=True)
     )
+
+
+def _freight(
+    dataset: DataSet, numbers: Sequence[str], common: Mapping[str, Any], origins: Sequence[str], *, weight_kg: Floats
+) -> Floats:
+    """What each line costs to bring over: its units and kilograms, and its share by units of the shipment's cost."""
+    quantity = np.asarray(common["quantity"], np.float64)
+    total: dict[str, float] = {}
+    for number, units in zip(numbers, quantity, strict=True):
+        total[number] = total.get(number, 0.0) + float(units)
+    lanes = cheapest_lanes(dataset)
+    cost = np.zeros(quantity.size)
+    for i, pair in enumerate(zip(origins, common["site_id"], strict=True)):
+        lane = lanes[pair]
+        whole = lane.cost_per_shipment + lane.cost_per_km * lane.distance_km
+        per_unit = lane.cost_per_unit + lane.cost_per_kg * weight_kg[i] + whole / total[numbers[i]]
+        cost[i] = quantity[i] * per_unit
+    return cost
 
 
 def _common(

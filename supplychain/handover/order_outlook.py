@@ -128,9 +128,9 @@ class _Ledger:
             np.add.at(due, (lines.row, np.minimum(day + travel, last)), lines.quantity)
             np.add.at(self.on_order, lines.row, lines.quantity)
         sent = decision.transfers
-        out = np.bincount(self.terms.origin_row[sent.row], weights=sent.quantity, minlength=self.terms.rows)
+        out = np.bincount(sent.origin, weights=sent.quantity, minlength=self.terms.rows)
         self.columns["transferred_out"][:, day] = out
-        self.shelves.ship(self.terms.origin_row[sent.row], sent.quantity)
+        self.shelves.ship(sent.origin, sent.quantity)
         self.columns["closing"][:, day] = self.shelves.on_hand
 
 

@@ -6,7 +6,7 @@ import math
 
 from supplychain.domain import DataSet, Lane
 
-__all__ = ["feeding_lane", "parents_of"]
+__all__ = ["cheapest_lanes", "feeding_lane", "parents_of"]
 
 
 def parents_of(dataset: DataSet) -> dict[str, str]:
@@ -34,6 +34,20 @@ def feeding_lane(dataset: DataSet, origin_id: str, destination_id: str) -> Lane 
         if lane.usable and lane.origin_id == origin_id and lane.destination_id == destination_id
     ]
     return min(lanes, key=lambda lane: _price(lane, weight), default=None)
+
+
+def cheapest_lanes(dataset: DataSet) -> dict[tuple[str, str], Lane]:
+    """(origin, destination) -> ``feeding_lane``, for every two stocking sites with a usable lane."""
+    stocking = {site.site_id for site in dataset.stocking_sites}
+    weight = _mean_weight_kg(dataset)
+    found: dict[tuple[str, str], Lane] = {}
+    for lane in dataset.lanes:
+        key = (lane.origin_id, lane.destination_id)
+        if not (lane.usable and stocking.issuperset(key)):
+            continue
+        if key not in found or _price(lane, weight) < _price(found[key], weight):
+            found[key] = lane
+    return found
 
 
 def _mean_weight_kg(dataset: DataSet) -> float:

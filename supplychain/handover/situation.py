@@ -90,14 +90,15 @@ class Situation:
         at_dc = np.where(origin >= 0, days[origin], days)
         return self.echelon(self.view.mean(days), self.view.mean(at_dc))
 
-    def deviation_within(self, days: Ints) -> Floats:
-        """Echelon spread of the next ``days`` [N] days [N,Q]."""
+    def deviation_within(self, days: Ints, *, daily: Floats | None = None) -> Floats:
+        """Echelon spread of the next ``days`` [N] days [N,Q]; with ``daily`` [N] demand the lead time's spread too."""
         fed = np.flatnonzero(self.terms.origin_row >= 0)
         origin = self.terms.origin_row
         at_dc = np.where(origin >= 0, days[origin], days)
         own = self.view.deviation(days, self.view.mean(days))
         far = self.view.deviation(at_dc, self.view.mean(at_dc))[fed]
-        return pooled(own, far, origin[fed])
+        spread = pooled(own, far, origin[fed])
+        return spread if daily is None else self._with_lead_spread(spread, daily)
 
     def protection(self, days: Ints) -> tuple[Floats, Floats]:
         """Echelon demand of the next ``days`` [N] days [N] and its quantiles less it [N,Q].

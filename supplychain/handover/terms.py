@@ -14,6 +14,7 @@ from supplychain.domain import DataSet, Item, ItemSite, PriceBreak, Site
 from supplychain.handover.order_calendar import CalendarRule, OrderCalendar, build_calendar
 from supplychain.handover.parents import parents_of
 from supplychain.handover.pins import PinNote, pin_columns
+from supplychain.handover.rebalancing_lanes import RebalancingLanes, rebalancing_lanes
 from supplychain.handover.replacement import replacement_columns
 from supplychain.handover.row_terms import Replenisher, RowTerms, looks_every, row_terms
 from supplychain.handover.service_class import CLASSES, item_classes, row_classes
@@ -46,7 +47,8 @@ class Terms:
     ``lead_mean`` and ``lead_sd`` days. ``break_from`` and ``break_price`` [N,B] are all-units price breaks by line
     quantity (inf where unused). ``supplier_minimum`` [S] value of an order to one site in the supplier's currency,
     ``supplier_rate`` [S] base currency for one unit of it, ``supplier_fee`` [S] payment fee share. ``pin_*`` are those
-    of ``handover.pins``, ``successor_row``, ``replaced_row`` and ``introduced`` those of ``handover.replacement``.
+    of ``handover.pins``, ``successor_row``, ``replaced_row`` and ``introduced`` those of ``handover.replacement``,
+    ``rebalancing`` the lanes between sites other than from a dc to those that it feeds.
     """
 
     items: tuple[str, ...]
@@ -91,6 +93,7 @@ class Terms:
     successor_row: Ints
     replaced_row: Ints
     introduced: npt.NDArray[np.datetime64]
+    rebalancing: RebalancingLanes
     index: Mapping[tuple[str, str], int] = field(repr=False)
 
     @property
@@ -133,7 +136,8 @@ def compile_terms(
         if dataset.is_listed(item.item_id, site)
     ]
     index = {(item.item_id, site.site_id): row for row, (item, site) in enumerate(pairs)}
-    replenisher = Replenisher.of(dataset, index, parents_of(dataset) if parents is None else parents)
+    feeds = parents_of(dataset) if parents is None else parents
+    replenisher = Replenisher.of(dataset, index, feeds)
     if settings.policy == "optimized" and annual_value is not None:
         replenisher = replenisher.reachable(dataset, _daily(dataset, annual_value), settings.review_days)
     built = [row_terms(dataset, item.item_id, site.site_id, replenisher) for item, site in pairs]
@@ -151,6 +155,7 @@ def compile_terms(
         supplier_fee=np.array([s.payment_fee_share for s in dataset.suppliers.values()], np.float64),
         source=source,
         calendar=calendar,
+        rebalancing=rebalancing_lanes(dataset, pairs, feeds),
         index=index,
         **pin_columns(dataset.pins, index, source, calendar),
         **replacement_columns(dataset.items, index),

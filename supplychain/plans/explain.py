@@ -18,10 +18,13 @@ def recompute_quantity(line: Mapping[str, Any]) -> float:
 
     Walks from position and demand over target, need, minimum quantity, packs, limits and the supplier's minimum; only
     inputs of each step are read, never its recorded result. A transfer is cut to its share when the origin
-    is short; a pinned line has what is pinned.
+    is short; a pinned line has what is pinned. A line that rebalances stock brings what its destination misses, or less
+    where the rest does not pay.
     """
     if _pinned(line):
         return float(line["pinned_quantity"])
+    if line.get("reason") == "rebalancing":
+        return min(float(line["need"]), float(line["share_units"]))
     position = _position(line)
     reorder_point, target = _target(line, position)
     need = max(target - position, 0.0) if position <= reorder_point + _SLACK * abs(reorder_point) else 0.0
@@ -91,7 +94,10 @@ def explain_line(line: Mapping[str, Any]) -> str:
     What to do, the need, the position, the way to the quantity, and what it is worth. Besides the plan's own columns
     ``line`` may hold item_name, base_currency and minimum_order_value (of the supplier, in the line's currency).
     """
-    parts = [_opening(line), _need(line), _stock(line), _steps(line), _without(line), _worth(line)]
+    if line.get("reason") == "rebalancing":
+        parts = [_opening(line), _missing_there(line), _stock(line), _without(line), _gain(line)]
+    else:
+        parts = [_opening(line), _need(line), _stock(line), _steps(line), _without(line), _worth(line)]
     if line.get("held"):
         parts.append(f"Held for a second person: {line['held']}.")
     return "\n".join(part for part in parts if part)
@@ -108,6 +114,7 @@ _REASONS = {
     "supplier_minimum": "packs added for the supplier's minimum",
     "origin_stock": "the share of a short origin",
     "pinned": "pinned by a buyer",
+    "rebalancing": "units worth more there than here",
 }
 
 
@@ -152,6 +159,28 @@ def _need(line: Mapping[str, Any]) -> str:
     if 0 < float(line["least_target"]) >= float(line["demand_quantile"]):
         text += f" The planner's minimum asks for a position of {_number(line['least_target'])}."
     return text
+
+
+def _missing_there(line: Mapping[str, Any]) -> str:
+    until = _after(line, int(line["protection_days"]))
+    level = f"{float(line['service_level']):.1%}".replace(".0%", "%")
+    text = (
+        f"Need: {line['destination_id']} is shortest on {until}, before a later order could help: "
+        f"{_number(line['expected_demand'])} units are expected to be asked for by then, in {level} of cases no more "
+        f"than {_number(line['demand_quantile'])}; {_number(line['need'])} units are missing for that."
+    )
+    if float(line["quantity"]) < float(line["need"]):
+        text += " More would gain less than it costs, or is not to be had."
+    return text
+
+
+def _gain(line: Mapping[str, Any]) -> str:
+    here, there, freight = (float(line[name]) for name in ("origin_value", "destination_value", "freight"))
+    return (
+        f"Worth: {there:,.2f} at {line['destination_id']}, {float(line['lost_margin_avoided']):,.2f} of it margin that "
+        f"would be lost; {here:,.2f} at {line['origin_id']} until its own next order; freight {freight:,.2f}: the move "
+        f"gains {there - here - freight:,.2f}{_currency(line)}."
+    )
 
 
 def _stock(line: Mapping[str, Any]) -> str:

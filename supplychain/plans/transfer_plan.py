@@ -1,4 +1,4 @@
-"""Transfer lines: what goes from a dc to the front warehouses and hubs that it feeds, and why."""
+"""Transfer lines: what goes from one of our sites to another, and why."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ TRANSFER_LINE_COLUMNS = {
     "origin_id": "str",
     "destination_id": "str",
     "item_id": "str",
+    "reason": "str",
     "mode": "str",
     "order_date": "datetime64[s]",
     "receipt_date": "datetime64[s]",
@@ -27,6 +28,9 @@ TRANSFER_LINE_COLUMNS = {
     "requested_quantity": "float64",
     "origin_available": "float64",
     "share_units": "float64",
+    "origin_value": "float64",
+    "destination_value": "float64",
+    "freight": "float64",
     "value_base": "float64",
     "weight_kg": "float64",
     "volume_l": "float64",

@@ -181,6 +181,9 @@ class ReplenishSettings(_Section):
         "minimum value; 1 looks at tonight alone.",
     )
     transfers: bool = Field(True, description="Plan transfers from DCs to front warehouses and hubs.")
+    rebalance: bool = Field(
+        False, description="Move stock between sites where that saves more margin than it costs; optimized only."
+    )
     outlook_days: WholeDays = Field(28, description="Days ahead for which planned lines are shown.")
     frozen_days: Annotated[int, Field(ge=0, le=3650)] = Field(
         0, description="Open orders due within so many days are left as they are; a supplier may have its own figure."

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain.handover.forecasting import History
+from supplychain.handover.rebalancing_lanes import tile_lanes
 from supplychain.handover.terms import Terms
 
 __all__ = ["tile_history", "tile_terms"]
@@ -27,11 +28,22 @@ def tile_terms(terms: Terms, lives: int) -> Terms:
     columns["site_index"] = columns["site_index"] + shift * sites
     for name in ("origin_row", "successor_row", "replaced_row"):
         columns[name] = np.where(columns[name] >= 0, columns[name] + shift * rows, -1)
+    columns["rebalancing"] = tile_lanes(terms.rebalancing, lives, rows=rows)
     return dataclasses.replace(terms, sites=terms.sites * lives, index=index, **columns)
 
 
 _WHOLE = frozenset(
-    {"items", "sites", "suppliers", "supplier_minimum", "supplier_rate", "supplier_fee", "calendar", "index"}
+    {
+        "items",
+        "sites",
+        "suppliers",
+        "supplier_minimum",
+        "supplier_rate",
+        "supplier_fee",
+        "calendar",
+        "rebalancing",
+        "index",
+    }
 )
 
 

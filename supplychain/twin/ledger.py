@@ -36,6 +36,7 @@ class Ledger:
         self.cycles, self.cycles_short = np.zeros(count), np.zeros(count)
         self.short_now = np.zeros(count, dtype=bool)
         self.ordered_value, self.order_lines, self.transfer_units = (np.zeros(lives) for _ in range(3))
+        self.rebalanced_units, self.rebalancing_freight = np.zeros(lives), np.zeros(lives)
         self.closing = np.zeros(count)
 
     def waste(self, day: int, units: Floats) -> None:
@@ -80,6 +81,13 @@ class Ledger:
         if day >= self.world.spin_up:
             self.transfer_units += np.bincount(rows // self.rows, weights=quantity, minlength=self.lives)
 
+    def rebalanced(self, day: int, rows: Ints, quantity: Floats, freight: Floats) -> None:
+        """Those of the transfers that rebalance stock, and what each costs to bring over."""
+        if day >= self.world.spin_up:
+            life = rows // self.rows
+            self.rebalanced_units += np.bincount(life, weights=quantity, minlength=self.lives)
+            self.rebalancing_freight += np.bincount(life, weights=freight, minlength=self.lives)
+
     def close(self) -> Outcome:
         """Means over the measured days."""
         shape = (self.lives, self.rows)
@@ -98,6 +106,8 @@ class Ledger:
             ordered_value=self.ordered_value,
             order_lines=self.order_lines,
             transfer_units=self.transfer_units,
+            rebalanced_units=self.rebalanced_units,
+            rebalancing_freight=self.rebalancing_freight,
             closing_stock=self.closing.reshape(shape),
         )
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain.handover.forecasting import Forecast, History, Recipe, adjust, predict
+from supplychain.handover.rebalancing_lanes import freight_of
 from supplychain.handover.recent_sales import RecentSales
 from supplychain.handover.shelves import Shelves
 from supplychain.handover.state import State
@@ -198,7 +199,7 @@ class _Run:
         state = self._state(day)
         decision = decide(state, self.forecast, as_of, terms=self.terms, settings=self.inputs.replenish)
         orders, transfers = decision.orders, decision.transfers
-        leaves = ~self.world.cut_off[transfers.row % self.inputs.terms.rows, day]
+        leaves = self._leaves(transfers.row, transfers.origin, day)
         if orders.row.size:
             lead = self._lead_days(orders.row, day)
             self.promises.give(orders.row, day + self._promised_days(orders.row, day), orders.quantity)
@@ -207,13 +208,30 @@ class _Run:
             self.ledger.orders(day, orders.row, orders.quantity)
         if leaves.any():
             target, quantity = transfers.row[leaves], transfers.quantity[leaves]
-            left = self.shelves.ship(self.terms.origin_row[target], quantity)
+            left = self.shelves.ship(transfers.origin[leaves], quantity)
             travel = np.maximum(1, (transfers.receipt_date - transfers.order_date).astype(np.int64)[leaves])
             np.add.at(self.inbound, (target, day + travel), quantity)
             self.inbound_life[target, day + travel] = np.maximum(1, left - travel) * (left > 0)
             np.add.at(self.on_order, target, quantity)
             self.promises.give(target, day + travel, quantity)
             self.ledger.transfers(day, target, quantity)
+            self._rebalanced(day, transfers.origin[leaves], target, quantity)
+
+    def _leaves(self, rows: Ints, origin: Ints, day: int) -> npt.NDArray[np.bool_]:
+        """Transfers whose lane and origin are open [L]."""
+        world, terms = self.world, self.inputs.terms
+        feeding = self.terms.origin_row[rows] == origin
+        row, start = rows % terms.rows, origin % terms.rows
+        cut = world.cut_lanes[terms.site_index[start], terms.site_index[row], day] | world.closed[start, day]
+        leaves: npt.NDArray[np.bool_] = ~np.where(feeding, world.cut_off[row, day], cut)
+        return leaves
+
+    def _rebalanced(self, day: int, origin: Ints, rows: Ints, quantity: Floats) -> None:
+        """Write down the transfers that do not come from the feeding dc, with their freight."""
+        moved = self.terms.origin_row[rows] != origin
+        if moved.any():
+            freight = freight_of(self.terms.rebalancing, origin[moved], rows[moved], quantity[moved])
+            self.ledger.rebalanced(day, rows[moved], quantity[moved], freight)
 
     def _lead_days(self, rows: Ints, day: int) -> Ints:
         """Lead time drawn for each row, over the supplier's working days; lines of one order share the luck."""

@@ -22,7 +22,8 @@ class Outcome:
     parcels of a day waited for capacity; ``stock_value`` [L,D] money; ``on_hand`` [L,N] mean units; ``stock_out``
     [L,N] days with zero on hand among the ``listed_days`` [L,N]; ``demanded`` and ``served`` [L,N] units; ``cycles``
     and ``cycles_short`` [L,N] replenishment cycles and those with a stock-out; ``wasted`` [L,N] units;
-    ``ordered_value`` [L] money; ``order_lines``, ``transfer_units`` [L]; ``closing_stock`` [L,N] units at the end.
+    ``ordered_value`` [L] money; ``order_lines``, ``transfer_units`` [L], of which ``rebalanced_units`` [L] went for
+    ``rebalancing_freight`` [L] money; ``closing_stock`` [L,N] units at the end.
     """
 
     filled_share: npt.NDArray[np.float32]
@@ -39,6 +40,8 @@ class Outcome:
     ordered_value: Floats
     order_lines: Floats
     transfer_units: Floats
+    rebalanced_units: Floats
+    rebalancing_freight: Floats
     closing_stock: Floats
 
 

@@ -50,6 +50,8 @@ def score_lives(
         "bought_value": outcome.ordered_value,
         "bought_lines": outcome.order_lines,
         "transfer_units": outcome.transfer_units,
+        "rebalanced_units": outcome.rebalanced_units,
+        "rebalancing_freight": outcome.rebalancing_freight,
     }
     delivery = [
         _Delivery(dataset, sourcing, world).score(outcome, index, seed=seed, life=first_life + index)

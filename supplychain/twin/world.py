@@ -32,6 +32,7 @@ class World:
 
     ``demand`` [N,D] units; ``entries`` hold the measured days by zone; ``closed`` [N,D] rows that neither receive nor
     ship; ``cut_off`` [N,D] rows to which no transfer can leave, since its lane or its origin is closed;
+    ``cut_lanes`` [K,K,D] pairs of open stocking sites between which the lanes are closed;
     ``throughput`` [K,D] units a day that open stocking site k can ship (infinite without a limit);
     ``lead_multiply`` and ``lead_add`` [U,D] change the lead time of supplier u for orders of a day.
     ``unreachable`` names zones that no listed site serves. ``listed`` [N,D] is false where a row is not on sale, or is
@@ -45,6 +46,7 @@ class World:
     entries: Entries
     closed: npt.NDArray[np.bool_]
     cut_off: npt.NDArray[np.bool_]
+    cut_lanes: npt.NDArray[np.bool_]
     throughput: Floats
     lead_multiply: Floats
     lead_add: Floats
@@ -96,6 +98,7 @@ def build_world(
         entries=entries,
         closed=closed[sourcing.row_site],
         cut_off=_cut_off(sourcing, feeding, closed, changes, first_day),
+        cut_lanes=_cut_lanes(dataset, sourcing, changes, first_day, span),
         throughput=_throughput(dataset, sourcing, changes, first_day, span),
         lead_multiply=multiply,
         lead_add=add,
@@ -183,6 +186,21 @@ def _cut_off(
         if change.target == "lanes":
             hit = select(lanes, change.where, fields=("origin_id", "destination_id", "mode"))
             cut[np.array(fed, np.int64)[hit]] |= during(change, first_day, np.arange(closed.shape[1]))
+    return cut
+
+
+def _cut_lanes(
+    dataset: DataSet, sourcing: Sourcing, changes: Iterable[WorldChange], first_day: date, span: int
+) -> npt.NDArray[np.bool_]:
+    """Pairs of open stocking sites between which lanes are closed on a day [K,K,D]."""
+    place = {site_id: k for k, site_id in enumerate(sourcing.site_ids)}
+    cut = np.zeros((len(place), len(place), span), dtype=bool)
+    lanes = [lane for lane in dataset.lanes if lane.origin_id in place and lane.destination_id in place]
+    for change in changes:
+        if change.target == "lanes":
+            for i in np.flatnonzero(select(lanes, change.where, fields=("origin_id", "destination_id", "mode"))):
+                first, second = place[lanes[i].origin_id], place[lanes[i].destination_id]
+                cut[first, second] |= during(change, first_day, np.arange(span))
     return cut
 
 

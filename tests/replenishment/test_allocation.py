@@ -59,6 +59,43 @@ def test_groups_do_not_see_each_other() -> None:
     assert granted.tolist() == [5.0, 0.0]
 
 
+def shared(request: list[float], available: float, *, own: list[float], start: float = 0.0) -> list[float]:
+    """Units given to requests of equal margin and demand; the origin's own customers have the quantiles ``own``."""
+    quantile = np.tile([10.0, 40.0, 80.0, 100.0], (len(request), 1))
+    granted = share_by_reward(
+        np.array(request), np.zeros(len(request)), np.zeros(len(request), np.int64), np.array([available]),
+        curve=curve(quantile, np.ones(len(request))), keep=curve(np.array([own]), np.ones(1)),
+        keep_position=np.array([start]),
+    )  # fmt: skip
+    result: list[float] = granted.tolist()
+    return result
+
+
+def test_what_nobody_at_home_buys_is_sent_even_where_it_saves_nothing() -> None:
+    assert shared([150.0, 150.0], 300.0, own=[0.0] * 4) == [150.0, 150.0]
+    assert shared([30.0, 30.0], 60.0, own=[10.0, 40.0, 80.0, 100.0], start=500.0) == [30.0, 30.0]
+
+
+def test_nothing_comes_from_nothing_and_parts_of_a_unit_stay() -> None:
+    assert shared([5.0, 5.0], 0.0, own=[0.0] * 4) == [0.0, 0.0]
+    assert shared([0.0, 0.0], 9.0, own=[0.0] * 4) == [0.0, 0.0]
+    assert shared([5.0, 0.0], 3.7, own=[0.0] * 4) == [3.0, 0.0]
+    assert shared([2.0, 2.0], 1.0, own=[0.0] * 4) == [1.0, 0.0]  # among equals the first gets the unit
+
+
+def test_customers_who_already_wait_come_first() -> None:
+    """A position below zero: the next unit surely saves its margin."""
+    assert shared([60.0], 30.0, own=[10.0, 40.0, 80.0, 100.0], start=-25.0)[0] <= 5.0
+
+
+@pytest.mark.parametrize("available", [19_999.0, 60_001.0, 250_003.0])
+def test_small_requests_are_met_in_full_from_large_stocks(available: float) -> None:
+    """Large stocks are shared in handfuls; a request or a rest that fills none must not go without."""
+    large = available - 4.0
+    granted = shared([1.0, 3.0, large], available, own=[0.0] * 4)
+    assert granted == [1.0, 3.0, large]
+
+
 def test_proportion_shares_the_shortage_with_the_origin() -> None:
     granted = share_in_proportion(
         np.array([10.0, 30.0, 7.0]), np.array([0, 0, 1]), np.array([25.0, 100.0]), np.array([10.0, 5.0])

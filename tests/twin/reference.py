@@ -84,16 +84,18 @@ def live_slowly(inputs: LifeInputs, life: int, forecast: Forecast, *, days: int)
             promised[int(row)].append((day + usual, float(units)))
             today.orders[int(row)] = float(units)
         moves = decision.transfers
-        for row, units, left, there in zip(
-            moves.row, moves.quantity, moves.order_date, moves.receipt_date, strict=True
+        for row, origin, units, left, there in zip(
+            moves.row, moves.origin, moves.quantity, moves.order_date, moves.receipt_date, strict=True
         ):
-            if world.cut_off[row, day]:
+            between = world.cut_lanes[terms.site_index[origin], terms.site_index[row], day]
+            fed = terms.origin_row[row] == origin
+            if world.cut_off[row, day] if fed else between or world.closed[origin, day]:
                 continue
             travel = max(1, int((there - left).astype(int)))
-            age = _take_fresh(lots[int(terms.origin_row[row])], float(units))
+            age = _take_fresh(lots[int(origin)], float(units))
             inbound[int(row), day + travel].append((float(units), max(1, age - travel) if age else 0))
             promised[int(row)].append((day + travel, float(units)))
-            today.transfers[int(row)] = float(units)
+            today.transfers[int(row)] = today.transfers.get(int(row), 0.0) + float(units)
         today.on_hand = [_units(lots[row]) for row in rows]
         diary.append(today)
     return diary

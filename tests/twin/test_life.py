@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from supplychain.handover.rebalancing_lanes import RebalancingLanes
 from supplychain.twin.life import LifeInputs, _Run, live
 from supplychain.twin.luck import draw_opening
 from supplychain.twin.outcome import Outcome, join
@@ -52,7 +53,8 @@ class Recorder(_Run):
             orders(day, rows, units)
 
         def moved(day: int, rows: np.ndarray, units: np.ndarray) -> None:
-            self.diary[-1].transfers = dict(zip(rows.tolist(), units.tolist(), strict=True))
+            for row, sent in zip(rows.tolist(), units.tolist(), strict=True):
+                self.diary[-1].transfers[row] = self.diary[-1].transfers.get(row, 0.0) + sent
             transfers(day, rows, units)
 
         self.ledger.orders, self.ledger.transfers = ordered, moved  # type: ignore[method-assign]
@@ -118,6 +120,44 @@ def test_against_the_slow_life(build, body, sets, life):
     assert outcome.transfer_units[0] == pytest.approx(sum(sum(day.transfers.values()) for day in measured))
     value = sum(units * inputs.past.unit_value[row] for day in measured for row, units in day.orders.items())
     assert outcome.ordered_value[0] == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("body", "closed"), [("", False), (SURPRISES, False), ("", True)], ids=["plain", "surprises", "closed"]
+)
+def test_moves_between_dcs_against_the_slow_life(build, body, closed):
+    """Lanes both ways between the dcs; the second one takes months to be supplied, so that the first helps out."""
+    _, _, inputs = build(
+        body, "replenish.policy=optimized", "replenish.rebalance=true", "twin.spin_up_days=0", "twin.refresh_days=365"
+    )
+    terms = inputs.terms
+    far = np.array(terms.site_ids) == "D2"
+    there = [terms.row_of(item, "D2") for item in terms.items]
+    here = [terms.row_of(item, "D1") for item in terms.items]
+    pairs = np.array([(a, b) for a, b in zip(here, there, strict=True) if a is not None and b is not None])
+    count = len(pairs)
+    lanes = RebalancingLanes(
+        origin=pairs.T.ravel(), destination=pairs[:, ::-1].T.ravel(), item=np.tile(np.arange(count), 2),
+        days=np.full(2 * count, 2), unit_cost=np.full(2 * count, 0.01), shipment=np.repeat([0, 1], count),
+        shipment_cost=np.array([3.0, 3.0]), departs=np.ones((2, 7), bool),
+    )  # fmt: skip
+    days, mean = np.where(far, 60, terms.lead_days), np.where(far, 60.0, terms.lead_mean)
+    keeps = np.full(terms.rows, np.inf)  # the slow life tells lots of mixed age apart, which the fast one averages
+    changed = {"lead_days": days, "lead_mean": mean, "shelf_life_days": keeps}
+    slow_supply = dataclasses.replace(terms, rebalancing=lanes, **changed)
+    world = dataclasses.replace(inputs.world, cut_lanes=inputs.world.cut_lanes | closed)
+    inputs = dataclasses.replace(inputs, terms=slow_supply, world=world)
+    run = record(inputs, [0])
+    assert run.forecast is not None
+    same_days(run.diary, live_slowly(inputs, 0, run.forecast, days=inputs.world.days))
+    outcome = run.ledger.close()
+    if closed:
+        assert outcome.rebalanced_units[0] == outcome.rebalancing_freight[0] == 0
+    else:
+        assert outcome.rebalanced_units[0] > 0
+        evenings = (outcome.rebalancing_freight[0] - 0.01 * outcome.rebalanced_units[0]) / 3.0
+        assert evenings == pytest.approx(round(evenings))
+        assert evenings >= 1
 
 
 def _before_evening(day: Day, inputs: LifeInputs) -> np.ndarray:

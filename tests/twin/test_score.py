@@ -52,6 +52,7 @@ def tiny():
     np.add.at(demand, (entries.row, entries.day), entries.quantity)
     world = World(
         first_day=AS_OF, spin_up=1, demand=demand, entries=entries, closed=np.zeros((2, 5), bool), cut_off=np.zeros((2, 5), bool),
+        cut_lanes=np.zeros((1, 1, 5), bool),
         throughput=np.full((1, 5), np.inf), lead_multiply=np.ones((1, 5)), lead_add=np.zeros((1, 5)), unreachable=(),
         listed=np.ones((2, 5), bool), fallback=np.full(2, -1),
     )  # fmt: skip
@@ -74,6 +75,8 @@ def tiny():
         ordered_value=np.array([70.0, 80.0]),
         order_lines=np.array([3.0, 4.0]),
         transfer_units=np.array([5.0, 6.0]),
+        rebalanced_units=np.array([1.0, 0.0]),
+        rebalancing_freight=np.array([2.0, 0.0]),
         closing_stock=np.zeros((2, 2)),
     )
     return dataset, sourcing, world, outcome

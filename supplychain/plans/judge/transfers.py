@@ -15,6 +15,7 @@ from supplychain.plans.violation import Violation
 __all__ = ["judge_transfers"]
 
 _PLAN = "transfer plan"
+_REASONS = ("feeding", "rebalancing")
 
 
 def judge_transfers(dataset: DataSet, plan: TransferPlan, *, as_of: date) -> tuple[Violation, ...]:
@@ -27,6 +28,7 @@ def judge_transfers(dataset: DataSet, plan: TransferPlan, *, as_of: date) -> tup
     for line in plan.lines.to_dict("records"):
         found += _judge_line(line, facts, as_of)
     found += _judge_origins(plan, facts, as_of)
+    found += _judge_freight(plan, facts)
     return tuple(found)
 
 
@@ -37,9 +39,9 @@ def _wrong(line: Line, name: str, rule: str) -> Violation:
 def _judge_ids(plan: TransferPlan) -> Iterator[Violation]:
     for line_id in plan.lines.loc[plan.lines["line_id"].duplicated(), "line_id"]:
         yield Violation(_PLAN, line_id, "line_id", line_id, "two lines have this number")
-    keys = ["destination_id", "item_id", "order_date"]
+    keys = ["origin_id", "destination_id", "item_id", "order_date"]
     for line_id in plan.lines.loc[plan.lines.duplicated(keys), "line_id"]:
-        yield Violation(_PLAN, line_id, "item_id", "", "two lines send the same item to one site on one day")
+        yield Violation(_PLAN, line_id, "item_id", "", "two lines send the same item between two sites on one day")
 
 
 def _judge_line(line: Line, facts: Facts, as_of: date) -> Iterator[Violation]:
@@ -50,7 +52,9 @@ def _judge_line(line: Line, facts: Facts, as_of: date) -> Iterator[Violation]:
         if line[name] not in facts.dataset.sites or not facts.listed(line["item_id"], line[name]):
             yield _wrong(line, name, "is no open stocking site that lists the item")
             return
-    if facts.dataset.sites[line["origin_id"]].kind != "dc":
+    if line["reason"] not in _REASONS:
+        yield _wrong(line, "reason", f"must be one of {', '.join(_REASONS)}")
+    if line["reason"] == "feeding" and facts.dataset.sites[line["origin_id"]].kind != "dc":
         yield _wrong(line, "origin_id", "only a dc feeds other sites")
     yield from judge_common(_PLAN, line, facts, line["destination_id"], as_of)
     yield from _judge_lane(line, facts)
@@ -107,3 +111,29 @@ def _judge_origins(plan: TransferPlan, facts: Facts, as_of: date) -> Iterator[Vi
         short = lines["quantity"] < lines["requested_quantity"]
         for line_id in lines.loc[short & ~lines["share_units"].eq(lines["quantity"]), "line_id"]:
             yield Violation(_PLAN, str(line_id), "share_units", "", "less than requested, but not its share")
+
+
+def _judge_freight(plan: TransferPlan, facts: Facts) -> Iterator[Violation]:
+    """Freight is that of the lane, a shipment's own cost counted once; what rebalances stock gains more than that."""
+    for number, lines in plan.lines.groupby("transfer_id", sort=True):
+        first = lines.iloc[0]
+        lanes = [x for x in facts.lanes(first["origin_id"], first["destination_id"]) if x.mode == first["mode"]]
+        if not lanes or not set(lines["item_id"]) <= facts.dataset.items.keys():
+            continue  # said before
+        right = [
+            lane.cost_per_shipment
+            + lane.cost_per_km * lane.distance_km
+            + lane.cost_per_unit * float(lines["quantity"].sum())
+            + lane.cost_per_kg * float(lines["weight_kg"].sum())
+            for lane in lanes
+        ]
+        freight = float(lines["freight"].sum())
+        if all(differs(freight, one) for one in right):
+            yield Violation(_PLAN, str(number), "freight", f"{freight:g}", f"the lane costs {min(right):g}")
+        moved = lines.loc[lines["reason"].eq("rebalancing")]
+        for name in ("origin_value", "destination_value"):
+            for line_id in moved.loc[~(moved[name] >= -1e-9), "line_id"]:
+                yield Violation(_PLAN, str(line_id), name, "", "must be zero or more")
+        gain = float((moved["destination_value"] - moved["origin_value"] - moved["freight"]).sum())
+        if len(moved) and not gain > -1e-6:
+            yield Violation(_PLAN, str(number), "destination_value", f"{gain:g}", "costs more than the moves gain")
