@@ -175,6 +175,12 @@ class ReplenishSettings(_Section):
     textbook: TextbookSettings = TextbookSettings()
     holding_share_per_year: Share = Field(0.25, description="Cost of holding stock for a year as a share of its value.")
     lost_sale_share: Share = Field(1.0, description="Share of unmet demand that is lost; the rest waits.")
+    lead_times: Literal["measured", "given"] = Field(
+        "measured",
+        description="measured plans with the lead times that receipts show, shrunk to the supplier's class and to the "
+        "master data by the number of receipts, and counts open orders by the share that is usually received; given "
+        "plans with the master data. docs/suppliers.md says how.",
+    )
     transfers: bool = Field(True, description="Plan transfers from DCs to front warehouses and hubs.")
     outlook_days: WholeDays = Field(28, description="Days ahead for which planned lines are shown.")
     hold_above_days: Days = Field(180.0, description="A line that covers more days is held for a second person.")
