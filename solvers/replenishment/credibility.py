@@ -30,7 +30,7 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class ShrunkMeans:
-    """``mean`` and its standard ``error`` [G], ``credibility`` [G] weight of the measured values, ``class_mean`` [C]."""
+    """``mean`` and its standard ``error`` [G], ``credibility`` [G] of the measured values, ``class_mean`` [C]."""
 
     mean: Floats
     error: Floats
@@ -52,9 +52,8 @@ def shrunk_means(groups: Groups, *, floor: float, prior: float = 1.0) -> ShrunkM
     total = np.bincount(groups.classes, weight, classes)
     mean = np.divide(np.bincount(groups.classes, weight * groups.mean, classes), total, out=np.full(classes, prior),
                      where=total > 0)  # fmt: skip
-    class_error2 = _divided(np.ones(classes), total)
-    one_class = np.zeros(classes, np.int64)
-    among = spread_between(mean, class_error2, one_class, floor=floor, center=prior)
+    class_error2 = _divided(np.ones(classes, np.float64), total.astype(np.float64))
+    among = spread_between(mean, class_error2, np.zeros(classes, np.int64), floor=floor, center=prior)
     trust = among / (among + class_error2)
     class_mean = prior + trust * (mean - prior)
     share = _weight(groups.count, groups.variance, within)
@@ -67,16 +66,16 @@ def shrunk_means(groups: Groups, *, floor: float, prior: float = 1.0) -> ShrunkM
 def _weight(count: Floats, variance: Floats, between: float) -> Floats:
     """Credibility n / (n + s2 / t2) [G]; groups whose values do not vary are known by one of them."""
     worth = count * between
-    return np.divide(worth, worth + variance, out=np.zeros(count.size), where=count > 0)
+    weight: Floats = np.divide(worth, worth + variance, out=np.zeros(count.size), where=count > 0)
+    return weight
 
 
 def _divided(variance: Floats, count: Floats) -> Floats:
-    return np.divide(variance, count, out=np.full(variance.size, np.inf), where=count > 0)
+    divided: Floats = np.divide(variance, count, out=np.full(variance.size, np.inf), where=count > 0)
+    return divided
 
 
-def spread_between(
-    mean: Floats, error2: Floats, classes: Ints, *, floor: float, center: float | None = None
-) -> float:
+def spread_between(mean: Floats, error2: Floats, classes: Ints, *, floor: float, center: float | None = None) -> float:
     """Variance between groups of a class by the method of moments, at least ``floor`` squared.
 
     ``mean`` [G] with squared standard errors ``error2`` [G] (inf: nothing known). The groups of a class lie around its
@@ -90,10 +89,10 @@ def spread_between(
     total, square = np.bincount(c, weight, count), np.bincount(c, weight**2, count)
     if center is None:
         middle = np.divide(np.bincount(c, weight * m, count), total, out=np.zeros(count), where=total > 0)
-        degrees = m.size - np.count_nonzero(total)
+        degrees = int(m.size - np.count_nonzero(total))
         scale = float((total - np.divide(square, total, out=np.zeros(count), where=total > 0)).sum())
     else:
-        middle, degrees, scale = np.full(count, center), m.size, float(total.sum())
+        middle, degrees, scale = np.full(count, center), int(m.size), float(total.sum())
     if degrees < 1 or scale <= 0:
         return floor**2
     excess = float((weight * (m - middle[c]) ** 2).sum()) - degrees
@@ -119,7 +118,9 @@ def prior_degrees(variance: Floats, degrees: Floats, prior: Floats, *, least: fl
     weight = 1.0 / polygamma(1, half)
     weight = weight / weight.sum()
     middle = float((weight * e).sum())
-    excess = float((weight * ((e - middle) ** 2 - polygamma(1, half))).sum()) / max(1.0 - float((weight**2).sum()), 1e-9)
+    excess = float((weight * ((e - middle) ** 2 - polygamma(1, half))).sum()) / max(
+        1.0 - float((weight**2).sum()), 1e-9
+    )
     ends = [float(polygamma(1, d / 2.0)) for d in (least, most)]
     if excess >= ends[0]:
         return least

@@ -163,7 +163,7 @@ def _once(orders: Orders, received: Floats, first: Floats, *, second: Floats) ->
 
 
 def _variances(orders: Orders, sample: Floats, total: Floats, *, received: Floats) -> tuple[Floats, float]:
-    """Variance of each supplier's ratio [G], shrunk to its class's in the proportions agreed; orders these are worth."""
+    """Variance of each supplier's ratio [G], shrunk to its class's in the proportions agreed, and what that is worth."""
     classes, agreed = orders.supplier_class, orders.agreed_variance
     count = int(classes.max(initial=-1)) + 1
     degrees = np.maximum(received - 1.0, 0.0)
@@ -179,8 +179,6 @@ def _variances(orders: Orders, sample: Floats, total: Floats, *, received: Float
     level = (worth * expected + known * pooled) / (worth + known)
     factor = np.divide(level, expected, out=np.ones(count), where=expected > 0)[classes]
     prior = np.where(given, agreed * factor, level[classes])
-    prior_orders = prior_degrees(
-        sample, degrees, prior, least=FEWEST_PRIOR_ORDERS, most=MOST_PRIOR_ORDERS
-    )
+    prior_orders = prior_degrees(sample, degrees, prior, least=FEWEST_PRIOR_ORDERS, most=MOST_PRIOR_ORDERS)
     own = np.maximum(total - 1.0, 0.0)
     return (prior_orders * prior + own * sample) / (prior_orders + own), prior_orders

@@ -177,11 +177,13 @@ def _with_quality(frame: pd.DataFrame, dataset: DataSet, seen: SupplierOrders) -
     }
     worth = [cost.get(key, 0.0) for key in zip(seen.overdue["supplier_id"], seen.overdue["item_id"], strict=True)]
     overdue = seen.overdue.assign(value=seen.overdue["quantity"] * np.array(worth, np.float64))
-    lines, late = ({False: f.groupby("supplier_id"), True: f.groupby(["supplier_id", "item_id"])} for f in (seen.lines, overdue))
+    lines, late = (
+        {False: f.groupby("supplier_id"), True: f.groupby(["supplier_id", "item_id"])} for f in (seen.lines, overdue)
+    )
     rows = []
     for supplier_id, item_id in frame[["supplier_id", "item_id"]].itertuples(index=False):
-        key = (supplier_id, item_id) if item_id else supplier_id
-        rows.append(_quality(*(_part(groups[bool(item_id)], key) for groups in (lines, late)), dataset))
+        key, by_item = (supplier_id, item_id) if item_id else supplier_id, bool(item_id)
+        rows.append(_quality(_part(lines[by_item], key), _part(late[by_item], key), dataset))
     quality = pd.DataFrame(rows, index=frame.index)
     return frame.assign(**quality, received_share=_usable(frame, quality))
 

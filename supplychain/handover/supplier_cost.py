@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasts.protocol import Forecast
-from solvers.replenishment.demand_curve import expected_short, interpolate_level
+from solvers.replenishment.demand_curve import interpolate_level
 from supplychain.handover.scorecards import Scorecards
 from supplychain.handover.situation import Situation, look
 from supplychain.handover.state import State
-from supplychain.handover.stock_levels import service_levels, stock_levels
+from supplychain.handover.stock_levels import expected_outcome, in_steady_state, service_levels, stock_levels
 from supplychain.handover.supplier_orders import SHORTEST_DAYS
 from supplychain.handover.terms import Terms
 from supplychain.plans.supplier_plan import whole_lead_days
@@ -43,26 +43,22 @@ def supplier_cost(
     state: State, forecast: Forecast, as_of: date, *, terms: Terms, settings: ReplenishSettings, scorecards: Scorecards
 ) -> SupplierCost:
     """Cost of measured lead times against agreed ones that are kept to the day."""
-    situation = look(state, forecast, as_of, terms=terms, settings=settings)
+
+    def seen(by: Terms) -> Situation:
+        return in_steady_state(look(state, forecast, as_of, terms=by, settings=settings))
+
+    situation = seen(terms)
     levels = stock_levels(situation, settings)
     quantiles = np.asarray(forecast.levels, np.float64)
-    real = look(state, forecast, as_of, terms=_measured(terms, scorecards), settings=settings)
-    kept = look(state, forecast, as_of, terms=_as_agreed(terms), settings=settings)
-    steady = look(state, forecast, as_of, terms=replace(real.terms, lead_sd=np.zeros(terms.rows)), settings=settings)
+    real, kept = seen(_measured(terms, scorecards)), seen(_as_agreed(terms))
+    steady = seen(replace(real.terms, lead_sd=np.zeros(terms.rows)))
     bought = terms.supplier_index >= 0
     at = service_levels(situation, settings)
     more = interpolate_level(real.deviation(), quantiles, at) - interpolate_level(steady.deviation(), quantiles, at)
-    short = _short(real, levels.level, quantiles) - _short(kept, levels.level, quantiles)
-    orders = _YEAR_DAYS / np.maximum(levels.order_days, 1.0)
-    lost = np.maximum(short, 0.0) * terms.margin * settings.lost_sale_share * orders
+    short = expected_outcome(real, levels).short - expected_outcome(kept, levels).short
+    lost = np.maximum(short, 0.0) * terms.margin * settings.lost_sale_share * _YEAR_DAYS
     stock = np.maximum(more, 0.0) * terms.unit_cost
     return SupplierCost(np.where(bought, stock, 0.0), np.where(bought, lost, 0.0))
-
-
-def _short(situation: Situation, level: Floats, quantiles: Floats) -> Floats:
-    """Units short in a protection interval that begins with ``level`` [N] units."""
-    quantile = np.maximum(situation.demand[:, None] + situation.deviation(), 0.0)
-    return expected_short(level, np.maximum.accumulate(quantile, axis=1), quantiles)
 
 
 def _measured(terms: Terms, scorecards: Scorecards) -> Terms:

@@ -43,8 +43,9 @@ class Terms:
     ``supplier_index`` [N] points into ``suppliers`` (-1: not from a supplier), ``origin_row`` [N] is the row of the
     same item at the dc that feeds the site (-1: not by transfer). ``source`` [N] is the row of ``calendar`` (-1: from
     nowhere). ``pack`` units, ``minimum_quantity`` units a line, ``lead_days`` whole days from order to receipt,
-    ``lead_mean`` and ``lead_sd`` days to plan with; ``agreed_lead_mean`` and ``agreed_lead_sd`` are those of the master
-    data, and the same unless the scenario plans with measured lead times. ``break_from`` and ``break_price`` [N,B] are all-units price breaks by line
+    ``lead_mean`` and ``lead_sd`` days to plan with; ``agreed_lead_mean`` and ``agreed_lead_sd`` are those of the
+    master data, and the same unless the scenario plans with measured lead times. ``break_from`` and ``break_price``
+    [N,B] are all-units price breaks by line
     quantity (inf where unused). ``supplier_minimum`` [S] value of an order to one site in the supplier's currency,
     ``supplier_rate`` [S] base currency for one unit of it, ``supplier_fee`` [S] payment fee share.
     """

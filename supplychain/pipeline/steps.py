@@ -32,6 +32,7 @@ from supplychain.handover.orders import plan_orders
 from supplychain.handover.placement import apply_site_plan, place
 from supplychain.handover.recent_sales import recent_daily_sales
 from supplychain.handover.routing import route_all
+from supplychain.handover.service_plan import service_plan, sold_lately
 from supplychain.handover.state import State, state_from_dataset
 from supplychain.handover.supplier_cost import supplier_cost
 from supplychain.handover.supplier_plan import supplier_plan
@@ -42,10 +43,12 @@ from supplychain.plans.forecast_table import ForecastTable
 from supplychain.plans.judge.forecast import judge_forecast
 from supplychain.plans.judge.orders import judge_orders
 from supplychain.plans.judge.routes import judge_routes
+from supplychain.plans.judge.service import judge_service
 from supplychain.plans.judge.sites import judge_sites
 from supplychain.plans.judge.stock import judge_stock
 from supplychain.plans.judge.suppliers import judge_suppliers
 from supplychain.plans.judge.transfers import judge_transfers
+from supplychain.plans.service_plan import ServicePlan
 from supplychain.plans.site_plan import SitePlan
 from supplychain.plans.supplier_plan import SupplierPlan
 from supplychain.plans.violation import Violation
@@ -226,18 +229,21 @@ def replenish_step(cache: StepCache, house: House, forecasted: Forecasted) -> St
             dataset, house.terms, state, forecasted.forecast, settings=house.settings.replenish, as_of=dataset.as_of
         )
         suppliers = _supplier_plan(house, state, forecasted.forecast)
+        service = _service_plan(house, state, forecasted)
         cards = suppliers.scorecards
         _accept("supplier scorecards", judge_suppliers(dataset, suppliers))
+        _accept("service plan", judge_service(dataset, service))
         _accept("order plan", judge_orders(dataset, orders, as_of=dataset.as_of, scorecards=cards))
         _accept("transfer plan", judge_transfers(dataset, transfers, as_of=dataset.as_of, scorecards=cards))
         _accept("stock plan", judge_stock(dataset, stock, orders=orders, transfers=transfers, scorecards=cards))
-        plans = (orders, transfers, stock, suppliers)
+        plans = (orders, transfers, stock, suppliers, service)
         return StepResult("replenish", key, {name: table for plan in plans for name, table in plan.to_tables().items()})
 
     inputs = {
         "terms of items and suppliers": replace(house.terms, index={}),
         "stock and orders": state,
         "receipts and open orders": house.scorecards.frame,
+        "what was sold and lost lately": [forecasted.inputs.history.quantity, forecasted.table.lost],
         "forecast": _forecast_arrays(forecasted.forecast),
         "settings.replenish": house.settings.replenish,
         "as_of": dataset.as_of,
@@ -255,6 +261,15 @@ def _supplier_plan(house: House, state: State, forecast: Forecast) -> SupplierPl
         state, forecast, dataset.as_of, terms=house.terms, settings=settings, scorecards=house.scorecards
     )
     return supplier_plan(dataset, house.terms, house.scorecards, cost, settings=settings)
+
+
+def _service_plan(house: House, state: State, forecasted: Forecasted) -> ServicePlan:
+    """Segments and the trade-off of stock against service."""
+    lost = forecasted.table.lost
+    sold = sold_lately(house.terms, state, forecasted.inputs.history, lost)
+    return service_plan(
+        state, forecasted.forecast, house.dataset.as_of, terms=house.terms, settings=house.settings.replenish, sold=sold
+    )
 
 
 def route_step(cache: StepCache, house: House, *, executor: Executor | None) -> StepResult:

@@ -54,8 +54,10 @@ SUPPLIER_COLUMNS = {
 
 @dataclass(frozen=True)
 class SupplierPlan:
-    """``scorecards`` with ``SUPPLIER_COLUMNS``: a row a supplier (``item_id`` empty), and a row a supplier and item
-    where there is enough; docs/suppliers.md says what each column means. Money is base currency.
+    """What suppliers did, what that costs, and what to decide.
+
+    ``scorecards`` has ``SUPPLIER_COLUMNS``: a row a supplier (``item_id`` empty), and a row a supplier and item where
+    there is enough; docs/suppliers_and_segments.md says what each column means. Money is base currency.
     """
 
     scorecards: pd.DataFrame

@@ -179,7 +179,7 @@ class ReplenishSettings(_Section):
         "measured",
         description="measured plans with the lead times that receipts show, shrunk to the supplier's class and to the "
         "master data by the number of receipts, and counts open orders by the share that is usually received; given "
-        "plans with the master data. docs/suppliers.md says how.",
+        "plans with the master data. docs/suppliers_and_segments.md says how.",
     )
     transfers: bool = Field(True, description="Plan transfers from DCs to front warehouses and hubs.")
     outlook_days: WholeDays = Field(28, description="Days ahead for which planned lines are shown.")
