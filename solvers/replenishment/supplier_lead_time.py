@@ -163,7 +163,7 @@ def _once(orders: Orders, received: Floats, first: Floats, *, second: Floats) ->
 
 
 def _variances(orders: Orders, sample: Floats, total: Floats, *, received: Floats) -> tuple[Floats, float]:
-    """Variance of each supplier's ratio [G], shrunk to its class's in the proportions agreed, and what that is worth."""
+    """Variance of each supplier's ratio [G], shrunk to its class's in the proportions agreed; what that is worth."""
     classes, agreed = orders.supplier_class, orders.agreed_variance
     count = int(classes.max(initial=-1)) + 1
     degrees = np.maximum(received - 1.0, 0.0)

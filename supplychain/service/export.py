@@ -82,11 +82,17 @@ _DECIMALS = {
     "expected_demand": 4,
 }
 """Money to the cent, prices to a hundredth of it, grams and millilitres; of quantities only the binary noise goes."""
+_SERVICE = {"suppliers": "supplier_scorecards", "segments": "segments", "trade_off": "trade_off"}
+_FIGURES = 4
+"""Decimals of measured days and shares, and of money that is an estimate."""
 _OF_HEAD = {"value": "order_value", "missing_to_minimum": "order_missing_to_minimum"}
 
 
 def export_tables(result: RunResult, *, planned: bool = False) -> dict[str, pd.DataFrame]:
     """``orders`` (one head a supplier, date and site), their ``lines``, and ``transfers``, rounded by their units.
+
+    Beside them, where the run has them: scorecards of ``suppliers``, ``segments`` and the ``trade_off`` of stock
+    against service.
 
     Only what is due on the planning day and the orders that wait for their minimum; with ``planned`` also the
     outlook, which nobody may place yet. Raises PlanError when the run has no order plan.
@@ -98,16 +104,18 @@ def export_tables(result: RunResult, *, planned: bool = False) -> dict[str, pd.D
         for name in ("order_lines", "transfer_lines")
     )
     found = {"orders": tables["order_heads"][list(HEAD_COLUMNS)], "lines": lines[_LINE], "transfers": moves[_MOVE]}
-    return {name: frame.round(_DECIMALS) for name, frame in found.items()}
+    rounded = {name: frame.round(_DECIMALS) for name, frame in found.items()}
+    more = {sheet: result.tables[name] for sheet, name in _SERVICE.items() if name in result.tables}
+    return rounded | {sheet: frame.round(_FIGURES) for sheet, frame in more.items()}
 
 
 def export_plan(result: RunResult, to: str | Path, *, planned: bool = False) -> tuple[Path, ...]:
     """Write the order plan of a run to ``to`` and return the files.
 
-    ``FILE.csv`` gets the order lines, each with its head's totals; ``FILE.xlsx`` a sheet for orders, lines and
-    transfers; anything else is a folder with a CSV file for each. Text that a spreadsheet would run as a formula is
-    defused. Files are replaced whole or not at all. Raises PlanError when the run has no order plan, UsageError for
-    an unknown ending, SupplyChainError when the disk refuses.
+    ``FILE.csv`` gets the order lines, each with its head's totals; ``FILE.xlsx`` a sheet for orders, lines, transfers,
+    suppliers, segments and the trade-off; anything else is a folder with a CSV file for each. Text that a spreadsheet
+    would run as a formula is defused. Files are replaced whole or not at all. Raises PlanError when the run has no
+    order plan, UsageError for an unknown ending, SupplyChainError when the disk refuses.
     """
     target = Path(to)
     tables = export_tables(result, planned=planned)

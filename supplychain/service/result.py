@@ -32,7 +32,8 @@ class RunResult:
 
     ``tables`` may hold: kpis, problems, applied; site_plan, site_assignments, site_coverage, site_unserved,
     site_plan_meta; forecast, forecast_quantiles, forecast_coverage, forecast_models, forecast_levels,
-    forecast_overrides, forecast_past, lost_sales_past; order_lines, order_heads, transfer_lines, stock_projection;
+    forecast_overrides, forecast_past, lost_sales_past; order_lines, order_heads, transfer_lines, stock_projection,
+    supplier_scorecards, segments, trade_off;
     routes, route_stops, route_unserved; lives, rows, daily.
     """
 

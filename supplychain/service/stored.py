@@ -31,6 +31,9 @@ _MADE_BY = (
     ("order_", "replenish"),
     ("transfer_", "replenish"),
     ("stock_", "replenish"),
+    ("supplier_", "replenish"),
+    ("segments", "replenish"),
+    ("trade_off", "replenish"),
     ("route", "route"),
 )
 
