@@ -138,8 +138,8 @@ def _expected_moments(orders: Orders, mean: Floats, variance: Floats) -> tuple[F
 def _once(orders: Orders, received: Floats, first: Floats, *, second: Floats) -> LeadTimes:
     """Estimates from the expected moments of all orders.
 
-    An open order moves its own supplier's figures only: what is merely expected tells nothing of other suppliers, and
-    at the fixed point an order without any news leaves its supplier's figures as they are.
+    What is merely expected of an open order weighs nothing with other suppliers. At the fixed point an order without
+    any news leaves its supplier's figures as they are, but for a trace by way of the class.
     """
     count = orders.agreed_variance.size
     total = np.bincount(orders.supplier, minlength=count).astype(np.float64)

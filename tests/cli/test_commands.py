@@ -25,6 +25,7 @@ READING = [
     ["plan", "ls"],
     ["plan", "show", "small_better"],
     ["plan", "show", "--planned", "--all"],
+    ["plan", "suppliers", "small_better"],
     ["plan", "explain", "00123", "DC"],
     ["plan", "diff", "small_today", "small_better"],
     ["route", "show"],
@@ -68,8 +69,9 @@ KEYS = {
     "plan ls": {"plans"},
     "plan show": {
         "run", "scenario", "variant", "as_of", "base_currency", "order_heads", "order_lines", "order_waiting",
-        "transfer_lines",
+        "transfer_lines", "segments", "trade_off",
     },
+    "plan suppliers": {"run", "scenario", "variant", "as_of", "base_currency", "suppliers"},
     "plan explain": {"run", "scenario", "variant", "as_of", "lines"},
     "plan diff": {"before", "after", "stability", "lines"},
     "route show": {"run", "routes", "stops", "unserved"},
