@@ -88,7 +88,7 @@ def measure_suppliers(dataset: DataSet) -> Scorecards:
         for s, i, m, v, basis in frame[_LOOKED_UP].itertuples(index=False)
         if basis != MASTER_DATA
     }
-    measured = frame.loc[frame["item_id"].eq("") & frame["lines"].gt(0)]
+    measured = frame.loc[frame["item_id"].eq("") & frame["received_share"].notna()]
     return Scorecards(frame, ratios, dict(zip(measured["supplier_id"], measured["received_share"], strict=True)))
 
 
@@ -183,7 +183,8 @@ def _with_quality(frame: pd.DataFrame, dataset: DataSet, seen: SupplierOrders) -
     rows = []
     for supplier_id, item_id in frame[["supplier_id", "item_id"]].itertuples(index=False):
         key, by_item = (supplier_id, item_id) if item_id else supplier_id, bool(item_id)
-        rows.append(_quality(_part(lines[by_item], key), _part(late[by_item], key), dataset))
+        figures = _quality(_part(lines[by_item], key), _part(late[by_item], key))
+        rows.append(figures | _change(_part(lines[by_item], key).iloc[: 0 if by_item else None], dataset))
     quality = pd.DataFrame(rows, index=frame.index)
     return frame.assign(**quality, received_share=_usable(frame, quality))
 
@@ -193,12 +194,11 @@ def _part(groups: Any, key: Any) -> pd.DataFrame:
     return found
 
 
-def _quality(lines: pd.DataFrame, overdue: pd.DataFrame, dataset: DataSet) -> dict[str, Any]:
+def _quality(lines: pd.DataFrame, overdue: pd.DataFrame) -> dict[str, Any]:
     """Figures of some lines; overdue open lines count with the days by which they are late so far (a lower bound)."""
     done = lines.loc[lines["complete"]]
     days = np.concatenate([lines["days_late"], overdue["days_late"]])
     on_time = np.concatenate([lines["on_time"].to_numpy(np.float64), np.zeros(len(overdue))])
-    before, recent = _two_parts(lines, dataset)
     return {
         "lines": len(lines),
         "overdue_lines": len(overdue),
@@ -207,6 +207,13 @@ def _quality(lines: pd.DataFrame, overdue: pd.DataFrame, dataset: DataSet) -> di
         "on_time_share": _mean(on_time),
         "fill_share": _ratio(done["quantity_received"].sum(), done["quantity_ordered"].sum()),
         "reject_share": _ratio(lines["quantity_rejected"].sum(), lines["quantity_received"].sum()),
+    }
+
+
+def _change(lines: pd.DataFrame, dataset: DataSet) -> dict[str, Any]:
+    """Lateness in the last part of the record against the one before; only suppliers have enough orders for it."""
+    before, recent = _two_parts(lines, dataset) if len(lines) else (np.zeros(0), np.zeros(0))
+    return {
         "days_late_before": _mean(before),
         "days_late_recent": _mean(recent),
         "trend": _trend(before, recent),
@@ -246,7 +253,7 @@ def _trend(before: Floats, recent: Floats) -> str:
 
 def _usable(frame: pd.DataFrame, quality: pd.DataFrame) -> Floats:
     """Share of an order that comes and is accepted, shrunk to that of all suppliers by the lines seen; at most 1."""
-    raw = (quality["fill_share"] * (1.0 - quality["reject_share"])).to_numpy(np.float64)
+    raw = (quality["fill_share"] * (1.0 - quality["reject_share"]).clip(lower=0.0)).to_numpy(np.float64)
     known = np.isfinite(raw)
     count = np.where(known, quality["lines"], 0).astype(np.float64)
     if not known.any():

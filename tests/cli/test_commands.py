@@ -255,7 +255,8 @@ def test_export_is_the_same_bytes_every_time(project, call):
     for name in ("a.csv", "a.xlsx", "folder"):
         assert call("plan", "export", "small_better", "--to", name).code == 0
     first = {p.as_posix(): p.read_bytes() for p in (Path("a.csv"), Path("a.xlsx"), *sorted(Path("folder").iterdir()))}
-    assert [Path(name).name for name in first] == ["a.csv", "a.xlsx", "lines.csv", "orders.csv", "transfers.csv"]
+    written = ["lines.csv", "orders.csv", "segments.csv", "suppliers.csv", "trade_off.csv", "transfers.csv"]
+    assert [Path(name).name for name in first] == ["a.csv", "a.xlsx", *written]
     document = call("plan", "export", "small_better", "--to", "folder", "--json").json()
     assert document["files"] == ["folder/orders.csv", "folder/lines.csv", "folder/transfers.csv"]
     call("plan", "export", "small_better", "--to", "a.xlsx")

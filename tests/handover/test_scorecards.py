@@ -88,6 +88,14 @@ def test_what_a_lead_time_stands_on_is_said():
     assert other["lead_time_days"] > 8
 
 
+def test_a_supplier_of_which_every_line_is_still_open_in_part_counts_whole():
+    waits = OpenOrder("P1", "S1", "NA", "WUH", 14.0, MAY, MAY + timedelta(days=7))
+    came = receipt("P1", "NA", MAY, 5, quantity_received=10.0)
+    found = measure_suppliers(data_set(receipts=(came,), open_orders=(waits,)))
+    assert found.received == {}
+    assert np.isnan(found.frame.set_index(["supplier_id", "item_id"]).loc[("S1", ""), "fill_share"])
+
+
 def test_a_class_is_country_way_and_band():
     assert [supplier_class(data_set(), one) for one in suppliers()] == [
         "CNY, 3 to 10 days", "USD, 10 to 30 days", "CNY, up to 3 days"
@@ -211,6 +219,7 @@ def test_lateness_costs_more_where_the_plan_does_not_know_it():
         ("fill_share", 0.5),
         ("on_time_share", 1.0),
         ("reject_share", 0.3),
+        ("received_share", 1.3),
         ("credibility", 1.5),
         ("agreed_lead_time_days", 9.0),
         ("lead_time_days", 3.0),

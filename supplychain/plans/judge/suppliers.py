@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from supplychain.plans.violation import Violation
 __all__ = ["judge_suppliers"]
 
 _PLAN = "supplier scorecards"
-_SHARES = ("credibility", "on_time_share", "reject_share", "received_share")
+_SHARES = ("credibility", "on_time_share", "received_share")
 _MONEY = ("overdue_value", "stock_for_spread", "holding_cost_per_year", "lost_margin_per_year")
 _HALF_DAY = 0.5
 
@@ -36,9 +36,11 @@ def judge_suppliers(dataset: DataSet, plan: SupplierPlan) -> tuple[Violation, ..
     ]
     twice = frame.duplicated(["supplier_id", "item_id"])
     found += [Violation(_PLAN, key, "item_id", "", "two scorecards") for key in frame.loc[twice, "supplier_id"]]
+    came, waiting = _by_card([r for r in dataset.receipts if r.quantity_received > 0]), _by_card(dataset.open_orders)
     for card in frame.to_dict("records"):
         if card["supplier_id"] in dataset.suppliers:
-            found += _judge_card(card, dataset)
+            key = (card["supplier_id"], card["item_id"])
+            found += _judge_card(card, dataset, came.get(key, []), waiting.get(key, []))
         else:
             found.append(_wrong(card, "supplier_id", "the data set does not know it"))
     return tuple(found)
@@ -49,12 +51,18 @@ def _wrong(card: Mapping[Any, Any], name: str, rule: str) -> Violation:
     return Violation(_PLAN, record, name, str(card[name]), rule)
 
 
-def _judge_card(card: Mapping[Any, Any], dataset: DataSet) -> Iterator[Violation]:
-    def mine(one: Any) -> bool:
-        return one.supplier_id == card["supplier_id"] and card["item_id"] in ("", one.item_id)
+def _by_card(lines: Iterable[Any]) -> dict[tuple[str, str], list[Any]]:
+    """Receipts or open orders of each supplier, and of each supplier and item."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    for one in lines:
+        found.setdefault((one.supplier_id, ""), []).append(one)
+        found.setdefault((one.supplier_id, one.item_id), []).append(one)
+    return found
 
-    receipts = [one for one in dataset.receipts if mine(one) and one.quantity_received > 0]
-    waiting = [one for one in dataset.open_orders if mine(one)]
+
+def _judge_card(
+    card: Mapping[Any, Any], dataset: DataSet, receipts: list[Receipt], waiting: list[Any]
+) -> Iterator[Violation]:
     supplier = dataset.suppliers[card["supplier_id"]]
     yield from _judge_counts(card, receipts, waiting, dataset.as_of)
     yield from _judge_limits(card)
