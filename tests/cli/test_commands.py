@@ -258,7 +258,7 @@ def test_export_is_the_same_bytes_every_time(project, call):
     written = ["lines.csv", "orders.csv", "segments.csv", "suppliers.csv", "trade_off.csv", "transfers.csv"]
     assert [Path(name).name for name in first] == ["a.csv", "a.xlsx", *written]
     document = call("plan", "export", "small_better", "--to", "folder", "--json").json()
-    assert document["files"] == ["folder/orders.csv", "folder/lines.csv", "folder/transfers.csv"]
+    assert sorted(document["files"]) == [f"folder/{name}" for name in written]
     call("plan", "export", "small_better", "--to", "a.xlsx")
     assert {name: Path(name).read_bytes() for name in first} == first
 
