@@ -1,32 +1,29 @@
-"""Cases of several stages: guaranteed service on networks, stochastic service in a row of stages.
-
-``echelon_cases`` reads their nodes into the models; it is imported when such a case comes.
-"""
+"""Cases of several stages: guaranteed service on networks, stochastic service in a row of stages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 
 from benchmarks.inventory.case import Answer, Given
+from benchmarks.inventory.echelon_cases import read_serial, read_service
+from solvers.replenishment.echelon import guaranteed_service as service_model
+from solvers.replenishment.echelon import serial_system as serial_model
 
 __all__ = ["NETWORK_KINDS"]
 
 
 def guaranteed_service(*, nodes: Sequence[Given]) -> Answer:
     """The cost is judged from our service times; others of the same cost are as good."""
-    cases = import_module("benchmarks.inventory.echelon_cases")
-    model = import_module("solvers.replenishment.echelon.guaranteed_service")
-    network = cases.read_service({"nodes": nodes})
-    solution = model.solve(network)
+    network = read_service({"nodes": nodes})
+    solution = service_model.solve(network)
     names = [str(node["id"]) for node in nodes]
-    judged = float(model.service_cost(network, solution.outbound_time))
+    judged = float(service_model.service_cost(network, solution.outbound_time))
     if not abs(judged - solution.cost) <= 1e-9 * max(judged, 1.0):
         raise ValueError(f"our service times cost {judged:.10g}, not {solution.cost:.10g}")
 
     def cost_of(expected: Given) -> float:
         times = expected["outbound_service_times"]
-        return float(model.service_cost(network, [float(times[name]) for name in names]))
+        return float(service_model.service_cost(network, [float(times[name]) for name in names]))
 
     return _by_stage(
         "outbound_service_times", dict(zip(names, map(float, solution.outbound_time), strict=True)), judged, cost_of
@@ -35,15 +32,13 @@ def guaranteed_service(*, nodes: Sequence[Given]) -> Answer:
 
 def stochastic_service_serial(*, nodes: Sequence[Given]) -> Answer:
     """Levels are compared by what they cost: published ones are rounded to a grid."""
-    cases = import_module("benchmarks.inventory.echelon_cases")
-    model = import_module("solvers.replenishment.echelon.serial_system")
-    system, names = cases.read_serial({"id": "case", "nodes": nodes})
-    solution = model.solve(system)
+    system, names = read_serial({"id": "case", "nodes": nodes})
+    solution = serial_model.solve(system)
     levels = dict(zip(names, map(float, solution.echelon_base_stock), strict=True))
 
     def cost_of(expected: Given) -> float:
         known = expected["echelon_base_stock"]
-        return float(model.serial_cost(system, [float(known[name]) for name in names]))
+        return float(serial_model.serial_cost(system, [float(known[name]) for name in names]))
 
     return _by_stage("echelon_base_stock", levels, float(solution.cost), cost_of)
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER_VARIABLE = "SUPPLYCHAIN_PEERS"
 """Names the folder of the environment; without it ``.benchmarks/peers`` of the checkout, which git ignores."""
 REQUIREMENTS = ("stockpyl==1.0.2", "linopy>=0.5", "highspy>=1.11,<1.15,!=1.14.0")
-SCRIPTS = {name: Path(__file__).with_name(f"{name}_peer.py") for name in ("stockpyl", "linopy")}
+SCRIPTS = {name: Path(__file__).with_name(f"{name}_peer.py") for name in ("stockpyl", "stockpyl_gsm", "linopy")}
 
 
 def peer_python() -> Path:

@@ -10,7 +10,7 @@ from benchmarks.table import BenchmarkRow
 
 __all__ = ["absent", "measure"]
 
-PARTS: tuple[str, ...] = ("speed_classic", "speed_simulation", "speed_model")
+PARTS: tuple[str, ...] = ("speed_classic", "speed_echelon", "speed_simulation", "speed_model")
 """Each is a module beside this one with ``measure(options) -> Iterator[BenchmarkRow]``; its rows are of the suite
 ``speed``, and it looks at ``options.name`` and ``options.peers`` itself. It warms compiled code up before it times."""
 

@@ -21,8 +21,8 @@ __all__ = ["app"]
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Order plans of a run: list, show, explain, exceptions, actions, cash, diff, export.",
-    short_help="Order plans: show, explain, exceptions, actions, cash, diff.",
+    help="Order plans of a run: list, show, suppliers, explain, exceptions, actions, cash, diff, export.",
+    short_help="Order plans: show, explain, suppliers, exceptions, actions, cash, diff.",
 )
 
 register_review(app)
@@ -54,25 +54,30 @@ def show(
     store: StoreFolder = DEFAULT_STORE,
     json: Json = False,
 ) -> None:
-    """Show orders against their minimum, what waits, exceptions, open orders that should change, then all lines."""
+    """Show orders against their minimum, what waits, exceptions, open orders that should change, lines, service."""
     from supplychain.reports.document import records
     from supplychain.reports.plan_text import order_plan_text
-    from supplychain.service import open_stored
+    from supplychain.reports.supplier_text import segments_text, trade_off_text
+    from supplychain.service import open_stored, service_view
     from supplychain.service.order_view import base_currency, order_view
 
     if money:
         show_cash(run, store, json)
         return
     result = open_stored(run, store=store)
-    tables, currency = order_view(result, planned=planned), base_currency(result)
+    tables, currency, service = order_view(result, planned=planned), base_currency(result), service_view(result)
     if json:
-        emit_json({**_about(result), "base_currency": currency, **{name: records(t) for name, t in tables.items()}})
+        shown = {name: records(table) for name, table in {**tables, **service}.items()}
+        emit_json({**_about(result), "base_currency": currency, **shown})
         return
     emit(f"Orders and transfers of {result.label} on {result.as_of} (run {result.run_id})\n")
     shell, count = of_run(result.run_id, store=store), _ALL if everything else _SHOWN
     emit(order_plan_text(tables, currency=currency, shell=shell, planned=planned, count=count))
-    shown = (("order_waiting", "order_id"), ("order_lines", "line_id"), ("transfer_lines", "line_id"))
-    numbers = [tables[name][key].iloc[0] for name, key in shown if len(tables[name])]
+    if service:
+        emit("\n" + segments_text(service["segments"], currency=currency))
+        emit("\n" + trade_off_text(service["trade_off"], currency=currency))
+    keys = (("order_waiting", "order_id"), ("order_lines", "line_id"), ("transfer_lines", "line_id"))
+    numbers = [tables[name][key].iloc[0] for name, key in keys if len(tables[name])]
     if numbers:
         emit("")
         emit_next(
@@ -81,6 +86,28 @@ def show(
             suggest("plan", "cash", result.run_id, store=store),
             suggest("plan", "export", result.run_id, "--to", "orders.xlsx", store=store),
         )
+
+
+@app.command("suppliers")
+def suppliers(
+    run: OneRun = "latest",
+    supplier: Annotated[str | None, typer.Option("--supplier", help="One supplier, with its items.")] = None,
+    store: StoreFolder = DEFAULT_STORE,
+    json: Json = False,
+) -> None:
+    """Show which supplier is late, what that costs, and what to decide; the dearest first."""
+    from supplychain.reports.document import records
+    from supplychain.reports.supplier_text import supplier_text
+    from supplychain.service import open_stored, supplier_view
+    from supplychain.service.order_view import base_currency
+
+    result = open_stored(run, store=store)
+    cards, currency = supplier_view(result, supplier), base_currency(result)
+    if json:
+        emit_json({**_about(result), "base_currency": currency, "suppliers": records(cards)})
+        return
+    emit(f"Suppliers of {result.label} on {result.as_of} (run {result.run_id})\n")
+    emit(supplier_text(cards, names=result.names, currency=currency, supplier=supplier))
 
 
 @app.command("explain")

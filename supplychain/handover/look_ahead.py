@@ -88,7 +88,12 @@ def _plan_problem(planned: Planned, chosen: Ints, settings: ReplenishSettings) -
     lot = np.maximum(np.ceil(old.minimum_quantity[chosen] / pack * (1.0 - 1e-13)), 1)
     most = np.maximum(room, wanted)[:, None] + np.floor(later / pack[:, None])
     most = np.maximum(np.minimum(most, np.maximum(enough, lot[:, None]) + lot[:, None]), wanted[:, None])
-    step = np.maximum(np.ceil(most[:, -1] / _STEPS), 1).astype(np.int64)
+    pinned = situation.pins.quantity[rows]
+    given = np.isfinite(pinned)
+    step = np.where(given, 1, np.maximum(np.ceil(most[:, -1] / _STEPS), 1)).astype(np.int64)
+    fixed = np.full((rows.size, days), -1, np.int64)
+    fixed[given, 0] = np.rint(pinned[given] / pack[given]).astype(np.int64)
+    most = np.maximum(most, np.maximum(fixed[:, :1], 0))
     groups, number = np.unique(old.group[chosen], return_inverse=True)
     count = groups.size
     return PlanProblem(
@@ -108,7 +113,7 @@ def _plan_problem(planned: Planned, chosen: Ints, settings: ReplenishSettings) -
         rate=old.rate[chosen],
         load=np.zeros(rows.size),
         volume_l=terms.volume_l[rows],
-        fixed_packs=np.full((rows.size, days), -1, np.int64),
+        fixed_packs=fixed,
         minimum_value=old.group_minimum[groups],
         order_cost=np.zeros(count),
         truck_cost=np.zeros(count),

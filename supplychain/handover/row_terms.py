@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from supplychain.domain import DataSet, Item, Lane, Pin, Supplier, Supply
 from supplychain.handover.parents import feeding_lane
+from supplychain.handover.scorecards import Scorecards
 
 __all__ = ["Replenisher", "RowTerms", "landed_cost", "lead_time", "looks_every", "row_terms"]
 
@@ -16,7 +17,11 @@ _LOOKS_IN_A_LIFE = 4
 
 @dataclass(frozen=True, slots=True)
 class RowTerms:
-    """Terms of one row; ``supplier`` and ``origin`` are -1 where there is none."""
+    """Terms of one row; ``supplier`` and ``origin`` are -1 where there is none.
+
+    ``lead_mean`` and ``lead_sd`` are planned with; ``agreed_mean`` and ``agreed_sd`` are those of the master data.
+    ``measured`` says whether the two differ in kind: planned with what receipts say.
+    """
 
     supply: Supply | None
     supplier: int
@@ -27,19 +32,29 @@ class RowTerms:
     minimum_quantity: float
     lead_mean: float
     lead_sd: float
+    agreed_mean: float
+    agreed_sd: float
+    measured: bool = False
 
 
 @dataclass(frozen=True)
 class Replenisher:
-    """Best supply of each (item, site), and the lane that feeds each front warehouse or hub."""
+    """Best supply of each (item, site), and the lane that feeds each front warehouse or hub.
+
+    ``measured`` holds the lead times to plan with; without it the agreed ones are.
+    """
 
     supply: Mapping[tuple[str, str], Supply]
     lanes: Mapping[str, Lane]
     index: Mapping[tuple[str, str], int]
     supplier_position: Mapping[str, int]
+    measured: Scorecards | None = None
 
     @classmethod
-    def of(cls, dataset: DataSet, index: Mapping[tuple[str, str], int], parents: Mapping[str, str]) -> Replenisher:
+    def of(
+        cls, dataset: DataSet, index: Mapping[tuple[str, str], int], parents: Mapping[str, str],
+        measured: Scorecards | None = None,
+    ) -> Replenisher:  # fmt: skip
         """Choose for each row the cheapest landed supply, then the fastest, then the first of the file.
 
         A supplier whom a pin names, and whose pin has not ended, goes before them.
@@ -54,7 +69,7 @@ class Replenisher:
         best |= _pinned(dataset, index)
         found = {child: feeding_lane(dataset, parent, child) for child, parent in parents.items()}
         lanes = {child: lane for child, lane in found.items() if lane is not None}
-        return cls(best, lanes, index, {supplier_id: i for i, supplier_id in enumerate(dataset.suppliers)})
+        return cls(best, lanes, index, {supplier_id: i for i, supplier_id in enumerate(dataset.suppliers)}, measured)
 
     def reachable(self, dataset: DataSet, daily: Mapping[tuple[str, str], float], review_days: int) -> Replenisher:
         """The same without supply to front warehouses and hubs whose minimum order value spoils before it sells.
@@ -67,7 +82,8 @@ class Replenisher:
         pinned = {(pin.item_id, pin.site_id) for pin in _standing(dataset) if pin.quantity > 0}
         for (item_id, site_id), supply in self.supply.items():
             key = (supply.supplier_id, site_id)
-            units = _beyond_the_interval(dataset, supply, daily.get((item_id, site_id), 0.0), review_days)
+            lead = self.lead_time(dataset, supply)[0]
+            units = _beyond_the_interval(dataset, supply, daily.get((item_id, site_id), 0.0), review_days, lead=lead)
             sells[key] = sells.get(key, 0.0) + units * supply.unit_price
         kept = {
             (item_id, site_id): supply
@@ -77,6 +93,12 @@ class Replenisher:
             or (item_id, site_id) in pinned
         }
         return replace(self, supply=kept)
+
+    def lead_time(self, dataset: DataSet, supply: Supply) -> tuple[float, float, bool]:
+        """Mean and standard deviation in days to plan with, and whether they were measured."""
+        supplier = dataset.suppliers[supply.supplier_id]
+        found = None if self.measured is None else self.measured.lead_time(supply, supplier)
+        return (*lead_time(supply, supplier), False) if found is None else (*found, True)
 
     def _feeds(self, item_id: str, site_id: str) -> bool:
         """Whether the dc that feeds the site has the item from a supplier."""
@@ -104,12 +126,11 @@ def _pinned(dataset: DataSet, index: Mapping[tuple[str, str], int]) -> dict[tupl
     return found
 
 
-def _beyond_the_interval(dataset: DataSet, supply: Supply, daily: float, review_days: int) -> float:
+def _beyond_the_interval(dataset: DataSet, supply: Supply, daily: float, review_days: int, *, lead: float) -> float:
     """Whole packs, in units, of an order that sell after the protection interval and before they spoil."""
     item = dataset.items[supply.item_id]
     if item.shelf_life_days is None:
         return math.inf if daily > 0 else 0.0
-    lead, _ = lead_time(supply, dataset.suppliers[supply.supplier_id])
     days = item.shelf_life_days - lead - looks_every(item, review_days)
     return max(math.floor(daily * days / supply.pack_units), 0) * supply.pack_units
 
@@ -129,17 +150,18 @@ def row_terms(dataset: DataSet, item_id: str, site_id: str, replenisher: Repleni
     lane = replenisher.lanes.get(site_id)
     origin = -1 if lane is None else replenisher.index.get((item_id, lane.origin_id), -1)
     if lane is None or origin < 0:
-        return RowTerms(None, -1, -1, _book_cost(dataset, item_id), 0.0, 1.0, 0.0, 0.0, 0.0)
+        return RowTerms(None, -1, -1, _book_cost(dataset, item_id), 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     at_dc = replenisher.supply.get((item_id, lane.origin_id))
     bought = _book_cost(dataset, item_id) if at_dc is None else landed_cost(dataset, at_dc)
     haul = lane.cost_per_unit + lane.cost_per_kg * dataset.items[item_id].weight_kg
-    return RowTerms(None, -1, origin, bought + haul, 0.0, 1.0, 0.0, lane.transit_days, 0.0)
+    return RowTerms(None, -1, origin, bought + haul, 0.0, 1.0, 0.0, lane.transit_days, 0.0, lane.transit_days, 0.0)
 
 
 def _bought(dataset: DataSet, supply: Supply, replenisher: Replenisher) -> RowTerms:
     supplier = dataset.suppliers[supply.supplier_id]
     position = replenisher.supplier_position[supply.supplier_id]
-    mean, spread = lead_time(supply, supplier)
+    mean, spread, measured = replenisher.lead_time(dataset, supply)
+    agreed_mean, agreed_sd = lead_time(supply, supplier)
     return RowTerms(
         supply=supply,
         supplier=position,
@@ -150,11 +172,14 @@ def _bought(dataset: DataSet, supply: Supply, replenisher: Replenisher) -> RowTe
         minimum_quantity=supply.minimum_order_quantity,
         lead_mean=mean,
         lead_sd=spread,
+        agreed_mean=agreed_mean,
+        agreed_sd=agreed_sd,
+        measured=measured,
     )
 
 
 def lead_time(supply: Supply, supplier: Supplier) -> tuple[float, float]:
-    """Mean and standard deviation of the lead time in days, the supply's own where given."""
+    """Agreed mean and standard deviation of the lead time in days, the supply's own where given."""
     mean = supplier.lead_time_mean_days if supply.lead_time_mean_days is None else supply.lead_time_mean_days
     spread = supplier.lead_time_sd_days if supply.lead_time_sd_days is None else supply.lead_time_sd_days
     return mean, spread

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,13 +48,20 @@ class State:
 
 
 def state_from_dataset(
-    dataset: DataSet, terms: Terms, *, recent_daily_sales: Floats, days_ahead: int = 120, as_of: date | None = None
+    dataset: DataSet,
+    terms: Terms,
+    *,
+    recent_daily_sales: Floats,
+    days_ahead: int = 120,
+    as_of: date | None = None,
+    received_share: Mapping[str, float] | None = None,
 ) -> State:
     """State of the data set's stock, open orders and transfers on ``as_of``.
 
     ``recent_daily_sales`` [N] comes from whoever holds the sourcing of zones. Stock of items that a site does not
     list, and batches past their expiry, are left out: nobody can sell them. Perishable stock without an expiry is
-    taken to have come in today.
+    taken to have come in today. ``received_share`` by supplier is the part of an open order that is expected to come
+    and to be accepted (suppliers that are not in it: all of it).
     """
     day = as_of or dataset.as_of
     rows = terms.rows
@@ -70,7 +78,8 @@ def state_from_dataset(
             batches[row, days] += line.on_hand
         blocked[row] += line.allocated + line.blocked
         backorder[row] += line.backorder
-    inbound = [(o.item_id, o.site_id, o.quantity, o.due) for o in dataset.open_orders]
+    share = received_share or {}
+    inbound = [(o.item_id, o.site_id, o.quantity * share.get(o.supplier_id, 1.0), o.due) for o in dataset.open_orders]
     inbound += [(t.item_id, t.destination_id, t.quantity, t.due) for t in dataset.transfers]
     for item_id, site_id, quantity, due in inbound:
         row = terms.row_of(item_id, site_id)

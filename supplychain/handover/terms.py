@@ -17,7 +17,9 @@ from supplychain.handover.pins import PinNote, pin_columns
 from supplychain.handover.rebalancing_lanes import RebalancingLanes, rebalancing_lanes
 from supplychain.handover.replacement import replacement_columns
 from supplychain.handover.row_terms import Replenisher, RowTerms, looks_every, row_terms
+from supplychain.handover.scorecards import Scorecards, measure_suppliers
 from supplychain.handover.service_class import CLASSES, item_classes, row_classes
+from supplychain.plans.supplier_plan import whole_lead_days
 from supplychain.scenario.settings import ReplenishSettings
 
 __all__ = ["CLASSES", "Terms", "compile_terms", "parents_of"]
@@ -44,7 +46,9 @@ class Terms:
     ``supplier_index`` [N] points into ``suppliers`` (-1: not from a supplier), ``origin_row`` [N] is the row of the
     same item at the dc that feeds the site (-1: not by transfer). ``source`` [N] is the row of ``calendar`` (-1: from
     nowhere). ``pack`` units, ``minimum_quantity`` units a line, ``lead_days`` whole days from order to receipt,
-    ``lead_mean`` and ``lead_sd`` days. ``break_from`` and ``break_price`` [N,B] are all-units price breaks by line
+    ``lead_mean`` and ``lead_sd`` days to plan with; ``agreed_lead_mean`` and ``agreed_lead_sd`` are those of the
+    master data, and the same unless the scenario plans with measured lead times. ``break_from`` and ``break_price``
+    [N,B] are all-units price breaks by line
     quantity (inf where unused). ``supplier_minimum`` [S] value of an order to one site in the supplier's currency,
     ``supplier_rate`` [S] base currency for one unit of it, ``supplier_fee`` [S] payment fee share. ``pin_*`` are those
     of ``handover.pins``, ``successor_row``, ``replaced_row`` and ``introduced`` those of ``handover.replacement``,
@@ -79,6 +83,8 @@ class Terms:
     lead_mean: Floats
     lead_sd: Floats
     lead_days: Ints
+    agreed_lead_mean: Floats
+    agreed_lead_sd: Floats
     break_from: Floats
     break_price: Floats
     supplier_minimum: Floats
@@ -121,6 +127,7 @@ def compile_terms(
     *,
     parents: Mapping[str, str] | None = None,
     annual_value: Mapping[tuple[str, str], float] | None = None,
+    scorecards: Scorecards | None = None,
 ) -> Terms:
     """Compile the terms of all listed rows.
 
@@ -128,6 +135,8 @@ def compile_terms(
     demand value of (item, site) from whoever holds the sourcing; without it the ABC class comes from the item's value
     over all zones. With it (at cost), the optimized policy lets the dc feed front warehouses and hubs that sell too
     little of what spoils to reach a supplier's minimum order value; the other policies keep to the supply as it is.
+    ``scorecards`` are those of the data set, where they are known already; they are read when the scenario plans with
+    measured lead times.
     """
     pairs = [
         (item, site)
@@ -137,7 +146,10 @@ def compile_terms(
     ]
     index = {(item.item_id, site.site_id): row for row, (item, site) in enumerate(pairs)}
     feeds = parents_of(dataset) if parents is None else parents
-    replenisher = Replenisher.of(dataset, index, feeds)
+    measured = None
+    if settings.lead_times == "measured":
+        measured = measure_suppliers(dataset) if scorecards is None else scorecards
+    replenisher = Replenisher.of(dataset, index, feeds, measured)
     if settings.policy == "optimized" and annual_value is not None:
         replenisher = replenisher.reachable(dataset, _daily(dataset, annual_value), settings.review_days)
     built = [row_terms(dataset, item.item_id, site.site_id, replenisher) for item, site in pairs]
@@ -217,17 +229,17 @@ def _control_columns(controls: list[ItemSite | None]) -> dict[str, Any]:
 
 
 def _source_columns(built: list[RowTerms]) -> dict[str, Any]:
-    lead_mean = np.array([row.lead_mean for row in built], np.float64)
     return {
         "supplier_index": np.array([row.supplier for row in built], np.int64),
         "origin_row": np.array([row.origin for row in built], np.int64),
         "unit_price": np.array([row.unit_price for row in built], np.float64),
         "pack": np.array([row.pack for row in built], np.float64),
         "minimum_quantity": np.array([row.minimum_quantity for row in built], np.float64),
-        "lead_mean": lead_mean,
+        "lead_mean": np.array([row.lead_mean for row in built], np.float64),
         "lead_sd": np.array([row.lead_sd for row in built], np.float64),
-        # The part of a day counts as a day; what is ordered tonight comes tomorrow at the earliest.
-        "lead_days": np.maximum(np.ceil(lead_mean - 1e-9), 1).astype(np.int64),
+        "lead_days": np.array([whole_lead_days(row.lead_mean, measured=row.measured) for row in built], np.int64),
+        "agreed_lead_mean": np.array([row.agreed_mean for row in built], np.float64),
+        "agreed_lead_sd": np.array([row.agreed_sd for row in built], np.float64),
     }
 
 

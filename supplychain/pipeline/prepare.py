@@ -12,6 +12,7 @@ from supplychain.domain.fulfilment import Fulfilment, build_fulfilment
 from supplychain.domain.sourcing import Sourcing, build_sourcing
 from supplychain.errors import DataError, Problem, ScenarioError
 from supplychain.handover.forecasting import build_history
+from supplychain.handover.scorecards import Scorecards, measure_suppliers
 from supplychain.handover.terms import Terms, compile_terms
 from supplychain.scenario import AppliedChange, Scenario, apply_changes
 from supplychain.scenario.settings import ByClass, Settings
@@ -45,6 +46,7 @@ class House:
     fulfilment: Fulfilment
     sourcing: Sourcing
     terms: Terms
+    scorecards: Scorecards
 
 
 def prepare(tables: Tables, scenario: Scenario) -> Prepared:
@@ -73,9 +75,10 @@ def furnish(prepared: Prepared, dataset: DataSet, zone_dc: dict[str, str]) -> Ho
     fulfilment = build_fulfilment(dataset, mean_weight_kg=_mean_weight(dataset))
     sourcing = build_sourcing(dataset, fulfilment, zone_dc=zone_dc)
     value = _annual_value(dataset, sourcing)
-    terms = compile_terms(dataset, prepared.settings.replenish, annual_value=value)
+    scorecards = measure_suppliers(dataset)
+    terms = compile_terms(dataset, prepared.settings.replenish, annual_value=value, scorecards=scorecards)
     assert list(zip(terms.item_ids, terms.site_ids, strict=True)) == sourcing.row_keys()
-    return House(dataset, prepared.settings, prepared.scenario, fulfilment, sourcing, terms)
+    return House(dataset, prepared.settings, prepared.scenario, fulfilment, sourcing, terms, scorecards)
 
 
 def _with_constants(scenario: Scenario, dataset: DataSet) -> Settings:

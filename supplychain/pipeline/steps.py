@@ -32,7 +32,10 @@ from supplychain.handover.orders import plan_orders
 from supplychain.handover.placement import apply_site_plan, place
 from supplychain.handover.recent_sales import recent_daily_sales
 from supplychain.handover.routing import route_all
+from supplychain.handover.service_plan import service_plan, sold_lately
 from supplychain.handover.state import State, state_from_dataset
+from supplychain.handover.supplier_cost import supplier_cost
+from supplychain.handover.supplier_plan import supplier_plan
 from supplychain.pipeline.cache import StepCache
 from supplychain.pipeline.causes import EVERY_TABLE, causes
 from supplychain.pipeline.prepare import House, Prepared, furnish
@@ -40,10 +43,14 @@ from supplychain.plans.forecast_table import ForecastTable
 from supplychain.plans.judge.forecast import judge_forecast
 from supplychain.plans.judge.orders import judge_orders
 from supplychain.plans.judge.routes import judge_routes
+from supplychain.plans.judge.service import judge_service
 from supplychain.plans.judge.sites import judge_sites
 from supplychain.plans.judge.stock import judge_stock
+from supplychain.plans.judge.suppliers import judge_suppliers
 from supplychain.plans.judge.transfers import judge_transfers
+from supplychain.plans.service_plan import ServicePlan
 from supplychain.plans.site_plan import SitePlan
+from supplychain.plans.supplier_plan import SupplierPlan
 from supplychain.plans.violation import Violation
 from supplychain.store import StepResult
 
@@ -197,11 +204,17 @@ def _prefixed(arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> dict[str, 
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
-def tonight(house: House, inputs: ForecastInputs) -> State:
-    """Stock and orders on the way on the planning day, with recent daily sales."""
+def tonight(house: House, inputs: ForecastInputs, *, as_expected: bool = False) -> State:
+    """Stock and orders on the way on the planning day, with recent daily sales.
+
+    ``as_expected`` counts open orders by the share that their supplier usually delivers, where the scenario plans with
+    what was measured; else as they were ordered.
+    """
     window = house.settings.replenish.today.window_days
     recent = recent_daily_sales(inputs.history.quantity, inputs.history.in_stock, days=window)
-    return state_from_dataset(house.dataset, house.terms, recent_daily_sales=recent)
+    measured = as_expected and house.settings.replenish.lead_times == "measured"
+    share = house.scorecards.received if measured else None
+    return state_from_dataset(house.dataset, house.terms, recent_daily_sales=recent, received_share=share)
 
 
 _NOT_READ = ("actuals", "promotions", "events", "overrides")
@@ -210,20 +223,28 @@ _NOT_READ = ("actuals", "promotions", "events", "overrides")
 def replenish_step(cache: StepCache, house: House, forecasted: Forecasted) -> StepResult:
     """Tonight's order and transfer lines with their explanations, planned lines, and the stock projection."""
     dataset = house.dataset
-    state = tonight(house, forecasted.inputs)
+    state = tonight(house, forecasted.inputs, as_expected=True)
 
     def make(key: str) -> StepResult:
         orders, transfers, stock = plan_orders(
             dataset, house.terms, state, forecasted.forecast, settings=house.settings.replenish, as_of=dataset.as_of
         )
-        accept("order plan", judge_orders(dataset, orders, as_of=dataset.as_of))
-        accept("transfer plan", judge_transfers(dataset, transfers, as_of=dataset.as_of))
-        accept("stock plan", judge_stock(dataset, stock, orders=orders, transfers=transfers))
-        return StepResult("replenish", key, {**orders.to_tables(), **transfers.to_tables(), **stock.to_tables()})
+        suppliers = _supplier_plan(house, state, forecasted.forecast)
+        service = _service_plan(house, state, forecasted)
+        cards = suppliers.scorecards
+        accept("supplier scorecards", judge_suppliers(dataset, suppliers))
+        accept("service plan", judge_service(dataset, service))
+        accept("order plan", judge_orders(dataset, orders, as_of=dataset.as_of, scorecards=cards))
+        accept("transfer plan", judge_transfers(dataset, transfers, as_of=dataset.as_of, scorecards=cards))
+        accept("stock plan", judge_stock(dataset, stock, orders=orders, transfers=transfers, scorecards=cards))
+        plans = (orders, transfers, stock, suppliers, service)
+        return StepResult("replenish", key, {name: table for plan in plans for name, table in plan.to_tables().items()})
 
     inputs = {
         "terms of items and suppliers": replace(house.terms, index={}),
         "stock and orders": state,
+        "receipts and open orders": house.scorecards.frame,
+        "what was sold and lost lately": [forecasted.inputs.history.quantity, forecasted.table.lost],
         "forecast": _forecast_arrays(forecasted.forecast),
         "settings.replenish": house.settings.replenish,
         "as_of": dataset.as_of,
@@ -232,6 +253,24 @@ def replenish_step(cache: StepCache, house: House, forecasted: Forecasted) -> St
         dataset, house.settings, sections=("replenish",), tables=[name for name in EVERY_TABLE if name not in _NOT_READ]
     )
     return cache.step("replenish", inputs, make, causes=behind)
+
+
+def _supplier_plan(house: House, state: State, forecast: Forecast) -> SupplierPlan:
+    """Scorecards of the suppliers with what their lateness costs."""
+    dataset, settings = house.dataset, house.settings.replenish
+    cost = supplier_cost(
+        state, forecast, dataset.as_of, terms=house.terms, settings=settings, scorecards=house.scorecards
+    )
+    return supplier_plan(dataset, house.terms, house.scorecards, cost, settings=settings)
+
+
+def _service_plan(house: House, state: State, forecasted: Forecasted) -> ServicePlan:
+    """Segments and the trade-off of stock against service."""
+    lost = forecasted.table.lost
+    sold = sold_lately(house.terms, state, forecasted.inputs.history, lost)
+    return service_plan(
+        state, forecasted.forecast, house.dataset.as_of, terms=house.terms, settings=house.settings.replenish, sold=sold
+    )
 
 
 def route_step(cache: StepCache, house: House, *, executor: Executor | None) -> StepResult:

@@ -12,6 +12,7 @@ import pandas as pd
 from supplychain.reports.charts import Chart
 from supplychain.reports.charts_loop import category_table, demand_chart, stock_value_chart, trade_off_chart
 from supplychain.reports.charts_map import network_map, route_map
+from supplychain.reports.charts_service import class_curves_chart, service_curve_chart
 from supplychain.reports.html_answer import answer, tiles
 from supplychain.reports.html_coverage import coverage_table
 from supplychain.reports.html_forecast import forecast_card
@@ -20,6 +21,7 @@ from supplychain.reports.html_pick import pick_rows
 from supplychain.reports.html_review import REVIEWED, action_table, cash_table, exception_table
 from supplychain.reports.html_routes import depot_table, route_plan_of, tier_table, unserved_table
 from supplychain.reports.html_sites import site_table
+from supplychain.reports.html_suppliers import segment_table, supplier_table
 from supplychain.reports.html_tables import (
     HtmlTable,
     kpi_groups,
@@ -132,6 +134,20 @@ class _Page:
         cur = self.currency
         heads = ["Category", "#Item and site pairs", f"#Mean stock ({cur})", f"#Lost margin ({cur})", f"#Waste ({cur})"]
         return trade_off_chart(categories, currency=cur), table("By category", [*heads, "#Stock-out rate"], cells)
+
+    @property
+    def service(self) -> dict[str, Any] | None:
+        """What service costs in stock: curves, and segments of items."""
+        points, segments = self._get("trade_off"), self._get("segments")
+        if points is None or segments is None:
+            return None
+        curves = [make(points, currency=self.currency) for make in (service_curve_chart, class_curves_chart)]
+        return {"curves": curves, "segments": segment_table(segments, currency=self.currency)}
+
+    @property
+    def suppliers(self) -> HtmlTable | None:
+        cards = self._get("supplier_scorecards")
+        return None if cards is None else supplier_table(cards, names=self._names, currency=self.currency)
 
     @property
     def items(self) -> list[dict[str, Any]]:

@@ -180,6 +180,12 @@ class ReplenishSettings(_Section):
         description="Order days of a supplier that are planned together under optimized when an order is below its "
         "minimum value; 1 looks at tonight alone.",
     )
+    lead_times: Literal["measured", "given"] = Field(
+        "measured",
+        description="measured plans with the lead times that receipts show, shrunk to the supplier's class and to the "
+        "master data by the number of receipts, and counts open orders by the share that is usually received; given "
+        "plans with the master data. docs/suppliers_and_segments.md says how.",
+    )
     transfers: bool = Field(True, description="Plan transfers from DCs to front warehouses and hubs.")
     rebalance: bool = Field(
         False, description="Move stock between sites where that saves more margin than it costs; optimized only."

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from supplychain.service.project import make_project
     from supplychain.service.reporting import report, report_backtest, report_forecast
     from supplychain.service.result import RunResult, StepReport
+    from supplychain.service.scorecard_view import service_view, supplier_view
     from supplychain.service.stored import forecast_tables, plan_tables, route_plan_of, site_plan_of
     from supplychain.service.validate import Checked, check_data, check_scenario_and_data, scenario_difference
     from supplychain.service.view import scenario_view
@@ -82,7 +83,9 @@ __all__ = [
     "run",
     "scenario_difference",
     "scenario_view",
+    "service_view",
     "site_plan_of",
+    "supplier_view",
     "template_data",
     "write_data",
 ]
@@ -140,7 +143,9 @@ _WHERE = {
     "run": "execution",
     "scenario_difference": "validate",
     "scenario_view": "view",
+    "service_view": "scorecard_view",
     "site_plan_of": "stored",
+    "supplier_view": "scorecard_view",
     "template_data": "data",
     "write_data": "data",
 }

@@ -89,11 +89,17 @@ _DECIMALS = {
     **dict.fromkeys(("cumulative", "cumulative_base"), 2),
 }
 """Money to the cent, prices to a hundredth of it, grams and millilitres; of quantities only the binary noise goes."""
+_SERVICE = {"suppliers": "supplier_scorecards", "segments": "segments", "trade_off": "trade_off"}
+_FIGURES = 4
+"""Decimals of measured days and shares, and of money that is an estimate."""
 _OF_HEAD = {"value": "order_value", "missing_to_minimum": "order_missing_to_minimum"}
 
 
 def export_tables(result: RunResult, *, planned: bool = False) -> dict[str, pd.DataFrame]:
     """``orders`` (one head a supplier, date and site), their ``lines``, and ``transfers``, rounded by their units.
+
+    Beside them, where the run has them: scorecards of ``suppliers``, ``segments`` and the ``trade_off`` of stock
+    against service.
 
     Only what is due on the planning day and the orders that wait for their minimum; with ``planned`` also the
     outlook, which nobody may place yet. ``actions`` are the open orders with what should change, ``exceptions`` what
@@ -114,7 +120,9 @@ def export_tables(result: RunResult, *, planned: bool = False) -> dict[str, pd.D
         "exceptions": plan_table(result, "order_exceptions")[list(EXCEPTION_COLUMNS)],
         "cash": _cash(plan_table(result, "cash_weeks")[list(CASH_COLUMNS)], planned=planned),
     }
-    return {name: frame.round(_DECIMALS) for name, frame in found.items()}
+    rounded = {name: frame.round(_DECIMALS) for name, frame in found.items()}
+    more = {sheet: result.tables[name] for sheet, name in _SERVICE.items() if name in result.tables}
+    return rounded | {sheet: frame.round(_FIGURES) for sheet, frame in more.items()}
 
 
 def _cash(weeks: pd.DataFrame, *, planned: bool) -> pd.DataFrame:
@@ -128,9 +136,9 @@ def export_plan(result: RunResult, to: str | Path, *, planned: bool = False) -> 
     """Write the order plan of a run to ``to`` and return the files.
 
     ``FILE.csv`` gets the order lines, each with its head's totals; ``FILE.xlsx`` a sheet for orders, lines, transfers,
-    actions, exceptions and cash; anything else is a folder with a CSV file for each. Text that a spreadsheet would run
-    as a formula is defused. Files are replaced whole or not at all. Raises PlanError when the run has no order plan,
-    UsageError for an unknown ending, SupplyChainError when the disk refuses.
+    actions, exceptions, cash, suppliers, segments and the trade-off; anything else is a folder with a CSV file for
+    each. Text that a spreadsheet would run as a formula is defused. Files are replaced whole or not at all. Raises
+    PlanError when the run has no order plan, UsageError for an unknown ending, SupplyChainError when the disk refuses.
     """
     target = Path(to)
     tables = export_tables(result, planned=planned)

@@ -32,6 +32,9 @@ _MADE_BY = (
     ("transfer_", "replenish"),
     ("stock_", "replenish"),
     ("cash_", "replenish"),
+    ("supplier_", "replenish"),
+    ("segments", "replenish"),
+    ("trade_off", "replenish"),
     ("route", "route"),
 )
 

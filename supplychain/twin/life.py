@@ -234,12 +234,15 @@ class _Run:
             self.ledger.rebalanced(day, rows[moved], quantity[moved], freight)
 
     def _lead_days(self, rows: Ints, day: int) -> Ints:
-        """Lead time drawn for each row, over the supplier's working days; lines of one order share the luck."""
+        """Lead time drawn for each row, over the supplier's working days; lines of one order share the luck.
+
+        Suppliers deliver by the master data and what the scenario says of the world, whatever planners have measured.
+        """
         terms, world = self.terms, self.world
         supplier = terms.supplier_index[rows]
-        drawn = terms.lead_mean[rows]
+        drawn = terms.agreed_lead_mean[rows]
         if self.inputs.twin.lead_time_noise:
-            drawn = lead_times(self.luck[self.life_of[rows], supplier, day], drawn, terms.lead_sd[rows])
+            drawn = lead_times(self.luck[self.life_of[rows], supplier, day], drawn, terms.agreed_lead_sd[rows])
         drawn = drawn * world.lead_multiply[supplier, day] + world.lead_add[supplier, day]
         whole = np.maximum(1, np.rint(drawn)).astype(np.int64)
         column = terms.calendar.column(world.first_day + timedelta(days=day))
@@ -247,7 +250,7 @@ class _Run:
         return np.minimum(days, _ARRIVAL_ROOM_DAYS - 1)
 
     def _promised_days(self, rows: Ints, day: int) -> Ints:
-        """Days until the receipt that the supplier promises: its mean lead time over its working days."""
+        """Days until the receipt that planners expect: the mean lead time that they plan with, over working days."""
         column = self.terms.calendar.column(self.world.first_day + timedelta(days=day))
         days = self.terms.calendar.lead_days(column, self.terms.source[rows], self.terms.lead_days[rows])
         return np.minimum(days, _ARRIVAL_ROOM_DAYS - 1)

@@ -25,6 +25,7 @@ READING = [
     ["plan", "ls"],
     ["plan", "show", "small_better"],
     ["plan", "show", "--planned", "--all"],
+    ["plan", "suppliers", "small_better"],
     ["plan", "explain", "00123", "DC"],
     ["plan", "exceptions", "small_better"],
     ["plan", "exceptions", "--all", "--kind", "excess_stock"],
@@ -73,12 +74,13 @@ KEYS = {
     "plan ls": {"plans"},
     "plan show": {
         "run", "scenario", "variant", "as_of", "base_currency", "order_heads", "order_lines", "order_waiting",
-        "transfer_lines", "order_actions", "order_exceptions",
+        "transfer_lines", "order_actions", "order_exceptions", "segments", "trade_off",
     },
     "plan show --cash": {"run", "scenario", "base_currency", "cash_weeks", "cash_months"},
     "plan exceptions": {"run", "scenario", "base_currency", "exceptions"},
     "plan actions": {"run", "scenario", "base_currency", "actions"},
     "plan cash": {"run", "scenario", "base_currency", "cash_weeks", "cash_months"},
+    "plan suppliers": {"run", "scenario", "variant", "as_of", "base_currency", "suppliers"},
     "plan explain": {"run", "scenario", "variant", "as_of", "lines"},
     "plan diff": {"before", "after", "stability", "lines"},
     "route show": {"run", "routes", "stops", "unserved"},
@@ -258,7 +260,7 @@ def test_clean_keeps_runs_with_open_lines(project, call):
     assert call("plan", "show", "small_today").code == 0
 
 
-EXPORTED = ("orders", "lines", "transfers", "actions", "exceptions", "cash")
+EXPORTED = ("orders", "lines", "transfers", "actions", "exceptions", "cash", "suppliers", "segments", "trade_off")
 
 
 def test_export_is_the_same_bytes_every_time(project, call):

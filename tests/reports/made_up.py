@@ -11,8 +11,10 @@ from supplychain.domain import DataSet, Delivery, DemandHistory, Event, Item, La
 from supplychain.plans.frame import typed_frame
 from supplychain.plans.order_plan import EXPLANATION_COLUMNS, HEAD_COLUMNS, ORDER_LINE_COLUMNS
 from supplychain.plans.route_plan import RoutePlan
+from supplychain.plans.service_plan import SEGMENT_COLUMNS, TRADE_OFF_COLUMNS
 from supplychain.plans.site_plan import site_plan_frame
 from supplychain.plans.stock_plan import STOCK_COLUMNS
+from supplychain.plans.supplier_plan import SUPPLIER_COLUMNS
 from supplychain.reports.history import history_table
 from supplychain.reports.places import report_tables
 from supplychain.service.kpis import compare_kpis, kpi_table
@@ -67,6 +69,7 @@ def days(count: int, first: date = AS_OF + timedelta(days=1)) -> np.ndarray:
 def run_tables(*, name: str = EVIL) -> dict[str, pd.DataFrame]:
     """Every table; figures are arbitrary but consistent where the page adds them up."""
     tables = {**report_tables(data_set(name=name)), **_forecast(name), **_loop(name), **_plans(name), **_routes()}
+    tables |= _service()
     tables["site_plan"] = site_plan_frame(
         "sites",
         [
@@ -192,6 +195,39 @@ def _plans(name: str) -> dict[str, pd.DataFrame]:
         "order_lines": typed_frame(pd.DataFrame(lines), ORDER_LINE_COLUMNS),
         "order_heads": typed_frame(pd.DataFrame(heads), HEAD_COLUMNS),
         "stock_projection": typed_frame(pd.DataFrame(stock), STOCK_COLUMNS),
+    }
+
+
+def _service() -> dict[str, pd.DataFrame]:
+    """A supplier that is late, two segments, and a curve with today, the plan and its neighbours."""
+    blank = {c: "" if kind == "str" else 0 for c, kind in SUPPLIER_COLUMNS.items()}
+    card = {**blank, "supplier_id": "S1", "basis": "receipts n=37", "orders": 37, "lines": 60, "overdue_lines": 2,
+            "agreed_lead_time_days": 3.0, "agreed_sd_days": 1.0, "lead_time_days": 4.2, "lead_time_sd_days": 1.6,
+            "days_late": 1.2, "on_time_share": 0.4, "fill_share": 0.97, "reject_share": np.nan, "trend": "later",
+            "days_late_before": 0.5, "days_late_recent": 2.0, "stock_for_spread": 900.0, "cost_per_year": 1200.0,
+            "lost_margin_per_year": 975.0, "planned_with": "measured", "decide": "chase 2 overdue lines"}  # fmt: skip
+    curve = [
+        (group, "curve", f"service level {level:.0%}", level, scale * stock, fill, 10.0, "expected")
+        for group, scale in (("all", 1.0), ("A", 0.8), ("C", 0.2))
+        for level, stock, fill in ((0.5, 100.0, 0.8), (0.9, 300.0, 0.95), (0.99, 700.0, 0.99))
+    ]
+    marks = [
+        (group, point, point, np.nan, scale * stock, fill, 10.0, "expected")
+        for group, scale in (("all", 1.0), ("A", 0.8), ("C", 0.2))
+        for point, stock, fill in (
+            ("plan", 310, 0.95),
+            ("lower", 250, 0.93),
+            ("higher", 400, 0.97),
+            ("today", 900, 0.9),
+        )
+    ]
+    cell = {**{c: "" if kind == "str" else 5 for c, kind in SEGMENT_COLUMNS.items()}, "abc": "A", "expected_fill": 0.95,
+            "service_level": 0.9, "service_by": "economics", "item_sites": 2}  # fmt: skip
+    cells = [{**cell, "segment": "AX", "xyz": "X"}, {**cell, "segment": "AZ", "xyz": "Z", "stock_days": np.nan}]
+    return {
+        "supplier_scorecards": typed_frame(pd.DataFrame([card]), SUPPLIER_COLUMNS),
+        "trade_off": typed_frame(pd.DataFrame([*curve, *marks], columns=list(TRADE_OFF_COLUMNS)), TRADE_OFF_COLUMNS),
+        "segments": typed_frame(pd.DataFrame(cells), SEGMENT_COLUMNS),
     }
 
 

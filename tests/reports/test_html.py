@@ -28,7 +28,8 @@ from supplychain.service.reporting import report
 from tests.reports.made_up import AS_OF, EVIL, data_set, kpis, run_result, run_tables
 from tests.reports.reading import Page, check_nothing_is_fetched, figures
 
-SECTIONS = ("answer", "figures", "problems", "loop", "trade-off", "items", "network", "orders", "routes", "made")
+SECTIONS = ("answer", "figures", "problems", "loop", "trade-off", "items", "network", "orders", "suppliers", "routes",
+            "made")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +91,7 @@ def test_every_section_and_drawing_is_there(page: Page) -> None:
     holders = {str(a["id"]): a for tag, a in page.tags if tag == "div" and "chart" in (a.get("class") or "").split()}
     assert list(drawn) == list(holders)
     expected = {"chart-stock-value", "chart-demand", "chart-trade-off", "chart-network", "chart-routes-1"}
+    expected |= {"chart-service-curve", "chart-class-curves"}
     assert expected <= set(drawn)
     assert {"chart-forecast-1", "chart-stock-1"} <= set(drawn)
     assert all(a["aria-label"] for a in holders.values())

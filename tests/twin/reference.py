@@ -75,7 +75,7 @@ def live_slowly(inputs: LifeInputs, life: int, forecast: Forecast, *, days: int)
         decision = decide(state, forecast, as_of, terms=terms, settings=inputs.replenish)
         for row, units in zip(decision.orders.row, decision.orders.quantity, strict=True):
             supplier = int(terms.supplier_index[row])
-            mean, sd = terms.lead_mean[row : row + 1], terms.lead_sd[row : row + 1]
+            mean, sd = terms.agreed_lead_mean[row : row + 1], terms.agreed_lead_sd[row : row + 1]
             drawn = lead_times(luck[supplier, day : day + 1], mean, sd) if inputs.twin.lead_time_noise else mean
             drawn = drawn * world.lead_multiply[supplier, day] + world.lead_add[supplier, day]
             working = max(1, round(float(drawn[0])))

@@ -279,9 +279,9 @@ def test_a_row_has_its_own_lead_time(build):
     """The new phone comes in 9 +- 2 days though its supplier usually takes 14 +- 4."""
     _, _, inputs = build()
     row = inputs.terms.row_of("new", "D1")
-    assert (inputs.terms.lead_mean[row], inputs.terms.lead_sd[row]) == (9.0, 2.0)
+    assert (inputs.terms.agreed_lead_mean[row], inputs.terms.agreed_lead_sd[row]) == (9.0, 2.0)
     usual = inputs.terms.row_of("1E5", "D1")
-    assert (inputs.terms.lead_mean[usual], inputs.terms.lead_sd[usual]) == (14.0, 4.0)
+    assert (inputs.terms.agreed_lead_mean[usual], inputs.terms.agreed_lead_sd[usual]) == (14.0, 4.0)
 
 
 def test_a_supplier_late_by_days_is_late_by_days_for_every_row(build):

@@ -10,6 +10,8 @@ from benchmarks.inventory.closed_loop.live import Standing
 from benchmarks.inventory.closed_loop.shop import Floats, Shop
 from forecasts import Forecast
 from supplychain.handover.order_calendar import CalendarRule, build_calendar
+from supplychain.handover.pins import pin_columns
+from supplychain.handover.rebalancing_lanes import RebalancingLanes
 from supplychain.handover.replenishment import State, Terms, decide
 from supplychain.handover.service_class import abc_classes
 from supplychain.scenario.settings import ByClass, ReplenishSettings
@@ -31,6 +33,7 @@ def terms_of(shop: Shop) -> Terms:
     calendar = build_calendar(rules, first=first, last=first + timedelta(days=shop.quantity.shape[1] + 60))
     past = shop.demand[:, : span.start].sum(axis=1) * shop.price
     classes = abc_classes(dict(enumerate(past.tolist())))
+    index = {(item, "shop"): row for row, item in enumerate(shop.items)}
     return Terms(
         items=shop.items,
         sites=("shop",),
@@ -66,8 +69,23 @@ def terms_of(shop: Shop) -> Terms:
         supplier_rate=np.ones(len(rules)),
         supplier_fee=np.zeros(len(rules)),
         calendar=calendar,
-        index={(item, "shop"): row for row, item in enumerate(shop.items)},
+        agreed_lead_mean=shop.lead.astype(np.float64),
+        agreed_lead_sd=zero,
+        successor_row=np.full(count, -1, np.int64),
+        replaced_row=np.full(count, -1, np.int64),
+        introduced=np.full(count, shop.first_day.astype("datetime64[D]")),
+        rebalancing=_no_lanes(),
+        index=index,
+        **pin_columns((), index, shop.supplier, calendar),
     )
+
+
+def _no_lanes() -> RebalancingLanes:
+    none, money = np.zeros(0, np.int64), np.zeros(0)
+    return RebalancingLanes(
+        origin=none, destination=none, item=none, days=none, unit_cost=money, shipment=none, shipment_cost=money,
+        departs=np.zeros((0, 7), np.bool_),
+    )  # fmt: skip
 
 
 def settings_of(shop: Shop, level: float, policy: str = "optimized") -> ReplenishSettings:

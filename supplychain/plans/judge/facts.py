@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+import pandas as pd
+
 from supplychain.domain import DataSet, Item, Lane, Supplier, Supply
 
 __all__ = ["Facts", "Stock", "closed"]
 
 _ONE_DAY = timedelta(days=1)
+_SAME_DAY = 0.5  # days that a lead time of none counts for where it is measured
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,10 @@ class Stock:
 
 @dataclass(frozen=True)
 class Facts:
-    """Look-ups in one data set."""
+    """Look-ups in one data set; ``scorecards`` of its suppliers where lead times were planned as measured."""
 
     dataset: DataSet
+    scorecards: pd.DataFrame | None = None
 
     @cached_property
     def _supply(self) -> dict[tuple[str, str, str | None], Supply]:
@@ -96,11 +100,28 @@ class Facts:
                 price = at_break
         return price
 
+    @cached_property
+    def _cards(self) -> dict[tuple[str, str], tuple[float, float]]:
+        """Lead time over the agreed one, and share received, of (supplier, item) that were planned as measured."""
+        if self.scorecards is None:
+            return {}
+        used = self.scorecards[self.scorecards["planned_with"] == "measured"]
+        return {
+            (card["supplier_id"], card["item_id"]): (card["lead_time_ratio"], card["received_share"])
+            for card in used.to_dict("records")
+        }
+
     def receipt(self, supply: Supply, ordered: date) -> date:
-        """Expected receipt: the lead time in whole days, counted over days on which the supplier works."""
+        """Expected receipt: the lead time in whole days, counted over days on which the supplier works.
+
+        What was agreed is rounded up, what was measured to the nearest day.
+        """
         supplier = self.dataset.suppliers[supply.supplier_id]
         mean = supplier.lead_time_mean_days if supply.lead_time_mean_days is None else supply.lead_time_mean_days
-        left, day = max(math.ceil(mean - 1e-9), 1), ordered
+        of_supplier = self._cards.get((supply.supplier_id, ""))
+        card = self._cards.get((supply.supplier_id, supply.item_id), of_supplier)
+        days = math.ceil(mean - 1e-9) if card is None else math.floor(max(mean, _SAME_DAY) * card[0] + 0.5)
+        left, day = max(days, 1), ordered
         while left:
             day += _ONE_DAY
             left -= not closed(supplier, day)
@@ -121,6 +142,11 @@ class Facts:
     def stock(self, item_id: str, site_id: str) -> Stock:
         """Stock and what is under way on the planning day; batches past their last day do not count."""
         return self._stock.get((item_id, site_id), Stock())
+
+    def _usable(self, supplier_id: str) -> float:
+        """Share of an open order that counts."""
+        card = self._cards.get((supplier_id, ""))
+        return 1.0 if card is None or math.isnan(card[1]) else card[1]
 
     def perishing(self, item_id: str, site_id: str, end: date) -> float:
         """Units on hand that cannot be sold on the day ``end``; undated perishables came in on the planning day."""
@@ -144,9 +170,15 @@ class Facts:
 
     @cached_property
     def under_way(self) -> tuple[tuple[tuple[str, str], float, date], ...]:
-        """((item, site), units, due day) of open orders and transfers; what is overdue comes tomorrow."""
+        """((item, site), units, due day) of open orders and transfers; what is overdue comes tomorrow.
+
+        Of open orders the part that usually comes and is accepted, where that was measured.
+        """
         tomorrow = self.dataset.as_of + _ONE_DAY
-        orders = [((o.item_id, o.site_id), o.quantity, max(o.due, tomorrow)) for o in self.dataset.open_orders]
+        orders = [
+            ((o.item_id, o.site_id), o.quantity * self._usable(o.supplier_id), max(o.due, tomorrow))
+            for o in self.dataset.open_orders
+        ]
         sent = [((t.item_id, t.destination_id), t.quantity, max(t.due, tomorrow)) for t in self.dataset.transfers]
         return (*orders, *sent)
 

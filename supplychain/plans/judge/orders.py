@@ -21,15 +21,20 @@ _PLAN = "order plan"
 _NOT_WAITING = frozenset({"receipt_date", "payment_due_date"})
 
 
-def judge_orders(dataset: DataSet, plan: OrderPlan, *, as_of: date) -> tuple[Violation, ...]:
-    """Every rule of the data set that the order plan breaks, line by line and order by order."""
+def judge_orders(
+    dataset: DataSet, plan: OrderPlan, *, as_of: date, scorecards: pd.DataFrame | None = None
+) -> tuple[Violation, ...]:
+    """Every rule of the data set that the order plan breaks, line by line and order by order.
+
+    ``scorecards`` are those of the run, from which lead times planned as measured follow.
+    """
     missing = [
         *judge_missing(_PLAN, plan.lines, ORDER_LINE_COLUMNS, "line_id"),
         *judge_missing(_PLAN, plan.heads, {k: v for k, v in HEAD_COLUMNS.items() if k not in _NOT_WAITING}, "order_id"),
     ]
     if missing:
         return tuple(missing)
-    facts = Facts(dataset)
+    facts = Facts(dataset, scorecards)
     found = list(_judge_ids(plan))
     for line in plan.lines.to_dict("records"):
         found += _judge_line(line, facts, as_of)

@@ -29,9 +29,13 @@ Flags = npt.NDArray[np.bool_]
 
 
 def judge_stock(
-    dataset: DataSet, plan: StockPlan, *, orders: OrderPlan, transfers: TransferPlan
-) -> tuple[Violation, ...]:
-    """Every day on which the projection does not follow from the day before, the data set and the two plans."""
+    dataset: DataSet, plan: StockPlan, *, orders: OrderPlan, transfers: TransferPlan,
+    scorecards: pd.DataFrame | None = None,
+) -> tuple[Violation, ...]:  # fmt: skip
+    """Every day on which the projection does not follow from the day before, the data set and the two plans.
+
+    ``scorecards`` are those of the run, which say how much of an open order counts.
+    """
     missing = tuple(judge_missing(_PLAN, plan.days, STOCK_COLUMNS, "site_id"))
     if missing:
         return missing
@@ -39,7 +43,7 @@ def judge_stock(
     found = list(_judge_rows(dataset, frame))
     if found:
         return tuple(found)  # without whole rows there is nothing to add up
-    facts = Facts(dataset)
+    facts = Facts(dataset, scorecards)
     found += _judge_flows(frame, _expected_flows(dataset, facts, frame, orders, transfers))
     found += _judge_balance(frame, facts)
     found += _judge_limits(frame, facts)

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+import pandas as pd
+
 from supplychain.domain import DataSet
 from supplychain.plans.judge.facts import Facts
 from supplychain.plans.judge.lines import Line, as_date, differs, judge_common, judge_missing
@@ -18,12 +20,17 @@ _PLAN = "transfer plan"
 _REASONS = ("feeding", "rebalancing")
 
 
-def judge_transfers(dataset: DataSet, plan: TransferPlan, *, as_of: date) -> tuple[Violation, ...]:
-    """Every rule of the data set that the transfer plan breaks, line by line and origin by origin."""
+def judge_transfers(
+    dataset: DataSet, plan: TransferPlan, *, as_of: date, scorecards: pd.DataFrame | None = None
+) -> tuple[Violation, ...]:
+    """Every rule of the data set that the transfer plan breaks, line by line and origin by origin.
+
+    ``scorecards`` are those of the run, which say how much of an open order counts.
+    """
     missing = tuple(judge_missing(_PLAN, plan.lines, TRANSFER_LINE_COLUMNS, "line_id"))
     if missing:
         return missing
-    facts = Facts(dataset)
+    facts = Facts(dataset, scorecards)
     found = list(_judge_ids(plan))
     for line in plan.lines.to_dict("records"):
         found += _judge_line(line, facts, as_of)

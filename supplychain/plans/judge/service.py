@@ -1,0 +1,82 @@
+"""Checks segments and the trade-off of stock against service against the data set and each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import pandas as pd
+
+from supplychain.domain import DataSet
+from supplychain.plans.judge.lines import differs
+from supplychain.plans.service_plan import SEGMENT_COLUMNS, TRADE_OFF_COLUMNS, ServicePlan
+from supplychain.plans.violation import Violation
+
+__all__ = ["judge_service"]
+
+_PLAN = "service plan"
+_SLACK = 1e-6
+_ROUGH = 0.01  # whole packs and pooled spreads may bend the curve by so much
+
+
+def judge_service(dataset: DataSet, plan: ServicePlan) -> tuple[Violation, ...]:
+    """What segments and curve say that cannot be.
+
+    Segments hold every listed item-site once; classes add up to the whole; more service on the curve does not take less
+    stock; shares lie between 0 and 1 and amounts are not negative.
+    """
+    missing = [
+        Violation(_PLAN, table, name, "", "the column is missing")
+        for table, frame, columns in (
+            ("segments", plan.segments, SEGMENT_COLUMNS), ("trade_off", plan.trade_off, TRADE_OFF_COLUMNS),
+        )
+        for name in columns
+        if name not in frame.columns
+    ]  # fmt: skip
+    if missing:
+        return tuple(missing)
+    found = [*_judge_segments(dataset, plan.segments), *_judge_curve(plan.trade_off), *_judge_sums(plan)]
+    return tuple(found)
+
+
+def _judge_segments(dataset: DataSet, segments: pd.DataFrame) -> Iterator[Violation]:
+    listed = sum(dataset.is_listed(item_id, site) for site in dataset.stocking_sites for item_id in dataset.items)
+    counted = int(segments["item_sites"].sum())
+    if counted != listed:
+        yield Violation(_PLAN, "segments", "item_sites", str(counted), f"{listed} item-sites are listed")
+    for name in segments.loc[segments["segment"].duplicated(), "segment"]:
+        yield Violation(_PLAN, name, "segment", name, "two rows of one segment")
+    for row in segments.to_dict("records"):
+        if row["segment"] != row["abc"] + row["xyz"]:
+            yield Violation(_PLAN, row["segment"], "segment", row["segment"], "is not its class and its letter")
+        for name in ("value_per_year", "stock_value", "planned_stock_value", "item_sites"):
+            if not row[name] >= 0:
+                yield Violation(_PLAN, row["segment"], name, str(row[name]), "must not be negative")
+        for name in ("expected_fill", "service_level"):
+            if not (math.isnan(row[name]) or -_SLACK <= row[name] <= 1 + _SLACK):
+                yield Violation(_PLAN, row["segment"], name, str(row[name]), "a share lies between 0 and 1")
+
+
+def _judge_curve(points: pd.DataFrame) -> Iterator[Violation]:
+    for row in points.to_dict("records"):
+        record = f"{row['group']} {row['label']}"
+        if not row["stock_value"] >= -_SLACK:
+            yield Violation(_PLAN, record, "stock_value", str(row["stock_value"]), "must not be negative")
+        if not (math.isnan(row["fill_rate"]) or -_SLACK <= row["fill_rate"] <= 1 + _SLACK):
+            yield Violation(_PLAN, record, "fill_rate", str(row["fill_rate"]), "a share lies between 0 and 1")
+    for group, own in points.loc[points["point"].eq("curve")].groupby("group", sort=True):
+        ordered = own.sort_values("service_level")
+        falls = ordered["stock_value"].diff() < -_ROUGH * max(float(ordered["stock_value"].max()), 1.0)
+        for label in ordered.loc[falls, "label"]:
+            yield Violation(_PLAN, f"{group} {label}", "stock_value", "", "falls although the service level rises")
+
+
+def _judge_sums(plan: ServicePlan) -> Iterator[Violation]:
+    for (_, label), own in plan.trade_off.groupby(["point", "label"], sort=True):
+        whole, parts = (own.loc[own["group"].eq("all") == flag, "stock_value"].sum() for flag in (True, False))
+        if differs(float(whole), float(parts)):
+            yield Violation(_PLAN, f"all {label}", "stock_value", f"{whole:g}", f"its classes add up to {parts:g}")
+    today = plan.trade_off.loc[plan.trade_off["point"].eq("today") & plan.trade_off["group"].eq("all"), "stock_value"]
+    stock = float(plan.segments["stock_value"].sum())
+    if len(today) != 1 or differs(float(today.iloc[0]), stock):
+        yield Violation(_PLAN, "all today", "stock_value", str(list(today)), f"segments hold {stock:g}")
