@@ -1,14 +1,16 @@
-"""Cases of Wagner-Whitin lots and exact (s,S) levels; their models are imported when such a case comes."""
+"""Cases of Wagner-Whitin lots and exact (s,S) levels."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.inventory.case import Answer, Given
 from solvers.replenishment.classic.count_demand import PoissonDemand
+from solvers.replenishment.classic.s_s import solve_s_s_poisson
+from solvers.replenishment.classic.wagner_whitin import solve_wagner_whitin
 
 __all__ = ["DYNAMIC_KINDS", "poisson_s_s_cost"]
 
@@ -22,7 +24,6 @@ def wagner_whitin(
     purchase_cost: float | Sequence[float] = 0.0,
 ) -> Answer:
     """Costs and demand are figures or lists of one a period, the first period first."""
-    model = import_module("solvers.replenishment.classic.wagner_whitin")
     needed, setup, holding, price = (
         _by_period(name, value, num_periods)
         for name, value in (
@@ -32,9 +33,9 @@ def wagner_whitin(
             ("purchase_cost", purchase_cost),
         )
     )
-    plan = model.solve_wagner_whitin(needed, setup, holding_cost=holding, unit_cost=price)
+    plan = solve_wagner_whitin(needed, setup, holding_cost=holding, unit_cost=price)
 
-    def cost_of(quantity: Sequence[float]) -> float:
+    def cost_of(quantity: npt.ArrayLike) -> float:
         ordered = np.asarray(quantity, float)
         stock = np.cumsum(ordered - needed)
         if ordered.shape != needed.shape or stock.min() < -1e-9 * max(float(needed.sum()), 1.0):
@@ -50,8 +51,7 @@ def wagner_whitin(
 
 
 def s_s_poisson_exact(*, holding_cost: float, stockout_cost: float, fixed_cost: float, demand_mean: float) -> Answer:
-    model = import_module("solvers.replenishment.classic.s_s")
-    policy = model.solve_s_s_poisson(
+    policy = solve_s_s_poisson(
         demand_mean, holding_cost=holding_cost, backorder_cost=stockout_cost, fixed_cost=fixed_cost
     )
     prices = {"holding_cost": holding_cost, "stockout_cost": stockout_cost, "fixed_cost": fixed_cost}
