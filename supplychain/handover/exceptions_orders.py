@@ -32,9 +32,9 @@ def past_due(dataset: DataSet, actions: pd.DataFrame) -> Iterator[OrderException
     for line in late.to_dict("records"):
         days = int(line["past_due_days"])
         needed = line["needed_date"]
-        when = (
-            "it is not missed as far as the forecast reaches" if pd.isna(needed) else f"missed from {needed:%Y-%m-%d}"
-        )
+        when = "without it, stock and other orders last as far as the forecast reaches"
+        if not pd.isna(needed):
+            when = f"without it, expected demand exceeds stock and other orders from {needed:%Y-%m-%d} on"
         yield OrderException(
             "past_due",
             float(line["lost_without"]) * float(line["margin"]),

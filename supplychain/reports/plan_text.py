@@ -112,7 +112,10 @@ def _some(
 
 
 def plan_diff_text(frame: pd.DataFrame, stability: pd.DataFrame, *, currency: str, count: int = 40) -> str:
-    """Share of lines and of value that changed, then the changed lines with their cause, as ``diff_plans`` says."""
+    """Share of lines and of value that changed, then the changed lines with their cause, as ``diff_plans`` says.
+
+    The units of each cause stand in the reason; their columns are for programs.
+    """
     shares = stability.assign(
         **{name: stability[name].map(lambda s: "" if s != s else f"{s:.1%}") for name in _SHARES}  # noqa: PLR0124 - NaN
     )
@@ -121,6 +124,7 @@ def plan_diff_text(frame: pd.DataFrame, stability: pd.DataFrame, *, currency: st
     if frame.empty:
         return text
     counts = frame["change"].value_counts()
+    frame = frame.drop(columns=[name for name in frame.columns if name.startswith("by_")])
     words = ", ".join(f"{int(counts.get(word, 0))} {word}" for word in ("new", "gone", "moved", "changed"))
     return f"{text}\n\nLines: {words}; the largest changes of value first\n{_some(frame, count, money)}"
 

@@ -40,7 +40,7 @@ _FORECAST = {
     "daily": "expected demand a day",
     "past_daily": "daily demand",
     "spread": "spread of demand",
-    "more": "spread",
+    "more": "spread of demand",
 }
 _CONSTRAINT = {
     "minimum_order_quantity": "minimum order quantity",
@@ -101,7 +101,7 @@ def told_change(was: Line, now: Line) -> tuple[str, str, dict[str, float]]:
     told = []
     for cause in causes:
         texts = list(_texts(cause, before, after)) or ["limits of the whole order"]
-        told.append(f"{cause} {parts[cause]:+,.10g} ({'; '.join(texts[:_MOST])})")
+        told.append(f"{cause} {round(parts[cause], 1):+,.10g} ({'; '.join(texts[:_MOST])})")
     return ", ".join(causes), "; ".join(told), parts
 
 

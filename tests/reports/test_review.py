@@ -1,0 +1,115 @@
+"""Exceptions, action messages and the cash view, in text and on the page."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from supplychain.plans.cash_weeks import CASH_COLUMNS, MONTH_COLUMNS
+from supplychain.plans.frame import typed_frame
+from supplychain.plans.order_actions import ACTION_COLUMNS
+from supplychain.plans.order_exceptions import OrderException, exception_frame
+from supplychain.reports.html_review import action_table, cash_table, exception_table
+from supplychain.reports.review_text import actions_text, cash_text, exceptions_text
+
+DAY = pd.Timestamp("2025-06-10")
+
+
+def exceptions(count: int = 3) -> pd.DataFrame:
+    found = [
+        OrderException(
+            "stock_out", 900.0 - n, "lost margin", f"empty {n}", "why", "do it", item_id="A", site_id="DC",
+            command="plan explain A DC",
+        )
+        for n in range(count)
+    ]  # fmt: skip
+    frame = exception_frame([*found, OrderException("missing_data", 0.0, "unknown", "zero\x1b[31m", "why", "fill in")])
+    return frame.assign(item_name="Kettle <b>")
+
+
+def action(**more: object) -> dict[str, object]:
+    blank = {name: 0 if kind in ("float64", "int64", "bool") else "" for name, kind in ACTION_COLUMNS.items()}
+    known = {"line_id": "P1_A_DC", "order_id": "P1", "kind": "open order", "action": "advance", "item_id": "A"}
+    known |= {"site_id": "DC", "quantity": 10.0, "new_quantity": 10.0, "saves": 120.0, "due_date": DAY}
+    known |= {"new_due_date": DAY - pd.Timedelta(days=4)}
+    return {**blank, "earliest_date": DAY, "needed_date": DAY, "sell_by_date": DAY, **known, **more}
+
+
+def actions(*rows: dict[str, object]) -> pd.DataFrame:
+    return typed_frame(pd.DataFrame(list(rows), columns=list(ACTION_COLUMNS)), ACTION_COLUMNS).assign(
+        item_name="Kettle"
+    )
+
+
+def weeks() -> pd.DataFrame:
+    rows = [
+        ("2025-W24", "2025-06-09", "CNY", 100.0, 0.0, 50.0, 0.0, 1.0, 151.0, 151.0, 151.0, 151.0),
+        ("2025-W24", "2025-06-09", "USD", 0.0, 0.0, 10.0, 5.0, 0.0, 15.0, 108.0, 15.0, 108.0),
+        ("2025-W25", "2025-06-16", "CNY", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 151.0, 151.0),
+    ]
+    return typed_frame(pd.DataFrame(rows, columns=list(CASH_COLUMNS)), CASH_COLUMNS)
+
+
+def months(budget: float = float("nan")) -> pd.DataFrame:
+    rows = [("2025-06", 100.0, 0.0, 122.0, 36.0, 1.0, 259.0, budget, budget - 223.0)]
+    return typed_frame(pd.DataFrame(rows, columns=list(MONTH_COLUMNS)), MONTH_COLUMNS)
+
+
+def test_an_exception_says_what_why_and_what_to_do() -> None:
+    text = exceptions_text(exceptions(), currency="CNY", shell="supplychain {}".format, count=1)
+    assert "1. [high] stock-out before an order can help: A Kettle <b> at DC, 900 CNY (lost margin)" in text
+    for words in ("   empty 0", "   why: why", "   do: do it", "   more: supplychain plan explain A DC"):
+        assert words in text
+    assert "... and 3 more; --all shows them" in text
+    assert "\x1b" not in exceptions_text(exceptions(), currency="CNY", shell=str, count=9)
+    assert exceptions_text(exceptions().iloc[:0], currency="CNY", shell=str).startswith("Exceptions: none")
+
+
+def test_open_orders_are_counted_and_those_that_change_listed() -> None:
+    keeps = action(line_id="P2_A_DC", order_id="P2", action="keep", new_due_date=DAY, saves=0.0)
+    late = action(line_id="P3_A_DC", order_id="P3", action="keep", new_due_date=DAY, saves=0.0, past_due_days=3)
+    approved = action(
+        line_id="P4_A_DC", order_id="P4", kind="approved order", action="keep", new_due_date=DAY, saves=0.0
+    )
+    tonight = action(line_id="L", order_id="O", kind="order line", action="new", new_due_date=DAY, saves=0.0)
+    text = actions_text(actions(action(), keeps, late, approved, tonight), currency="CNY")
+    assert text.startswith("Open orders (4): 1 advance, 3 keep; 1 past due; 1 approved, which stay as they are")
+    assert "P1" in text
+    assert "P3" in text
+    assert "P2" not in text
+    assert "2025-06-06" in text
+    assert "save about 120 CNY" in text
+    assert actions_text(actions(), currency="CNY") == "Open orders: none."
+
+
+def test_money_is_told_by_currency_together_and_against_the_budget() -> None:
+    text = cash_text(weeks(), months(200.0), currency="CNY")
+    for words in (
+        "In CNY",
+        "In USD",
+        "All currencies in CNY",
+        "By month in CNY",
+        "Over the budget without any outlook: 2025-06",
+    ):
+        assert words in text
+    assert "approved  " not in text.split("In CNY")[1]  # nothing is approved, so there is no such column
+    assert "sets no budget" in cash_text(weeks(), months(), currency="CNY")
+    alone = weeks().query("currency == 'CNY'")
+    assert "All currencies" not in cash_text(alone, months(), currency="CNY")
+    assert cash_text(weeks().iloc[:0], months(), currency="CNY").startswith("Nothing is to be paid")
+
+
+def test_the_page_has_the_same_in_tables() -> None:
+    more = {"names": {"A": "Kettle", "DC": "Centre"}, "currency": "CNY", "run_id": "r1"}
+    table = exception_table(exceptions(20), **more)
+    assert len(table.rows) == 15
+    assert "6 more" in table.note
+    assert table.rows[0][2].note == "Kettle at Centre"
+    assert table.rows[0][5].code == "supplychain plan explain A DC --run r1"
+    changed = action_table(
+        actions(action(), action(line_id="x", order_id="P9", new_quantity=24.0, action="increase")), **more
+    )
+    assert changed.rows[0][4].note == "→ 2025-06-06"
+    assert changed.rows[1][3].note == "→ 24"
+    cash = cash_table(weeks(), **more)
+    assert [cell.text for cell in cash.rows[0]][:3] == ["2025-W24", "2025-06-09", "100"]
+    assert cash.rows[0][-1].text == "259"
