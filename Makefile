@@ -22,6 +22,7 @@ test: check .venv/browser
 
 bench: .venv/installed-test
 	$(BIN)/python -m benchmarks.forecasting
+	$(BIN)/python -m benchmarks.inventory
 	$(BIN)/python -m benchmarks.placement
 	$(BIN)/python -m benchmarks.routing
 
