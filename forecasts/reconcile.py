@@ -68,6 +68,8 @@ def bottom_up(tree: Hierarchy, rows: Floats) -> Floats:
 def min_trace(tree: Hierarchy, mean: Floats, variance: Floats) -> Floats:
     """Means [M+N,H] that add up, none negative, nearest to ``mean`` [M+N,H] by the weights 1 / ``variance`` [M+N].
 
+    Where the solver of the package gives up, the nearest means of any sign are taken and negative rows set to zero.
+
     Raises ValueError for shapes that do not fit and for means or variances that are negative or not finite.
     """
     from hierarchicalforecast.methods import MinTraceSparse  # type: ignore[import-untyped, unused-ignore]
@@ -79,8 +81,13 @@ def min_trace(tree: Hierarchy, mean: Floats, variance: Floats) -> Floats:
     spread = np.sqrt(np.maximum(variance, _LEAST_VARIANCE * max(float(variance.mean()), 1.0)) / 2.0)
     residual = np.stack([spread, -spread], axis=1)
     scale = float(mean.max())  # the solver's tolerance is absolute
+    past = {"y_insample": residual / scale, "y_hat_insample": np.zeros_like(residual)}
     model = MinTraceSparse(method="wls_var", nonnegative=True)
-    model.fit(tree.sums, mean / scale, y_insample=residual / scale, y_hat_insample=np.zeros_like(residual))
+    try:
+        model.fit(tree.sums, mean / scale, **past)
+    except Exception:  # noqa: BLE001 - the package raises no narrower one when its solver gives up
+        model = MinTraceSparse(method="wls_var", nonnegative=False)
+        model.fit(tree.sums, mean / scale, **past)
     rows = np.asarray(model.y_hat)[-tree.rows :] * scale
     return bottom_up(tree, np.maximum(rows, 0.0))
 

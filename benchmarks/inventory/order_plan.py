@@ -23,7 +23,7 @@ from solvers.replenishment.planning.check import check_plan
 from solvers.replenishment.planning.groups import GroupIndex, solve_groups
 from solvers.replenishment.planning.problem import PlanProblem, PlanSolution
 from solvers.replenishment.planning.shared import Use, limits_of
-from solvers.replenishment.planning.solve import solve_plan
+from solvers.replenishment.planning.solve import solve_plan, with_alone
 
 __all__ = ["absent", "measure"]
 
@@ -83,7 +83,8 @@ def _measure(instance: Instance, options: argparse.Namespace) -> Iterator[Benchm
     yield trial.row("proven_gap_pct_of_all", 100.0 * (solution.total_cost - solution.bound) / max(total, 1e-9))
     yield from _gaps(instance, solution, trial)
     for name, share in _binding(problem, solution).items():
-        yield trial.row(f"{name}_binds_pct", 100.0 * share, n=problem.groups, target=30.0)
+        target = None if name == "capacity" else 30.0
+        yield trial.row(f"{name}_binds_pct", 100.0 * share, n=problem.groups, target=target)
     if options.write is not None:
         _write(instance, solution, options.write)
     if options.peers:
@@ -113,6 +114,8 @@ def _spend(problem: PlanProblem, solution: PlanSolution) -> Floats:
 def _binding(problem: PlanProblem, solution: PlanSolution) -> dict[str, float]:
     """Share of suppliers whose plan would be cheaper, at the same prices, without the rule, or that pay for a limit."""
     prices = Use(solution.budget_price, solution.capacity_price, solution.volume_price)
+    problem = replace(problem, limits=with_alone(problem.limits))
+    unlimited = replace(problem, limits=replace(problem.limits, alone=np.zeros(0, np.int64)))
     free = replace(problem, minimum_value=np.zeros_like(problem.minimum_value))
     parts = np.minimum(_FINER, problem.pack)
     finer = replace(
@@ -123,10 +126,12 @@ def _binding(problem: PlanProblem, solution: PlanSolution) -> dict[str, float]:
     )
     ordered = np.zeros((problem.groups, problem.days), np.bool_)
     np.logical_or.at(ordered, problem.group, solution.packs > 0)
+    paying = _paying(problem, prices, ordered)
+    paying["capacity"] = paying["capacity"] | _cheaper(unlimited, solution, prices)
     return {
         "minimum_value": float(_cheaper(free, solution, prices).mean()),
         "pack": float(_cheaper(finer, solution, prices).mean()),
-        **{name: float(paid.mean()) for name, paid in _paying(problem, prices, ordered).items()},
+        **{name: float(paid.mean()) for name, paid in paying.items()},
     }
 
 

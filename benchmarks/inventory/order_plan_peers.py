@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from solvers.replenishment.planning.branch import Effort, solve_group
 from solvers.replenishment.planning.groups import GroupIndex
 from solvers.replenishment.planning.problem import PlanProblem, PlanSolution
 from solvers.replenishment.planning.shared import Use, group_prices, limits_of
+from solvers.replenishment.planning.solve import with_alone
 from solvers.replenishment.planning.tables import GroupPrices, group_rows, group_terms, tiers
 
 __all__ = ["measure_peers", "supplier_model"]
@@ -30,7 +31,7 @@ SECONDS = 3.0
 
 def measure_peers(instance: Instance, solution: PlanSolution, options: argparse.Namespace) -> Iterator[BenchmarkRow]:
     """Gaps of HiGHS after 3 s on a supplier at the same prices on shared limits, and ours on the same suppliers."""
-    problem = instance.problem
+    problem = replace(instance.problem, limits=with_alone(instance.problem.limits))
     index = GroupIndex.of(problem)
     chosen = np.random.default_rng(options.seed).permutation(problem.groups)[:SAMPLE]
     prices = Use(solution.budget_price, solution.capacity_price, solution.volume_price)
@@ -104,6 +105,7 @@ def supplier_model(problem: PlanProblem, group: int, rows: Ints, prices: GroupPr
     further = [model.column(terms.truck_cost, 1000.0, integer=True) for _ in range(days)]
     values: list[list[tuple[int, float]]] = [[] for _ in range(days)]
     loads: list[list[tuple[int, float]]] = [[] for _ in range(days)]
+    shipped: list[list[tuple[int, float]]] = [[] for _ in range(days)]
     offset = 0.0
     for i in range(rows.size):
         packs_so_far: list[tuple[int, float]] = []
@@ -124,6 +126,7 @@ def supplier_model(problem: PlanProblem, group: int, rows: Ints, prices: GroupPr
                 packs_so_far.append((packs, 1.0))
                 values[t].append((packs, float(tables.tier_value[i, b])))
                 loads[t].append((packs, float(tables.load[i])))
+                shipped[t].append((packs, float(tables.units[i])))
             if chosen:
                 model.row([*chosen, (used[t], -1.0)], -np.inf, 0.0)
             model.row(list(packs_so_far), 0.0, float(most)) if packs_so_far else None
@@ -141,6 +144,8 @@ def supplier_model(problem: PlanProblem, group: int, rows: Ints, prices: GroupPr
     for t in range(days):
         if values[t] and terms.minimum_value > 0.0:
             model.row([*values[t], (used[t], -terms.minimum_value)], 0.0, np.inf)
+        if shipped[t] and np.isfinite(terms.ships[t]):
+            model.row(shipped[t], 0.0, float(terms.ships[t]))
         if loads[t] and terms.truck_cost > 0.0:
             model.row([*loads[t], (used[t], -1.0), (further[t], -1.0)], -np.inf, 0.0)
     return model.problem(offset)

@@ -70,7 +70,7 @@ def test_an_interrupted_run_leaves_nothing_behind_and_goes_on_where_it_was(
     process = start(tmp_path)
     assert process.stderr is not None
     heard = ""
-    while "replenish made" not in heard:  # the workers are about to route
+    while "review made" not in heard:  # the workers are about to route
         line = process.stderr.readline()
         assert line, heard
         heard += line
@@ -85,9 +85,9 @@ def test_an_interrupted_run_leaves_nothing_behind_and_goes_on_where_it_was(
     assert store.orders.verify_chain() == ()
     ended, said = finish(start(tmp_path))
     assert ended == 0, said
-    assert [f"small: {step} reused" in said for step in ("place", "forecast", "replenish", "route")] == [True] * 3 + [
-        False
-    ]
+    assert [f"small: {step} reused" in said for step in ("place", "forecast", "replenish", "review", "route")] == [
+        True
+    ] * 4 + [False]
     assert [run.scenario for run in store.runs()] == ["small"]
     assert len(store.orders.lines(statuses=["proposed", "to_review"]))
 

@@ -214,7 +214,17 @@ def test_fifty_problems_are_kept():
 def test_no_problem():
     made = find_problems(data_set(), {}, simulated_days=365, holding_share=0.2)
     assert made.empty
-    assert list(made.columns) == ["rank", "kind", "subject", "item_id", "site_id", "money", "detail", "remedy"]
+    assert list(made.columns) == [
+        "rank",
+        "kind",
+        "subject",
+        "item_id",
+        "site_id",
+        "money",
+        "period",
+        "detail",
+        "remedy",
+    ]
 
 
 def test_one_worker_is_none_and_fewer_are_refused():

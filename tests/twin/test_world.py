@@ -179,7 +179,7 @@ def test_closed_feeding_lane(build):
     )
     house, _, _ = build()
     world = inputs.world
-    assert found <= {"entries.base_days", "entries.cost_per_unit", "cut_off"}
+    assert found <= {"entries.base_days", "entries.cost_per_unit", "cut_off", "cut_lanes"}
     days = slice(world.spin_up + FIRST, world.spin_up + LAST + 1)
     expected = np.zeros_like(world.cut_off)
     fed = [row for row, site in enumerate(inputs.terms.site_ids) if site == "H1" and inputs.terms.origin_row[row] >= 0]

@@ -53,40 +53,41 @@ def _truck_branching(
 
 @compiled
 def _slopes(
-    terms: GroupTerms,
-    pattern: int,
-    trucks: Ints,
-    dual: Floats,
-    value: Floats,
-    load: Floats,
-    missing: Floats,
-    over: Floats,
+    rows: GroupRows, terms: GroupTerms, pattern: int, trucks: Ints, dual: Floats, packs: Ints, slopes: Floats
 ) -> float:
-    """How far each used day misses its minimum and overfills its trucks [T]; the square of the dual's slope."""
+    """How far each used day misses its minimum, overfills its trucks and passes what ships [3,T]; their square."""
+    _, value, load = totals(rows, packs, -1)
     square = 0.0
-    for t in range(missing.shape[0]):
-        missing[t], over[t] = 0.0, 0.0
+    for t in range(slopes.shape[1]):
+        slopes[:, t] = 0.0
         if (pattern >> t) & 1 == 0:
             continue
         if terms.minimum_value > 0.0:
-            missing[t] = 1.0 - value[t] / terms.minimum_value
-        over[t] = load[t] - _trucks(terms, trucks, dual, t) if terms.truck_cost > 0.0 else 0.0
-        if missing[t] > 0.0 or dual[0, t] > 0.0:
-            square += missing[t] ** 2
-        if over[t] > 0.0 or dual[1, t] > 0.0:
-            square += over[t] ** 2
+            slopes[0, t] = 1.0 - value[t] / terms.minimum_value
+        if terms.truck_cost > 0.0:
+            slopes[1, t] = load[t] - _trucks(terms, trucks, dual, t)
+        if terms.ships[t] < FAR:
+            units = 0.0
+            for i in range(packs.shape[0]):
+                units += packs[i, t] * rows.units[i]
+            slopes[2, t] = units / max(terms.ships[t], 1e-9) - 1.0
+        for k in range(3):
+            if slopes[k, t] > 0.0 or dual[k, t] > 0.0:
+                square += slopes[k, t] ** 2
     return square
 
 
 @compiled
-def _dual_prices(rows: GroupRows, base: Floats, dual: Floats, minimum: float, prices: Floats) -> None:
-    """Price of a pack [n,T,B] with the prices on minimum values (a whole minimum each) and trucks taken off."""
-    per_value = 1.0 / minimum if minimum > 0.0 else 0.0
+def _dual_prices(rows: GroupRows, terms: GroupTerms, base: Floats, dual: Floats, prices: Floats) -> None:
+    """Price of a pack [n,T,B] with the dual's prices: of a whole minimum value, of a truck, of all that ships."""
+    per_value = 1.0 / terms.minimum_value if terms.minimum_value > 0.0 else 0.0
     for i in range(base.shape[0]):
         for t in range(base.shape[1]):
             for b in range(base.shape[2]):
-                off = dual[0, t] * per_value * rows.tier_value[i, b] - dual[1, t] * rows.load[i]
-                prices[i, t, b] = base[i, t, b] - off
+                on = dual[1, t] * rows.load[i] - dual[0, t] * per_value * rows.tier_value[i, b]
+                if terms.ships[t] < FAR:
+                    on += dual[2, t] * rows.units[i] / max(terms.ships[t], 1e-9)
+                prices[i, t, b] = base[i, t, b] + on
 
 
 @compiled
@@ -129,7 +130,8 @@ def _order_terms(terms: GroupTerms, pattern: int, trucks: Ints, dual: Floats) ->
     for t in range(trucks.shape[1]):
         if (pattern >> t) & 1 == 1:
             count = _trucks(terms, trucks, dual, t)
-            total += terms.order_cost + terms.truck_cost * (count - 1.0) + dual[0, t] - dual[1, t] * count
+            total += terms.order_cost + terms.truck_cost * (count - 1.0)
+            total += dual[0, t] - dual[1, t] * count - dual[2, t]
     return total
 
 
@@ -156,15 +158,14 @@ def _make_plan(rows: GroupRows, terms: GroupTerms, pattern: int, packs: Ints, be
 
 
 @compiled
-def _move(
-    terms: GroupTerms, pattern: int, trucks: Ints, dual: Floats, slopes: tuple[Floats, Floats], length: float
-) -> None:
+def _move(terms: GroupTerms, pattern: int, trucks: Ints, dual: Floats, slopes: Floats, length: float) -> None:
     """One step of the dual; a truck's room is not dearer than a truck where more of them may come."""
     for t in range(dual.shape[1]):
         if (pattern >> t) & 1 == 1:
-            dual[0, t] = max(dual[0, t] + length * slopes[0][t], 0.0)
-            highest = terms.truck_cost if trucks[1, t] >= MANY_TRUCKS else FAR
-            dual[1, t] = min(max(dual[1, t] + length * slopes[1][t], 0.0), highest)
+            for k in range(3):
+                dual[k, t] = max(dual[k, t] + length * slopes[k, t], 0.0)
+            if trucks[1, t] >= MANY_TRUCKS:
+                dual[1, t] = min(dual[1, t], terms.truck_cost)
 
 
 @compiled
@@ -178,9 +179,9 @@ def ascend(
     best: Ints,
     limits: tuple[float, float, int],
 ) -> tuple[float, float, tuple[int, int, int]]:
-    """Raise the bound of a set of order days by prices on its minimum values and trucks; improve ``best`` [n,T].
+    """Raise the bound of a set of order days by prices on what its rows share; improve ``best`` [n,T] on the way.
 
-    ``base`` [n,T,B] price of a pack, ``dual`` [2,T] prices of a whole minimum value and of a truck, changed in place;
+    ``base`` [n,T,B] price of a pack, ``dual`` [3,T] prices as in ``_dual_prices``, changed in place;
     ``limits`` are the cost to beat, the share of it that is near enough, and the steps. Subgradient steps of Polyak's
     length (Held, Wolfe and Crowder 1974). ``asked`` are fewest and most packs of each line [2,n,T] and trucks of each
     day [2,T]. Returns the bound, the cost of ``best``, and what to branch on: row, day and the packs that part them;
@@ -191,27 +192,26 @@ def ascend(
     lines, trucks = asked
     mean_load = np.zeros(days)
     prices, packs, trial = np.zeros_like(base), np.zeros((n, days), np.int64), np.zeros((n, days), np.int64)
-    missing, over = np.zeros(days), np.zeros(days)
+    slopes = np.zeros((3, days))
     fewest, most = np.full((n, days), np.iinfo(np.int64).max), np.zeros((n, days), np.int64)
     seen, counted = np.zeros((n, days)), 0
     top, top_dual, scale, since, tried = -FAR, dual.copy(), 1.0, 0, 0
     for step in range(steps):
-        _dual_prices(rows, base, dual, terms.minimum_value, prices)
+        _dual_prices(rows, terms, base, dual, prices)
         bound = follow(rows, pattern, lines, prices, packs) + _order_terms(terms, pattern, trucks, dual)
         if bound == FAR:
             return FAR, beat, (-1, -1, 0)
-        _, value, load = totals(rows, packs, -1)
-        square = _slopes(terms, pattern, trucks, dual, value, load, missing, over)
+        square = _slopes(rows, terms, pattern, trucks, dual, packs, slopes)
         since = 0 if bound > top + 1e-6 * abs(top) else since + 1
         if bound > top:
             top, top_dual[:] = bound, dual
         if 2 * step >= steps or since > 0:
             counted += 1
-            mean_load += load
+            mean_load += totals(rows, packs, -1)[2]
             _remember(packs, fewest, most, seen)
         if beat < FAR and top >= beat - near * abs(beat):
             break
-        if tried < 10 and (step % 4 == 0 or missing.max() <= SLACK or step == steps - 1):
+        if tried < 10 and (step % 4 == 0 or slopes[0].max() <= SLACK or step == steps - 1):
             trial[:] = packs
             cost, counts = _make_plan(rows, terms, pattern, trial, beat)
             tried += 1 if counts else 0
@@ -226,7 +226,7 @@ def ascend(
                 break
         goal = beat if beat < FAR else bound + 0.1 * abs(bound)
         length = scale * max(goal - bound, 1e-3 * abs(bound) + 1e-9) / square
-        _move(terms, pattern, trucks, dual, (missing, over), length)
+        _move(terms, pattern, trucks, dual, slopes, length)
     dual[:] = top_dual
     if terms.truck_cost > 0.0 and beat < FAR:
         day, split = _truck_branching(terms, pattern, trucks, dual, mean_load / max(counted, 1), 0.2 * (beat - top))

@@ -67,7 +67,7 @@ def solve_group(rows: GroupRows, terms: GroupTerms, start: Ints, effort: Effort)
     base = pack_prices(rows, terms)
     lower = lower_costs(rows, terms, base)
     free = np.stack((np.zeros_like(start), np.full_like(start, rows.stage.shape[2])))
-    flat = np.zeros((2, start.shape[1]))
+    flat = np.zeros((3, start.shape[1]))
     trucks = np.repeat(np.array([[1], [MANY_TRUCKS]]), start.shape[1], axis=1)
     heap = [_Node(float(lower[p]), int(p), int(p), free, trucks, flat, 0) for p in np.argsort(lower, kind="stable")]
     nodes, number, closed = 0, len(heap), np.inf

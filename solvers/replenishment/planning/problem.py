@@ -23,6 +23,10 @@ def _no_index() -> Ints:
     return np.zeros((0, 0), np.int64)
 
 
+def _no_numbers() -> Ints:
+    return np.zeros(0, np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the orders of several groups share; each group and order day uses at most one limit of each kind.
@@ -30,6 +34,8 @@ class Limits:
     ``budget`` [B] base currency and ``budget_of`` [G,T] which one an order is paid from (-1: none); ``capacity`` [C]
     units that a supplier can ship and ``capacity_of`` [G,T]; ``volume`` [V] litres and ``volume_of`` [G,T] which
     room the group's stock lies in once order t has arrived. Empty arrays: no limit of that kind.
+    ``alone`` are the numbers of capacities that one order of one group uses: they bind that group by itself and
+    need no price; ``solve_plan`` finds them.
     """
 
     budget: Floats = field(default_factory=_no_amounts)
@@ -38,6 +44,7 @@ class Limits:
     capacity_of: Ints = field(default_factory=_no_index)
     volume: Floats = field(default_factory=_no_amounts)
     volume_of: Ints = field(default_factory=_no_index)
+    alone: Ints = field(default_factory=_no_numbers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,8 @@ class GroupTerms(NamedTuple):
     """What holds for the orders of a group.
 
     ``order_cost`` of an order whatever it holds, ``truck_cost`` of each truck begun after the first (0: load does not
-    matter), ``minimum_value``; ``value_price``, ``unit_price`` [T] on what is shared. Where
+    matter), ``minimum_value``; ``value_price``, ``unit_price`` [T] on what is shared; ``ships`` [T] units
+    that an order can hold at most (inf: any), which is a cap too. Where
     ``capped``, the orders of all days with the same number in ``cap_of`` [2,T] (-1: none) may come to at most ``caps``
     [2,L] in value and in units, and stock to ``room`` [T] litres.
     """
@@ -69,6 +70,7 @@ class GroupTerms(NamedTuple):
     minimum_value: float
     value_price: Floats
     unit_price: Floats
+    ships: Floats
     capped: bool
     cap_of: Ints
     caps: Floats

@@ -29,8 +29,8 @@ Ints = npt.NDArray[np.int64]
 
 KINDS = ("budget", "capacity", "volume")
 _SLACK = 1e-9
-_GROWTH, _SHRINK = 3.0, 0.6  # of a price without an end on the other side
-_WIDEN = 0.07  # prices of other limits move, so what was learned about one is doubted by this share each time
+_SHARPNESS = 5.0  # a fifth away from the limit a price moves by the whole step
+_NEGLIGIBLE = 0.02  # of the first price tried; below it a limit has none
 
 
 class Use(NamedTuple):
@@ -51,11 +51,9 @@ class Index(NamedTuple):
 
 @dataclass
 class LimitPrices:
-    """Prices of all limits, and between which ends they are sought: too low (over the limit) and high enough."""
+    """Prices of all limits, and the first ones that are tried."""
 
     price: Use
-    low: Use
-    high: Use
     first: Use
 
 
@@ -207,30 +205,23 @@ def first_prices(problem: PlanProblem, amounts: Use) -> LimitPrices:
         np.median(x) if problem.rows else 1.0 for x in (problem.unit_price * problem.rate, problem.volume_l)
     )
     scale = (left / max(value, 1e-9), left, left / max(litres, 1e-9))
-    zero = [np.zeros_like(amount) for amount in amounts]
-    return LimitPrices(
-        Use(*zero),
-        Use(*(x.copy() for x in zero)),
-        Use(*(np.full_like(x, np.inf) for x in zero)),
-        Use(*(np.full_like(x, max(s, 1e-9)) for x, s in zip(zero, scale, strict=True))),
-    )
+    zero = Use(*(np.zeros_like(amount) for amount in amounts))
+    return LimitPrices(zero, Use(*(np.full_like(x, max(s, 1e-9)) for x, s in zip(zero, scale, strict=True))))
 
 
-def next_prices(prices: LimitPrices, use: Use, amounts: Use) -> bool:
-    """Raise the prices of limits that do not hold, lower those of limits with room; whether any price moved."""
+def next_prices(prices: LimitPrices, use: Use, amounts: Use, step: float) -> bool:
+    """Raise the prices of limits that do not hold, lower those of limits with room; whether any price moved.
+
+    Each price changes by a factor that grows with how far its use is from the limit, its logarithm by ``step`` at
+    most: limits share their users, so that prices found one by one would chase each other (multiplicative weights:
+    Plotkin, Shmoys and Tardos 1995).
+    """
     moved = False
-    for price, low, high, first, used, amount in zip(
-        prices.price, prices.low, prices.high, prices.first, use, amounts, strict=True
-    ):
+    for price, first, used, amount in zip(prices.price, prices.first, use, amounts, strict=True):
         over = used > amount * (1.0 + _SLACK) + _SLACK
-        roomy = (used < amount * 0.995) & (price > 0.0)
-        low[:] = np.where(over, np.maximum(price, low), low * (1.0 - _WIDEN))
-        high[:] = np.where(roomy, np.minimum(price, high), high * (1.0 + _WIDEN))
-        high[over] = np.maximum(high[over], price[over] * (1.0 + _WIDEN))
-        low[roomy] = np.minimum(low[roomy], price[roomy] * (1.0 - _WIDEN))
-        up = np.where(np.isfinite(high), 0.5 * (price + high), np.maximum(price * _GROWTH, first))
-        down = np.where(low > 1e-3 * first, 0.5 * (price + low), price * _SHRINK)
-        new = np.where(over, up, np.where(roomy, np.where(down < 0.05 * first, 0.0, down), price))
-        moved = moved or bool((new != price).any())
+        away = np.clip(_SHARPNESS * (used / np.maximum(amount, 1e-12) - 1.0), -1.0, 1.0)
+        new = np.where(price > 0.0, price * np.exp(step * away), np.where(over, first, 0.0))
+        new = np.where((new < _NEGLIGIBLE * first) & ~over, 0.0, new)
+        moved = moved or bool((np.abs(new - price) > 1e-3 * price).any())
         price[:] = new
     return moved

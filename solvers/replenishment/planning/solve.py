@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from solvers.replenishment.planning.branch import Effort
 from solvers.replenishment.planning.groups import Answer, GroupIndex, answer_group, solve_groups
-from solvers.replenishment.planning.problem import PlanProblem, PlanSolution
+from solvers.replenishment.planning.problem import Limits, PlanProblem, PlanSolution
 from solvers.replenishment.planning.shared import Ledger, Use, first_prices, next_prices
 from solvers.status import Progress, Status
 
-__all__ = ["solve_plan"]
+__all__ = ["solve_plan", "with_alone"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_SEARCH = 14  # rounds in which prices are sought
+_SEARCH, _STEPS = (
+    20,
+    (1.4, 0.1),
+)  # rounds in which prices are sought; logarithms by which they may change, first and last
 _ROUGH, _SMALL, _QUICK = Effort(8, 0.01, 12, 8), Effort(12, 0.004, 16, 8), Effort(0)
 _TRIED = 15  # groups that are asked what it would cost them to use less of a limit
 _SHARES = (0.25, 1.0)  # of what a group uses, that it is asked to give back
@@ -48,13 +52,21 @@ def solve_plan(
     return _Planner(problem, effort or Effort(), executor, progress).solve(start)
 
 
+def with_alone(limits: Limits) -> Limits:
+    """The same limits, and which capacities only one order of one group uses."""
+    of = limits.capacity_of[limits.capacity_of >= 0] if limits.capacity.size else np.zeros(0, np.int64)
+    users = np.bincount(of, minlength=limits.capacity.size)
+    return replace(limits, alone=np.flatnonzero(users == 1))
+
+
 class _Planner:
     """The state of one call: answers, what they use, and prices."""
 
     def __init__(
         self, problem: PlanProblem, effort: Effort, executor: Executor | None, progress: Progress | None
     ) -> None:
-        self.problem, self.effort, self.executor, self.progress = problem, effort, executor, progress
+        self.problem = problem = replace(problem, limits=with_alone(problem.limits))
+        self.effort, self.executor, self.progress = effort, executor, progress
         self.index = GroupIndex.of(problem)
         self.ledger = Ledger.of(problem, self.index.rows)
         self.prices = first_prices(problem, self.ledger.amounts)
@@ -67,8 +79,8 @@ class _Planner:
             self._solve_all(packs, self.effort)
             return self._solution(self._bound())
         self._solve_all(packs, _ROUGH)
-        for _ in range(_SEARCH):
-            if not next_prices(self.prices, self.ledger.used, self.ledger.amounts):
+        for step in np.geomspace(*_STEPS, _SEARCH):
+            if not next_prices(self.prices, self.ledger.used, self.ledger.amounts, float(step)):
                 break
             self._solve_all(self.packs(), _ROUGH)
         self._solve_all(self.packs(), self.effort)

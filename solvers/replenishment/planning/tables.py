@@ -90,19 +90,34 @@ def group_terms(
     days = problem.days
     none = np.zeros(days)
     rate = float(problem.rate[rows[0]]) if rows.size else 1.0
+    ships = _ships(problem, group, rows)
+    capped = caps is not None or bool(np.isfinite(ships).any())
     if caps is None:
-        caps = GroupCaps(np.full((2, days), -1, np.int64), np.full((2, 1), np.inf), np.full(days, np.inf))
-        capped = False
-    else:
-        capped = True
+        own = np.where(np.isfinite(ships), np.arange(days), -1)
+        caps = GroupCaps(
+            np.stack((np.full(days, -1), own)), np.stack((np.full(days, np.inf), ships)), np.full(days, np.inf)
+        )
     return GroupTerms(
         order_cost=float(problem.order_cost[group]),
         truck_cost=float(problem.truck_cost[group]),
         minimum_value=float(problem.minimum_value[group]),
         value_price=none if prices is None else prices.value * rate,
         unit_price=none if prices is None else prices.unit,
+        ships=ships,
         capped=capped,
         cap_of=caps.cap_of,
         caps=caps.caps / np.array([[rate], [1.0]]),
         room=caps.room,
     )
+
+
+def _ships(problem: PlanProblem, group: int, rows: Ints) -> Floats:
+    """Units that each order of the group can hold at most [T], by capacities that nobody else uses."""
+    limits, ships = problem.limits, np.full(problem.days, np.inf)
+    if limits.alone.size == 0:
+        return ships
+    of = limits.capacity_of[group]
+    days = np.flatnonzero(np.isin(of, limits.alone))
+    given = np.maximum(problem.fixed_packs[rows], 0) * problem.pack[rows][:, None]
+    ships[days] = np.maximum(limits.capacity[of[days]], given.sum(axis=0)[days])
+    return ships
