@@ -26,7 +26,7 @@ _SEARCH, _STEPS = (
 _ROUGH, _SMALL, _QUICK = Effort(8, 0.01, 12, 8), Effort(12, 0.004, 16, 8), Effort(0)
 _TRIED = 15  # groups that are asked what it would cost them to use less of a limit
 _SHARES = (0.25, 1.0)  # of what a group uses, that it is asked to give back
-_TIGHTENED, _LITTLE = 8, 0.02  # rounds in which broken prices rise, and what is left to repair
+_PAST_LIMITS = 3.0  # times its price, what goes past a limit is taken to cost when it is taken back
 _REPAIRS = 200  # of one limit, each by one group
 _PASSES = 2  # over all groups, to use what is left
 
@@ -79,20 +79,38 @@ class _Planner:
             self._solve_all(packs, self.effort)
             return self._solution(self._bound())
         self._solve_all(packs, _ROUGH)
+        rounds = [self.answers]
         for step in np.geomspace(*_STEPS, _SEARCH):
             if not next_prices(self.prices, self.ledger.used, self.ledger.amounts, float(step)):
                 break
             self._solve_all(self.packs(), _ROUGH)
+            rounds.append(self.answers)
         self._solve_all(self.packs(), self.effort)
         bound = self._bound()
-        for _ in range(_TIGHTENED):
-            if not self._tighten():
-                break
-            bound = max(bound, self._bound())
+        self._go_on_from(min([*rounds, self.answers], key=self._distance))
         self._repair()
         for _ in range(_PASSES):
             self._use_what_is_left()
         return self._solution(bound)
+
+    def _distance(self, answers: list[Answer]) -> float:
+        """What plans cost, and what goes past limits at a multiple of its price: how near they are to a plan."""
+        self.ledger.book_all([answer.use for answer in answers])
+        over = zip(self.ledger.used, self.ledger.amounts, self.prices.price, self.prices.first, strict=True)
+        dear = sum(
+            float((np.maximum(used - amount, 0.0) * np.maximum(price, first)).sum())
+            for used, amount, price, first in over
+        )
+        return sum(answer.cost for answer in answers) + _PAST_LIMITS * dear
+
+    def _go_on_from(self, answers: list[Answer]) -> None:
+        """Take the plans of an earlier round, measured at the prices of now; the bounds stay."""
+        bounds = [answer.bound for answer in self.answers]
+        self.ledger.book_all([answer.use for answer in answers])
+        self.answers = [
+            answer._replace(priced=answer.cost + self.ledger.worth(g, self.prices.price), bound=bound)
+            for g, (answer, bound) in enumerate(zip(answers, bounds, strict=True))
+        ]
 
     def _solve_all(self, packs: Ints, effort: Effort) -> None:
         self.answers = solve_groups(
@@ -114,27 +132,6 @@ class _Planner:
         """Lagrangian bound: what the groups cost at least at the prices, less the worth of the limits."""
         worth = sum(float(p @ a) for p, a in zip(self.prices.price, self.ledger.amounts, strict=True))
         return sum(answer.bound for answer in self.answers) - worth
-
-    def _tighten(self) -> bool:
-        """Raise the prices of limits that are broken by more than a little, and solve their users anew."""
-        users: set[int] = set()
-        for kind, limit in self.ledger.broken():
-            over = self.ledger.over(kind, limit) / max(float(self.ledger.amounts[kind][limit]), 1e-9)
-            if over > _LITTLE:
-                price = self.prices.price[kind]
-                price[limit] = max(price[limit], self.prices.first[kind][limit]) * (1.05 + min(over, 0.5))
-                users |= set(self.ledger.users(kind, limit))
-        groups = sorted(users)
-        if not groups:
-            return False
-        found = solve_groups(
-            self.problem, self.index, groups, prices=self.prices.price, packs=self.packs(), effort=self.effort,
-            executor=self.executor,
-        )  # fmt: skip
-        for g, answer in zip(groups, found, strict=True):
-            self.answers[g] = answer
-            self.ledger.book(g, answer.use)
-        return True
 
     def _repair(self) -> None:
         """Take back what goes past the limits, each time from the group to which it costs least for what it frees."""
