@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.compiled import compiled
+from solvers.replenishment.kernels import units_short
 
 __all__ = ["Places", "each_value", "flows"]
 
@@ -34,24 +35,9 @@ class Places(NamedTuple):
 
 
 @compiled
-def _short(position: float, quantile: Floats, levels: Floats) -> float:
-    """Expected units of demand above the position, as ``solvers.replenishment.kernels.units_short``."""
-    short: float = (1.0 - levels[-1]) * max(quantile[-1] - position, 0.0)
-    level_before, low = 0.0, 0.0
-    for j in range(levels.shape[0]):
-        high, width = quantile[j], levels[j] - level_before
-        if position <= low:
-            short += width * (0.5 * (low + high) - position)
-        elif position < high:
-            short += width * (high - position) ** 2 / (2.0 * (high - low))
-        level_before, low = levels[j], high
-    return short
-
-
-@compiled
 def _value(places: Places, place: int, change: float) -> float:
-    before = _short(places.position[place], places.quantile[place], places.levels)
-    after = _short(places.position[place] + change, places.quantile[place], places.levels)
+    before = units_short(places.position[place], places.quantile[place], places.levels)
+    after = units_short(places.position[place] + change, places.quantile[place], places.levels)
     extra: float = places.sold[place] - places.kept[place]
     worth: float = extra * (before - after) + places.kept[place] * change
     return worth

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from solvers.replenishment.lots import line_value
+from solvers.replenishment.lots import line_value, packs_for, packs_within
 from solvers.replenishment.planning.branch import Effort
 from solvers.replenishment.planning.problem import PlanProblem
 from solvers.replenishment.planning.solve import solve_plan
 from solvers.replenishment.problem import GroupState, OrderSolution
+from supplychain.handover.needs import interval_quantile
 from supplychain.handover.order_problem import Planned
 from supplychain.handover.situation import Situation
 from supplychain.scenario.settings import ReplenishSettings
@@ -80,15 +81,15 @@ def _plan_problem(planned: Planned, chosen: Ints, settings: ReplenishSettings) -
     mean = np.zeros((rows.size, days))
     for t in range(days):
         demand, deviation = situation.protection(until[:, t])
-        quantile[:, t] = _quantile(demand[rows], deviation[rows])
+        quantile[:, t] = interval_quantile(demand[rows], deviation[rows])
         shelf[:, t] = _shelf(situation, rows, lead[:, t], quantile[:, t])
         mean[:, t] = situation.demand_within(lead[:, t])[rows]
     pack = old.pack[chosen]
     wanted = planned.solution.capped_packs[chosen]
-    room = _within(old.top_up_limit[chosen], pack)
+    room = packs_within(old.top_up_limit[chosen], pack)
     later = np.maximum(mean - mean[:, :1], 0.0)
     enough = np.ceil(np.maximum(quantile.max(axis=2) - old.position[chosen][:, None], 0.0) / pack[:, None]) + 1
-    lot = np.maximum(np.ceil(old.minimum_quantity[chosen] / pack * (1.0 - 1e-13)), 1)
+    lot = packs_for(np.ones(rows.size), np.maximum(old.minimum_quantity[chosen], pack), pack)
     most = np.maximum(room, wanted)[:, None] + np.floor(later / pack[:, None])
     most = np.maximum(np.minimum(most, np.maximum(enough, lot[:, None]) + lot[:, None]), wanted[:, None])
     pinned = situation.pins.quantity[rows]
@@ -123,11 +124,6 @@ def _plan_problem(planned: Planned, chosen: Ints, settings: ReplenishSettings) -
     ), step
 
 
-def _within(limit: Floats, pack: Floats) -> Floats:
-    packs: Floats = np.floor(np.minimum(np.maximum(limit, 0.0) / pack, 1e9) * (1.0 + 1e-9))
-    return packs
-
-
 def _order_days(situation: Situation, days: int) -> tuple[Ints, Ints, Ints]:
     """Days between orders, from each order to its receipt, and from tonight until the next could be there [N,T]."""
     terms, calendar = situation.terms, situation.terms.calendar
@@ -147,11 +143,6 @@ def _order_days(situation: Situation, days: int) -> tuple[Ints, Ints, Ints]:
     return gap, lead, np.maximum.accumulate(until, axis=1)
 
 
-def _quantile(mean: Floats, deviation: Floats) -> Floats:
-    quantile: Floats = np.maximum.accumulate(np.maximum(mean[:, None] + deviation, 0.0), axis=1)
-    return quantile
-
-
 def _shelf(situation: Situation, rows: Ints, lead: Ints, quantile: Floats) -> Floats:
     """Quantiles of demand until what comes after ``lead`` [N] days expires [n,Q]; ``quantile`` where it does not."""
     life = situation.terms.shelf_life_days
@@ -160,7 +151,7 @@ def _shelf(situation: Situation, rows: Ints, lead: Ints, quantile: Floats) -> Fl
         return quantile
     days = np.minimum(lead + np.where(np.isfinite(life), life, 1.0).astype(np.int64), situation.days_left)
     demand, deviation = situation.protection(np.maximum(days, 0))
-    far = _quantile(demand[rows], deviation[rows])
+    far = interval_quantile(demand[rows], deviation[rows])
     shelf: Floats = np.where(spoils[:, None], far, quantile)
     return shelf
 

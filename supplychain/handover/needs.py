@@ -14,7 +14,7 @@ from solvers.replenishment.problem import Curve
 from supplychain.handover.situation import Situation, by_class
 from supplychain.scenario.settings import ReplenishSettings
 
-__all__ = ["Needs", "curve_of", "needs_of", "shelf_curve"]
+__all__ = ["Needs", "curve_of", "interval_quantile", "needs_of", "shelf_curve"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -115,7 +115,7 @@ def curve_of(
 ) -> Curve:
     """What stock of the rows [K] is worth; ``mean`` [K] and ``deviation`` [K,Q] of their protection interval."""
     terms = situation.terms
-    quantile = _quantile(mean, deviation)
+    quantile = interval_quantile(mean, deviation)
     shelf = quantile if shelf_quantile is None else shelf_quantile
     holding = terms.unit_cost[rows] * situation.price.share_per_year[rows] / _YEAR_DAYS * situation.gap[rows]
     waste = np.where(np.isfinite(terms.shelf_life_days[rows]), terms.unit_cost[rows], 0.0)
@@ -130,11 +130,12 @@ def shelf_curve(situation: Situation, rows: Ints, quantile: Floats) -> Floats:
         return quantile
     days = situation.lead + np.where(np.isfinite(shelf_life), shelf_life, 1.0).astype(np.int64)
     days = np.minimum(days, np.maximum(situation.days_left, 0))
-    far = _quantile(situation.demand_within(days)[rows], situation.deviation_within(days)[rows])
+    far = interval_quantile(situation.demand_within(days)[rows], situation.deviation_within(days)[rows])
     result: Floats = np.where(np.isfinite(shelf_life[rows])[:, None], far, quantile)
     return result
 
 
-def _quantile(mean: Floats, deviation: Floats) -> Floats:
+def interval_quantile(mean: Floats, deviation: Floats) -> Floats:
+    """Quantiles [K,Q] of demand with this mean [K] and deviations from it [K,Q], never negative, never falling."""
     quantile: Floats = np.maximum.accumulate(np.maximum(mean[:, None] + deviation, 0.0), axis=1)
     return quantile

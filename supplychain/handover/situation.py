@@ -75,10 +75,7 @@ class Situation:
 
     def deviation(self) -> Floats:
         """Quantiles less mean of ``demand``: spreads of the rows fed are pooled; lead time spread included [N,Q]."""
-        fed = np.flatnonzero(self.terms.origin_row >= 0)
-        own = self.view.deviation(self.days, self.own_demand)
-        far = self.view.deviation(self.feed_days, self.view.mean(self.feed_days))[fed]
-        return self._with_lead_spread(pooled(own, far, self.terms.origin_row[fed]), self.daily)
+        return self.protection(self.days)[1]
 
     def variance(self) -> Floats:
         """Variance of ``demand`` without the lead time's [N]."""

@@ -1,4 +1,4 @@
-"""Loops of (r,Q) policies, compiled. All in one file: a kept kernel is renewed when its own file changes only.
+"""Loops of (r,Q) policies, compiled.
 
 Symbols as in ``r_q``: h, p, mu, sigma, g(y) = h (y - mu) + (h + p) n(y), A(Q) = Q g(r(Q)) - integral of g - K lambda.
 """

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.compiled import compiled
+from solvers.replenishment.period_figures import check_figures, spread_figures
 
 __all__ = ["WagnerWhitinSolution", "solve_wagner_whitin", "wagner_whitin_rows"]
 
@@ -60,34 +61,15 @@ def solve_wagner_whitin(
         raise ValueError(f"demand: shape {given.shape}: must be [T] or [N,T], with at least one item and period")
     needed = np.ascontiguousarray(np.atleast_2d(given))
     costs = {"setup_cost": setup_cost, "holding_cost": holding_cost, "unit_cost": unit_cost}
-    faults = _faults("demand", needed)
-    spread = {name: _spread(name, value, needed.shape, faults) for name, value in costs.items()}
-    stock = _spread("initial_stock", initial_stock, needed.shape[:1], faults)
+    faults = check_figures("demand", needed)
+    spread = {name: spread_figures(name, value, needed.shape, faults) for name, value in costs.items()}
+    stock = spread_figures("initial_stock", initial_stock, needed.shape[:1], faults)
     if faults:
         raise ValueError("wagner-whitin: " + "; ".join(faults))
     quantity, cost = wagner_whitin_rows(
         needed, spread["setup_cost"], spread["holding_cost"], spread["unit_cost"], stock
     )
     return WagnerWhitinSolution(quantity.reshape(given.shape), cost.reshape(given.shape[:-1]))
-
-
-def _faults(name: str, values: Floats) -> list[str]:
-    wrong = ~(np.isfinite(values) & (values >= 0.0))
-    if not wrong.any():
-        return []
-    place = tuple(int(k) for k in np.argwhere(wrong)[0])
-    at = f" at {list(place)}" if place else ""
-    return [f"{name}: {values[place]}{at}: must be finite and at least 0 ({int(wrong.sum())} of {values.size} are not)"]
-
-
-def _spread(name: str, value: npt.ArrayLike, shape: tuple[int, ...], faults: list[str]) -> Floats:
-    values = np.asarray(value, dtype=np.float64)
-    faults += _faults(name, values)
-    try:
-        return np.ascontiguousarray(np.broadcast_to(values, shape))
-    except ValueError:
-        faults.append(f"{name}: shape {values.shape}: must spread over {shape}")
-        return np.zeros(shape)
 
 
 class _Envelope(NamedTuple):

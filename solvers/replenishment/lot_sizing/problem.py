@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from solvers.replenishment.period_figures import check_figures, spread_figures
+
 __all__ = ["LotSizingProblem"]
 
 Floats = npt.NDArray[np.float64]
@@ -61,8 +63,8 @@ class LotSizingProblem:
             "unit_cost": (unit_cost, needed.shape),
             "initial_stock": (initial_stock, needed.shape[:1]),
         }
-        faults = _faults("demand", needed)
-        spread = {name: _spread(name, value, shape, faults) for name, (value, shape) in given.items()}
+        faults = check_figures("demand", needed)
+        spread = {name: spread_figures(name, value, shape, faults) for name, (value, shape) in given.items()}
         if faults:
             raise ValueError("lot sizing: " + "; ".join(faults))
         return cls(demand=needed, **spread)
@@ -82,22 +84,3 @@ class LotSizingProblem:
             float((self.holding_cost * stock).sum()),
             float((self.unit_cost * quantity).sum()),
         )
-
-
-def _faults(name: str, values: Floats) -> list[str]:
-    wrong = ~(np.isfinite(values) & (values >= 0.0))
-    if not wrong.any():
-        return []
-    place = tuple(int(k) for k in np.argwhere(wrong)[0])
-    at = f" at {list(place)}" if place else ""
-    return [f"{name}: {values[place]}{at}: must be finite and at least 0 ({int(wrong.sum())} of {values.size} are not)"]
-
-
-def _spread(name: str, value: npt.ArrayLike, shape: tuple[int, ...], faults: list[str]) -> Floats:
-    values = np.asarray(value, dtype=np.float64)
-    faults += _faults(name, values)
-    try:
-        return np.broadcast_to(values, shape).copy()
-    except ValueError:
-        faults.append(f"{name}: shape {values.shape}: must spread over {shape}")
-        return np.zeros(shape)

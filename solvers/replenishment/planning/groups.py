@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from solvers.replenishment.planning.branch import Effort, solve_group
 from solvers.replenishment.planning.problem import PlanProblem
-from solvers.replenishment.planning.rows import measure_group
 from solvers.replenishment.planning.shared import Use, group_prices, group_use, limits_of
 from solvers.replenishment.planning.tables import GroupCaps, group_rows, group_terms
 
@@ -78,9 +77,9 @@ def answer_group(
         # What is given alone stays below the minimum value and nothing can be added: the minimum gives way.
         terms = terms._replace(minimum_value=0.0)
         packs, priced, bound, _ = solve_group(tables, terms, start, effort)
-    plain = group_terms(problem, group, rows)
-    cost = measure_group(group_rows(problem, rows), plain._replace(minimum_value=terms.minimum_value), packs)
-    return Answer(packs, float(cost), float(priced), float(bound), group_use(problem, rows, packs), relaxed)
+    use = group_use(problem, rows, packs)
+    cost = priced - sum(float(price @ used) for price, used in zip(of_group, use, strict=True))
+    return Answer(packs, float(cost), float(priced), float(bound), use, relaxed)
 
 
 def solve_groups(

@@ -6,26 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.compiled import compiled
+from solvers.replenishment.kernels import units_short
 
 __all__ = ["make_stages"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-
-@compiled
-def _units_short(position: float, quantile: Floats, levels: Floats) -> float:
-    """As ``solvers.replenishment.kernels.units_short``, to which a test compares it."""
-    short: float = (1.0 - levels[-1]) * max(quantile[-1] - position, 0.0)
-    level_before, low = 0.0, 0.0
-    for j in range(levels.shape[0]):
-        high, width = quantile[j], levels[j] - level_before
-        if position <= low:
-            short += width * (0.5 * (low + high) - position)
-        elif position < high:
-            short += width * (high - position) ** 2 / (2.0 * (high - low))
-        level_before, low = levels[j], high
-    return short
 
 
 @compiled
@@ -42,14 +28,14 @@ def make_stages(
     out = np.zeros((rows, days, most.max() + 1))
     for i in range(rows):
         for t in range(days):
-            everything = _units_short(0.0, quantile[i, t], levels)
-            until_expiry = _units_short(0.0, shelf[i, t], levels) if money[i, t, 2] > 0.0 else 0.0
+            everything = units_short(0.0, quantile[i, t], levels)
+            until_expiry = units_short(0.0, shelf[i, t], levels) if money[i, t, 2] > 0.0 else 0.0
             for s in range(most[i, t] + 1):
                 here = position[i] + s * pack[i]
-                short = _units_short(here, quantile[i, t], levels)
+                short = units_short(here, quantile[i, t], levels)
                 left = max(here, 0.0) - everything + short if here > 0.0 else 0.0
                 cost = money[i, t, 0] * short + money[i, t, 1] * left + money[i, t, 3] * left * left
                 if money[i, t, 2] > 0.0 and here > 0.0:
-                    cost += money[i, t, 2] * (here - until_expiry + _units_short(here, shelf[i, t], levels))
+                    cost += money[i, t, 2] * (here - until_expiry + units_short(here, shelf[i, t], levels))
                 out[i, t, s] = cost
     return out
