@@ -12,7 +12,7 @@ import pandas as pd
 
 from supplychain.domain import DataSet, Supplier
 
-__all__ = ["SHORTEST_DAYS", "SupplierOrders", "agreed_lead_time", "read_orders", "supplier_class"]
+__all__ = ["SHORTEST_DAYS", "SupplierOrders", "read_orders", "supplier_class"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -39,11 +39,6 @@ class SupplierOrders:
     items: pd.DataFrame
     lines: pd.DataFrame
     overdue: pd.DataFrame
-
-
-def agreed_lead_time(dataset: DataSet, supplier_id: str, item_id: str, site_id: str) -> tuple[float, float]:
-    """Mean and standard deviation that the master data say of an item at a site, in days."""
-    return _agreed(dataset).of(supplier_id, item_id, site_id)
 
 
 @dataclass(frozen=True)
