@@ -157,9 +157,10 @@ def _limits(
     capacity_of = np.where(scarce[supplier][:, None], supplier[:, None] * weeks + week, -1)
     numbers, compact = np.unique(capacity_of, return_inverse=True)
     capacity_of = compact.reshape(capacity_of.shape) - int(numbers[0] == -1)
-    # A supplier can at least ship what it asks for.
+    # A supplier can at least ship what it asks for, and three smallest lines of any item.
     paid = sums[0].sum(axis=1) / np.maximum(sums[1].sum(axis=1), 1e-9)
     least = 1.5 * problem.minimum_value / np.maximum(paid, 1e-9)
+    np.maximum.at(least, problem.group, 3.0 * problem.lot_packs * problem.pack)
     typical = np.maximum(sums[1].mean(axis=1) * random.uniform(1.2, 3.0, groups), least)
     shipped = _used(np.repeat(typical[:, None], days, axis=1), capacity_of)
     return Limits(

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from solvers.compiled import compiled
 from solvers.replenishment.planning.cut import cut_down
 from solvers.replenishment.planning.fill import fill_up
-from solvers.replenishment.planning.paths import follow
+from solvers.replenishment.planning.paths import follow, lower_costs
 from solvers.replenishment.planning.reorder import improve
 from solvers.replenishment.planning.rows import (
     FAR,
@@ -20,12 +20,13 @@ from solvers.replenishment.planning.rows import (
     totals,
 )
 
-__all__ = ["MANY_TRUCKS", "ascend"]
+__all__ = ["MANY_TRUCKS", "ascend", "lower_bounds"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 MANY_TRUCKS = 1000  # as good as no limit
+_PATIENCE = 6  # steps without a better bound until they get shorter
 
 
 @compiled
@@ -54,10 +55,13 @@ def _truck_branching(
 @compiled
 def _slopes(
     rows: GroupRows, terms: GroupTerms, pattern: int, trucks: Ints, dual: Floats, packs: Ints, slopes: Floats
-) -> float:
-    """How far each used day misses its minimum, overfills its trucks and passes what ships [3,T]; their square."""
+) -> tuple[float, bool]:
+    """How far each used day misses its minimum, overfills its trucks and passes what ships [3,T].
+
+    Returns the square of the first two, and whether the third matters.
+    """
     _, value, load = totals(rows, packs, -1)
-    square = 0.0
+    square, ships = 0.0, False
     for t in range(slopes.shape[1]):
         slopes[:, t] = 0.0
         if (pattern >> t) & 1 == 0:
@@ -71,10 +75,11 @@ def _slopes(
             for i in range(packs.shape[0]):
                 units += packs[i, t] * rows.units[i]
             slopes[2, t] = units / max(terms.ships[t], 1e-9) - 1.0
-        for k in range(3):
+        for k in range(2):
             if slopes[k, t] > 0.0 or dual[k, t] > 0.0:
                 square += slopes[k, t] ** 2
-    return square
+        ships = ships or slopes[2, t] > 0.0 or dual[2, t] > 0.0
+    return square, ships
 
 
 @compiled
@@ -124,15 +129,33 @@ def _branching(
 
 
 @compiled
+def _order_term(terms: GroupTerms, trucks: Ints, dual: Floats, t: int) -> float:
+    """What the order of a used day adds to the bound."""
+    count = _trucks(terms, trucks, dual, t)
+    own: float = terms.order_cost + terms.truck_cost * (count - 1.0)
+    return own + dual[0, t] - dual[1, t] * count - dual[2, t]
+
+
+@compiled
 def _order_terms(terms: GroupTerms, pattern: int, trucks: Ints, dual: Floats) -> float:
     """What the orders of all used days add to the bound."""
     total = 0.0
     for t in range(trucks.shape[1]):
         if (pattern >> t) & 1 == 1:
-            count = _trucks(terms, trucks, dual, t)
-            total += terms.order_cost + terms.truck_cost * (count - 1.0)
-            total += dual[0, t] - dual[1, t] * count - dual[2, t]
+            total += _order_term(terms, trucks, dual, t)
     return total
+
+
+@compiled
+def lower_bounds(rows: GroupRows, terms: GroupTerms, base: Floats, dual: Floats) -> Floats:
+    """What plans on each set of order days cost at least [2**T], at the prices ``dual`` [3,T]."""
+    prices, trucks, days = np.zeros_like(base), np.ones((2, base.shape[1]), np.int64), base.shape[1]
+    trucks[1, :] = MANY_TRUCKS
+    _dual_prices(rows, terms, base, dual, prices)
+    order_terms = np.zeros(days)
+    for t in range(days):
+        order_terms[t] = _order_term(terms, trucks, dual, t)
+    return lower_costs(rows, prices, order_terms)
 
 
 @compiled
@@ -158,12 +181,24 @@ def _make_plan(rows: GroupRows, terms: GroupTerms, pattern: int, packs: Ints, be
 
 
 @compiled
-def _move(terms: GroupTerms, pattern: int, trucks: Ints, dual: Floats, slopes: Floats, length: float) -> None:
-    """One step of the dual; a truck's room is not dearer than a truck where more of them may come."""
+def _move(
+    terms: GroupTerms, pattern: int, trucks: Ints, dual: Floats, slopes: Floats, lengths: tuple[float, float, float]
+) -> None:
+    """One step of the dual; a truck's room is not dearer than a truck where more of them may come.
+
+    ``lengths`` are the step of the prices of minimum values and trucks, of the logarithm of the price of what ships,
+    and the first such price. What did not ship in time is missed by each later day: the prices of the days differ by
+    orders of magnitude, which steps of one length for all do not reach.
+    """
+    length, log_step, first = lengths
     for t in range(dual.shape[1]):
         if (pattern >> t) & 1 == 1:
-            for k in range(3):
+            for k in range(2):
                 dual[k, t] = max(dual[k, t] + length * slopes[k, t], 0.0)
+            if dual[2, t] > 0.0:
+                dual[2, t] *= np.exp(max(min(log_step * slopes[2, t], 1.0), -1.0))
+            elif slopes[2, t] > 0.0:
+                dual[2, t] = first
             if trucks[1, t] >= MANY_TRUCKS:
                 dual[1, t] = min(dual[1, t], terms.truck_cost)
 
@@ -183,7 +218,7 @@ def ascend(
 
     ``base`` [n,T,B] price of a pack, ``dual`` [3,T] prices as in ``_dual_prices``, changed in place;
     ``limits`` are the cost to beat, the share of it that is near enough, and the steps. Subgradient steps of Polyak's
-    length (Held, Wolfe and Crowder 1974). ``asked`` are fewest and most packs of each line [2,n,T] and trucks of each
+    length (Held, Wolfe and Crowder 1974); prices of what ships move by factors. ``asked`` are fewest and most packs of each line [2,n,T] and trucks of each
     day [2,T]. Returns the bound, the cost of ``best``, and what to branch on: row, day and the packs that part them;
     row -2 parts the day's trucks, row -1 nothing.
     """
@@ -201,7 +236,7 @@ def ascend(
         bound = follow(rows, pattern, lines, prices, packs) + _order_terms(terms, pattern, trucks, dual)
         if bound == FAR:
             return FAR, beat, (-1, -1, 0)
-        square = _slopes(rows, terms, pattern, trucks, dual, packs, slopes)
+        square, ships = _slopes(rows, terms, pattern, trucks, dual, packs, slopes)
         since = 0 if bound > top + 1e-6 * abs(top) else since + 1
         if bound > top:
             top, top_dual[:] = bound, dual
@@ -217,16 +252,13 @@ def ascend(
             tried += 1 if counts else 0
             if cost < beat - 1e-9:
                 beat, best[:] = cost, trial
-        if square < 1e-16 or (beat < FAR and top >= beat - near * abs(beat)):
+        if (square < 1e-16 and not ships) or (beat < FAR and top >= beat - near * abs(beat)):
             break
-        if since >= 4:
-            scale, since = scale * 0.5, 0
-            dual[:] = top_dual
-            if scale < 0.02:
-                break
+        if since >= _PATIENCE:
+            scale, since = scale * 0.7, 0
         goal = beat if beat < FAR else bound + 0.1 * abs(bound)
-        length = scale * max(goal - bound, 1e-3 * abs(bound) + 1e-9) / square
-        _move(terms, pattern, trucks, dual, slopes, length)
+        length = scale * max(goal - bound, 1e-3 * abs(bound) + 1e-9) / max(square, 1e-16)
+        _move(terms, pattern, trucks, dual, slopes, (length, 1.0 / (1.0 + 0.1 * step), 0.02 * abs(goal)))
     dual[:] = top_dual
     if terms.truck_cost > 0.0 and beat < FAR:
         day, split = _truck_branching(terms, pattern, trucks, dual, mean_load / max(counted, 1), 0.2 * (beat - top))

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from solvers.replenishment.planning.ascend import MANY_TRUCKS, ascend
+from solvers.replenishment.planning.ascend import MANY_TRUCKS, ascend, lower_bounds
 from solvers.replenishment.planning.cut import first_plan
-from solvers.replenishment.planning.paths import lower_costs, pack_prices
+from solvers.replenishment.planning.paths import pack_prices
 from solvers.replenishment.planning.rows import GroupRows, GroupTerms
 
 __all__ = ["Effort", "GroupPlan", "solve_group"]
@@ -26,13 +26,15 @@ class Effort(NamedTuple):
     """How hard a group is looked at.
 
     ``nodes`` of the tree (0: ``start`` is improved row by row, without a bound), ``near`` the share of the cost at
-    which it may stop, ``steps`` of a dual at the top of the tree and ``steps_below``.
+    which it may stop, ``steps`` of a dual at the top of the tree and ``steps_below``; ``raises`` of the bounds of all
+    sets of order days, by the prices found for one of them.
     """
 
     nodes: int = 200
     near: float = 0.001
     steps: int = 40
     steps_below: int = 16
+    raises: int = 8
 
 
 class GroupPlan(NamedTuple):
@@ -65,22 +67,28 @@ def solve_group(rows: GroupRows, terms: GroupTerms, start: Ints, effort: Effort)
     if effort.nodes == 0:
         return GroupPlan(best, float(cost), -np.inf, 0)
     base = pack_prices(rows, terms)
-    lower = lower_costs(rows, terms, base)
-    free = np.stack((np.zeros_like(start), np.full_like(start, rows.stage.shape[2])))
     flat = np.zeros((3, start.shape[1]))
+    lower = lower_bounds(rows, terms, base, flat)
+    free = np.stack((np.zeros_like(start), np.full_like(start, rows.stage.shape[2])))
     trucks = np.repeat(np.array([[1], [MANY_TRUCKS]]), start.shape[1], axis=1)
     heap = [_Node(float(lower[p]), int(p), int(p), free, trucks, flat, 0) for p in np.argsort(lower, kind="stable")]
-    nodes, number, closed = 0, len(heap), np.inf
+    nodes, number, closed, warm, raised = 0, len(heap), np.inf, flat.copy(), 0
     while heap and _open(heap[0].bound, cost, effort.near) and nodes < effort.nodes:
         # Without any plan every set of days is tried before one is looked at more closely.
         first = 0 if np.isfinite(cost) else min(range(len(heap)), key=lambda k: (heap[k].depth, heap[k].bound))
         node = heapq.heappop(heap) if first == 0 else _take(heap, first)
-        dual = node.dual.copy()
+        dual = warm.copy() if node.depth == 0 else node.dual.copy()
         limits = (cost, effort.near, effort.steps if node.depth == 0 else effort.steps_below)
         asked = (node.lines, node.trucks)
         top, cost, (i, t, split) = ascend(rows, terms, node.pattern, asked, base, dual, best, limits)
         nodes += 1
         top = max(float(top), node.bound)
+        if node.depth == 0 and raised < effort.raises:
+            used = (node.pattern >> np.arange(dual.shape[1])) & 1 == 1
+            if np.any(dual[:, used] != warm[:, used]):
+                warm[:, used] = dual[:, used]
+                _raise_all(heap, lower_bounds(rows, terms, base, warm))
+                raised += 1
         if not _open(top, cost, effort.near) or i == _NOTHING:
             closed = min(closed, top)
             continue
@@ -92,6 +100,12 @@ def solve_group(rows: GroupRows, terms: GroupTerms, start: Ints, effort: Effort)
             number += 1
     bound = min(closed, heap[0].bound if heap else np.inf, cost)
     return GroupPlan(best, float(cost), float(bound), nodes)
+
+
+def _raise_all(heap: list[_Node], lower: Floats) -> None:
+    """Raise the bounds of sets of order days to what they cost at least at another dual's prices."""
+    heap[:] = [node._replace(bound=max(node.bound, float(lower[node.pattern]))) for node in heap]
+    heapq.heapify(heap)
 
 
 def _take(heap: list[_Node], place: int) -> _Node:

@@ -34,11 +34,22 @@ def step(
     Ordering nothing costs ``none``. ``count`` ranges of packs cost each ``money`` [2,count] a pack and in all, from
     their first to their last pack, ``ends`` [2,count].
     """
-    size = after.shape[0]
+    size = min(after.shape[0], most + 1)
     for s in range(size):
         after[s], taken[s] = before[s] + none, 0
     for b in range(count):
         first, last, a_pack, fixed = ends[0, b], ends[1, b], money[0, b], money[1, b]
+        if last >= size - 1:
+            # No upper end: the cheapest start is the cheapest one so far.
+            best, start = FAR, 0
+            for s in range(first, size):
+                cost = before[s - first] - a_pack * (s - first)
+                if cost <= best:
+                    best, start = cost, s - first
+                total = best + a_pack * s + fixed
+                if total < after[s] - 1e-12:
+                    after[s], taken[s] = total, s - start
+            continue
         # Cheapest start within a window of packs, kept as a queue of rising costs.
         head, tail = 0, 0
         for s in range(first, size):
@@ -54,7 +65,8 @@ def step(
             if total < after[s] - 1e-12:
                 after[s], taken[s] = total, s - work[head]
     for s in range(size):
-        after[s] = after[s] + stage[s] if s <= most else FAR
+        after[s] += stage[s]
+    after[size:] = FAR
 
 
 @compiled
@@ -170,13 +182,16 @@ def pack_prices(rows: GroupRows, terms: GroupTerms) -> Floats:
 
 
 @compiled
-def lower_costs(rows: GroupRows, terms: GroupTerms, base: Floats) -> Floats:
-    """What plans on each set of order days cost at least [2**T] (bit t: day t is used)."""
-    lower = _pattern_costs(rows, base)
+def lower_costs(rows: GroupRows, prices: Floats, order_terms: Floats) -> Floats:
+    """What plans on each set of order days cost at least [2**T] (bit t: day t is used).
+
+    ``prices`` [n,T,B] a pack, ``order_terms`` [T] what an order of each day adds.
+    """
+    lower = _pattern_costs(rows, prices)
     for pattern in range(lower.shape[0]):
         for t in range(rows.stage.shape[1]):
             if (pattern >> t) & 1 == 1:
-                lower[pattern] += terms.order_cost
+                lower[pattern] += order_terms[t]
             elif rows.fixed[:, t].max() > 0:
                 lower[pattern] = FAR
     return lower
