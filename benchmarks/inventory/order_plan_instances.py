@@ -164,11 +164,11 @@ def _limits(
     typical = np.maximum(sums[1].mean(axis=1) * random.uniform(1.2, 3.0, groups), least)
     shipped = _used(np.repeat(typical[:, None], days, axis=1), capacity_of)
     return Limits(
-        budget=np.round(_used(sums[0], budget_of) * random.uniform(0.85, 1.15, teams * months), 2),
+        budget=np.round(_used(sums[0], budget_of) * random.uniform(0.95, 1.35, teams * months), 2),
         budget_of=budget_of,
         capacity=np.round(shipped),
         capacity_of=capacity_of,
-        volume=np.round(_used(sums[2], volume_of) * random.uniform(0.85, 1.25, sites * weeks), 1),
+        volume=np.round(_used(sums[2], volume_of) * random.uniform(1.1, 1.6, sites * weeks), 1),
         volume_of=volume_of,
     )
 

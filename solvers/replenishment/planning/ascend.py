@@ -133,7 +133,8 @@ def _order_term(terms: GroupTerms, trucks: Ints, dual: Floats, t: int) -> float:
     """What the order of a used day adds to the bound."""
     count = _trucks(terms, trucks, dual, t)
     own: float = terms.order_cost + terms.truck_cost * (count - 1.0)
-    return own + dual[0, t] - dual[1, t] * count - dual[2, t]
+    own += dual[0, t] - dual[1, t] * count - dual[2, t]
+    return own
 
 
 @compiled
@@ -216,11 +217,11 @@ def ascend(
 ) -> tuple[float, float, tuple[int, int, int]]:
     """Raise the bound of a set of order days by prices on what its rows share; improve ``best`` [n,T] on the way.
 
-    ``base`` [n,T,B] price of a pack, ``dual`` [3,T] prices as in ``_dual_prices``, changed in place;
-    ``limits`` are the cost to beat, the share of it that is near enough, and the steps. Subgradient steps of Polyak's
-    length (Held, Wolfe and Crowder 1974); prices of what ships move by factors. ``asked`` are fewest and most packs of each line [2,n,T] and trucks of each
-    day [2,T]. Returns the bound, the cost of ``best``, and what to branch on: row, day and the packs that part them;
-    row -2 parts the day's trucks, row -1 nothing.
+    ``base`` [n,T,B] price of a pack, ``dual`` [3,T] prices as in ``_dual_prices``, changed in place; ``limits`` are the
+    cost to beat, the share of it that is near enough, and the steps. Subgradient steps of Polyak's length (Held, Wolfe
+    and Crowder 1974); prices of what ships move by factors. ``asked`` are fewest and most packs of each line [2,n,T]
+    and trucks of each day [2,T]. Returns the bound, the cost of ``best``, and what to branch on: row, day and the packs
+    that part them; row -2 parts the day's trucks, row -1 nothing.
     """
     n, days, _ = rows.stage.shape
     beat, near, steps = limits

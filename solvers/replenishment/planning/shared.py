@@ -14,6 +14,7 @@ from solvers.replenishment.planning.tables import GroupCaps, GroupPrices, tiers
 
 __all__ = [
     "KINDS",
+    "Index",
     "Ledger",
     "LimitPrices",
     "Use",

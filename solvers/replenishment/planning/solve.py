@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from solvers.replenishment.planning.branch import Effort
 from solvers.replenishment.planning.groups import Answer, GroupIndex, answer_group, solve_groups
+from solvers.replenishment.planning.pool import Pool
 from solvers.replenishment.planning.problem import Limits, PlanProblem, PlanSolution
 from solvers.replenishment.planning.shared import Ledger, Use, first_prices, next_prices
 from solvers.status import Progress, Status
@@ -19,11 +21,13 @@ __all__ = ["solve_plan", "with_alone"]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_SEARCH, _STEPS = (
-    20,
-    (1.4, 0.1),
-)  # rounds in which prices are sought; logarithms by which they may change, first and last
-_ROUGH, _SMALL, _QUICK = Effort(8, 0.01, 12, 8), Effort(12, 0.004, 16, 8), Effort(0)
+_WARM, _STEPS = 5, (1.6, 0.6)  # rounds in which prices only move by what is over; logarithms they may change by
+_ROUNDS = 5  # in which prices come from the best mixture of the plans seen
+_TRUST = 0.5  # of the best prices so far, in each such round
+_ROUGH, _SMALL, _QUICK = Effort(5, 0.02, 12, 8, 2), Effort(3, 0.01, 12, 8, 0), Effort(0)
+_NEARBY, _APART, _RISE = 12, 0.3, 1.4  # rounds in which plans are seen at prices nearby (deviation of the logarithm);
+# where limits do not hold they get dearer by such a factor
+_CEILINGS = (30.0, 300.0)  # times its first price, the most that a limit may cost, in the first round and the last
 _TRIED = 15  # groups that are asked what it would cost them to use less of a limit
 _SHARES = (0.25, 1.0)  # of what a group uses, that it is asked to give back
 _PAST_LIMITS = 3.0  # times its price, what goes past a limit is taken to cost when it is taken back
@@ -71,6 +75,7 @@ class _Planner:
         self.ledger = Ledger.of(problem, self.index.rows)
         self.prices = first_prices(problem, self.ledger.amounts)
         self.answers: list[Answer] = []
+        self.pool = Pool(self.ledger.amounts, self.ledger.index, problem.limits.alone)
 
     def solve(self, start: Ints | None) -> PlanSolution:
         problem, limited = self.problem, any(amount.size for amount in self.ledger.amounts)
@@ -78,30 +83,39 @@ class _Planner:
         if not limited:
             self._solve_all(packs, self.effort)
             return self._solution(self._bound())
-        self._solve_all(packs, _ROUGH)
-        rounds = [self.answers]
-        for step in np.geomspace(*_STEPS, _SEARCH):
-            if not next_prices(self.prices, self.ledger.used, self.ledger.amounts, float(step)):
-                break
-            self._solve_all(self.packs(), _ROUGH)
-            rounds.append(self.answers)
-        self._solve_all(self.packs(), self.effort)
+        self._search(packs)
         bound = self._bound()
-        self._go_on_from(min([*rounds, self.answers], key=self._distance))
+        self._come_near()
         self._repair()
         for _ in range(_PASSES):
             self._use_what_is_left()
         return self._solution(bound)
 
-    def _distance(self, answers: list[Answer]) -> float:
-        """What plans cost, and what goes past limits at a multiple of its price: how near they are to a plan."""
-        self.ledger.book_all([answer.use for answer in answers])
-        over = zip(self.ledger.used, self.ledger.amounts, self.prices.price, self.prices.first, strict=True)
-        dear = sum(
-            float((np.maximum(used - amount, 0.0) * np.maximum(price, first)).sum())
-            for used, amount, price, first in over
+    def _search(self, packs: Ints) -> None:
+        """Seek the prices of shared limits; ends with all groups solved at the best ones."""
+        self._solve_all(packs, _ROUGH)
+        for step in np.geomspace(*_STEPS, _WARM):
+            if not next_prices(self.prices, self.ledger.used, self.ledger.amounts, float(step)):
+                break
+            self._solve_all(self.packs(), _ROUGH)
+        best, bound = self.prices.price, self._bound()
+        for ceiling in np.geomspace(*_CEILINGS, _ROUNDS):
+            asked = self.pool.prices(Use(*(ceiling * first for first in self.prices.first)))
+            self.prices.price = Use(*(_TRUST * a + (1.0 - _TRUST) * b for a, b in zip(best, asked, strict=True)))
+            self._solve_all(self.packs(), _ROUGH)
+            if self._bound() > bound:
+                best, bound = self.prices.price, self._bound()
+        self.prices.price = best
+        self._solve_all(self.packs(), self.effort)
+
+    def _penalty(self) -> Use:
+        """What going past limits is taken to cost where that is to be avoided."""
+        return Use(
+            *(
+                _PAST_LIMITS * np.maximum(price, first)
+                for price, first in zip(self.prices.price, self.prices.first, strict=True)
+            )
         )
-        return sum(answer.cost for answer in answers) + _PAST_LIMITS * dear
 
     def _go_on_from(self, answers: list[Answer]) -> None:
         """Take the plans of an earlier round, measured at the prices of now; the bounds stay."""
@@ -112,14 +126,41 @@ class _Planner:
             for g, (answer, bound) in enumerate(zip(answers, bounds, strict=True))
         ]
 
+    def _come_near(self) -> None:
+        """Choose among the plans seen, and see more of them at prices nearby; limits that are passed get dearer."""
+        generator = np.random.default_rng(1)
+        prices = Use(*(price.copy() for price in self.prices.price))
+        best, least = self.answers, np.inf
+        for _ in range(_NEARBY):
+            self._go_on_from(self.pool.choose(self.prices.price, self._penalty()))
+            worth = self._distance()
+            if worth < least:
+                best, least = self.answers, worth
+            for kind, limit in self.ledger.broken():
+                prices[kind][limit] = max(_RISE * prices[kind][limit], self.prices.first[kind][limit])
+            nearby = Use(*(price * np.exp(generator.normal(0.0, _APART, price.size)) for price in prices))
+            users = self.ledger.payers(prices)
+            self.pool.add(users, self._solve(users, nearby, self.packs(), _QUICK))
+        self._go_on_from(best)
+
+    def _distance(self) -> float:
+        """What the plans cost, and what goes past limits at its penalty."""
+        passed = zip(self.ledger.used, self.ledger.amounts, self._penalty(), strict=True)
+        dear = sum(float(np.maximum(used - amount, 0.0) @ penalty) for used, amount, penalty in passed)
+        return sum(answer.cost for answer in self.answers) + dear
+
     def _solve_all(self, packs: Ints, effort: Effort) -> None:
-        self.answers = solve_groups(
-            self.problem, self.index, range(self.problem.groups), prices=self.prices.price, packs=packs,
-            effort=effort, executor=self.executor,
-        )  # fmt: skip
+        everybody = range(self.problem.groups)
+        self.answers = self._solve(everybody, self.prices.price, packs, effort)
+        self.pool.add(everybody, self.answers)
         self.ledger.book_all([answer.use for answer in self.answers])
         if self.progress is not None:
             self.progress(sum(answer.cost for answer in self.answers), None)
+
+    def _solve(self, groups: Sequence[int], prices: Use, packs: Ints, effort: Effort) -> list[Answer]:
+        return solve_groups(
+            self.problem, self.index, groups, prices=prices, packs=packs, effort=effort, executor=self.executor
+        )
 
     def packs(self) -> Ints:
         """Packs of all rows [K,T]."""
@@ -165,7 +206,7 @@ class _Planner:
         """Let each group that pays for a limit use what others leave of it, where that makes its plan cheaper."""
         free = Use(*(np.zeros_like(price) for price in self.prices.price))
         for g in self.ledger.payers(self.prices.price):
-            new = self._alternative(g, free, _SMALL, less=None)
+            new = self._alternative(g, free, _QUICK, less=None)
             if new.cost < self.answers[g].cost - 1e-9:
                 self._accept(g, new)
 
