@@ -14,7 +14,6 @@ from solvers.replenishment.planning.rows import (
     GroupTerms,
     add_row,
     copy_line,
-    copy_plan,
     fits,
     keeps_caps,
     measure_group,

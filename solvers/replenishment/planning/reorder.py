@@ -38,9 +38,7 @@ def _most_packs(left: float, a_pack: float) -> int:
 
 
 @compiled
-def _left_for_day(
-    rows: GroupRows, terms: GroupTerms, used: Floats, packs: Ints, i: int, t: int
-) -> tuple[float, float]:
+def _left_for_day(rows: GroupRows, terms: GroupTerms, used: Floats, packs: Ints, i: int, t: int) -> tuple[float, float]:
     """Value and units that others, and the row's own lines of other days, leave of the caps."""
     value, units = FAR, FAR
     if terms.cap_of[0, t] >= 0:
