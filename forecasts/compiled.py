@@ -1,27 +1,26 @@
-"""The one door to numba, typed so that strict checking sees through it."""
+"""The forecasts' door to numba."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
-from forecasts.kernel_cache import KernelCache
+from compilation.loops import compile_loop
 
 __all__ = ["compiled", "packed"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Scalar = TypeVar("Scalar", bound=np.generic)
+_PACKAGE = Path(__file__).resolve().parent
 
 
 def compiled(function: Function) -> Function:
-    """Compile on first call; the machine code is kept beside the bytecode of this package for other processes."""
-    made: Any = njit(nogil=True)(function)
-    made._cache = KernelCache(function)
-    return cast(Function, made)
+    """Compile on first call and keep the code until any file of the forecasts changes."""
+    return compile_loop(function, _PACKAGE)
 
 
 def packed(array: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:

@@ -250,7 +250,9 @@ def _filter(
     covariance[0, 0] = LEVEL_VARIANCE
     covariance[1:, 1:] = spread
     looks = np.concatenate([np.ones((basis.shape[0], 1)), basis], axis=1)
-    state, after, sums = _filtered((packed(ratio), packed(variance)), looks, start, covariance, wandering)
+    state, after, sums = _filtered(
+        (packed(ratio), packed(variance)), packed(looks), packed(start), covariance, wandering
+    )
     logarithms, squares, count = sums.T
     noise = np.log((NOISE_TRIALS + squares) / (NOISE_TRIALS + count))
     likelihood = -0.5 * (logarithms + (NOISE_TRIALS + count) * noise)
@@ -291,5 +293,8 @@ def _filtered(
             sums[row, 0] += np.log(total)
             sums[row, 1] += error * error / total
             sums[row, 2] += 1.0
-        after[row] = belief
+        # Not after[row] = belief, which takes numba seconds to compile, for the message when shapes differ.
+        for i in range(size):
+            for j in range(size):
+                after[row, i, j] = belief[i, j]
     return state, after, sums

@@ -203,7 +203,8 @@ def _window_features(scene: Scene, pairs: Pairs, windows: Windows, of_origin: Ta
             event += 1 if scene.busy[group, day] else 0
             promo += scene.offers.promo[row, day]
         price = _mean_log_price(scene, row, first, first + length)
-        out[w, :own] = of_origin[pair]
+        for feature in range(own):
+            out[w, feature] = of_origin[pair, feature]
         out[w, own] = windows.start[w]
         out[w, own + 1] = length
         if length == 1:

@@ -10,7 +10,7 @@ from pathlib import Path
 import networkx as nx
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("forecasts", "solvers", "supplychain")
+PACKAGES = ("compilation", "forecasts", "solvers", "supplychain")
 MIGRATIONS = ROOT / "supplychain" / "store" / "migrations"  # scripts that alembic runs; their shape is not ours
 LONGEST_FILE = 400  # lines; the aim is 300
 LONGEST_FUNCTION = 70  # lines; the aim is 50

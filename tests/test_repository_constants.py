@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("forecasts", "solvers", "supplychain")
+PACKAGES = ("compilation", "forecasts", "solvers", "supplychain")
 STATUS = {"data", "literature", "plan target", "assumption"}
 COLUMNS = ["name", "value", "unit", "status", "source", "low", "high", "fitted", "meaning"]
 TABLES = {

@@ -227,13 +227,13 @@ def share(claims: Curve, position: Floats, request: Floats, bounds: Ints, availa
             for i in range(first, end):
                 gain[i] = reward_of(claims, i, position[i] + given[i], step)
             while left >= step:
-                best = -1
+                best = end  # none
                 for i in range(first, end):
                     # The origin keeps nothing that nobody of its own would buy while others still ask.
                     wants = given[i] + step <= request[i] + 1e-9 and (i < end - 1 or gain[i] > 0.0)
-                    if wants and (best < 0 or gain[i] > gain[best]):
+                    if wants and (best == end or gain[i] > gain[best]):
                         best = i
-                if best < 0:
+                if best == end:
                     break
                 given[best] += step
                 left -= step

@@ -17,7 +17,7 @@ import pandas as pd
 
 __all__ = ["code_version", "digest"]
 
-_PACKAGES = ("supplychain", "forecasts", "solvers")
+_PACKAGES = ("supplychain", "forecasts", "solvers", "compilation")
 _SUFFIXES = (".py", ".csv", ".sql", ".html", ".css", ".js", ".j2")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("packaging")
 
-PACKAGES = {"forecasts", "solvers", "supplychain"}
+PACKAGES = {"compilation", "forecasts", "solvers", "supplychain"}
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def wheel_names(distribution):
         return set(wheel.namelist())
 
 
-def test_the_wheel_installs_the_three_packages_and_nothing_else(wheel_names):
+def test_the_wheel_installs_the_four_packages_and_nothing_else(wheel_names):
     tops = {name.partition("/")[0] for name in wheel_names}
     assert {top for top in tops if not top.endswith(".dist-info")} == PACKAGES
 

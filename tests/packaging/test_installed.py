@@ -9,7 +9,7 @@ from supplychain import __version__
 pytestmark = [pytest.mark.xdist_group("packaging"), pytest.mark.slow]
 
 TOOLS = ("build", "hatchling", "hypothesis", "importlinter", "mypy", "playwright", "pytest", "ruff")
-OURS = ["forecasts", "solvers", "supplychain"]
+OURS = ["compilation", "forecasts", "solvers", "supplychain"]
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_no_tool_of_development_is_needed(installed, elsewhere, succeed):
     assert answer(installed, code, *TOOLS, *OURS, folder=elsewhere, succeed=succeed) == OURS
 
 
-def test_our_top_level_modules_are_three_and_no_stray(installed, elsewhere, succeed):
+def test_our_top_level_modules_are_four_and_no_stray(installed, elsewhere, succeed):
     code = "import importlib.metadata as m, json; print(json.dumps(m.packages_distributions()))"
     found = answer(installed, code, folder=elsewhere, succeed=succeed)
     assert sorted(name for name, owners in found.items() if "supplychain-toolkit" in owners) == OURS
@@ -37,7 +37,7 @@ def test_our_top_level_modules_are_three_and_no_stray(installed, elsewhere, succ
 def test_every_module_imports_without_the_tools_of_development(installed, elsewhere, succeed):
     code = (
         "import importlib, pkgutil\n"
-        "for package in ('forecasts', 'solvers', 'supplychain'):\n"
+        "for package in ('compilation', 'forecasts', 'solvers', 'supplychain'):\n"
         "    for found in pkgutil.walk_packages(importlib.import_module(package).__path__, package + '.'):\n"
         "        if '.migrations.' not in found.name: importlib.import_module(found.name)\n"
     )

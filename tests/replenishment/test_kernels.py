@@ -1,27 +1,22 @@
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
+import importlib.util
+from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
 import pytest
 
+from compilation import kernel_cache
 from solvers.replenishment import kernels
 
 
 @pytest.fixture
-def reloaded(monkeypatch: pytest.MonkeyPatch) -> Any:
+def reloaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """The kernels as they load where nothing can be kept on disk."""
-    compile_it = numba.njit
-
-    def njit(function: Callable[..., Any] | None = None, **options: Any) -> Any:
-        if options.get("cache"):
-            raise RuntimeError("cannot cache function: no locator available for file")
-        return compile_it(function) if function is not None else compile_it(**options)
-
-    monkeypatch.setattr(numba, "njit", njit)
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    monkeypatch.setattr(kernel_cache, "_folders", lambda package: (blocked / "kernels",))
     spec = importlib.util.find_spec("solvers.replenishment.kernels")
     assert spec is not None
     assert spec.loader is not None

@@ -15,6 +15,7 @@ from solvers.replenishment.planning.rows import (
     SLACK,
     GroupRows,
     GroupTerms,
+    copy_plan,
     keeps_caps,
     measure_group,
     totals,
@@ -27,6 +28,7 @@ Ints = npt.NDArray[np.int64]
 
 MANY_TRUCKS = 1000  # as good as no limit
 _PATIENCE = 6  # steps without a better bound until they get shorter
+_UNSEEN = int(np.iinfo(np.int64).max)  # fewest packs of no answer
 
 
 @compiled
@@ -60,10 +62,11 @@ def _slopes(
 
     Returns the square of the first two, and whether the third matters.
     """
-    _, value, load = totals(rows, packs, -1)
+    _, value, load = totals(rows, packs, packs.shape[0])
     square, ships = 0.0, False
     for t in range(slopes.shape[1]):
-        slopes[:, t] = 0.0
+        for k in range(3):
+            slopes[k, t] = 0.0
         if (pattern >> t) & 1 == 0:
             continue
         if terms.minimum_value > 0.0:
@@ -150,8 +153,9 @@ def _order_terms(terms: GroupTerms, pattern: int, trucks: Ints, dual: Floats) ->
 @compiled
 def lower_bounds(rows: GroupRows, terms: GroupTerms, base: Floats, dual: Floats) -> Floats:
     """What plans on each set of order days cost at least [2**T], at the prices ``dual`` [3,T]."""
-    prices, trucks, days = np.zeros_like(base), np.ones((2, base.shape[1]), np.int64), base.shape[1]
-    trucks[1, :] = MANY_TRUCKS
+    prices, trucks, days = np.zeros(base.shape), np.ones((2, base.shape[1]), np.int64), base.shape[1]
+    for t in range(days):
+        trucks[1, t] = MANY_TRUCKS
     _dual_prices(rows, terms, base, dual, prices)
     order_terms = np.zeros(days)
     for t in range(days):
@@ -160,8 +164,11 @@ def lower_bounds(rows: GroupRows, terms: GroupTerms, base: Floats, dual: Floats)
 
 
 @compiled
-def _remember(packs: Ints, fewest: Ints, most: Ints, seen: Floats) -> None:
-    """Enter one answer of the dual among those seen."""
+def _remember(rows: GroupRows, packs: Ints, fewest: Ints, most: Ints, seen: Floats, load: Floats) -> None:
+    """Enter one answer of the dual among those seen, and its ``load`` [T]."""
+    of_answer = totals(rows, packs, packs.shape[0])[2]
+    for t in range(load.shape[0]):
+        load[t] += of_answer[t]
     for i in range(packs.shape[0]):
         for t in range(packs.shape[1]):
             seen[i, t] += 1.0 if packs[i, t] > 0 else 0.0
@@ -179,6 +186,31 @@ def _make_plan(rows: GroupRows, terms: GroupTerms, pattern: int, packs: Ints, be
     if cost == FAR or (beat < FAR and cost >= beat + 0.05 * abs(beat)):
         return cost, False
     return improve(rows, terms, packs), True
+
+
+@compiled
+def _copy_dual(given: Floats, into: Floats) -> None:
+    for k in range(given.shape[0]):
+        for t in range(given.shape[1]):
+            into[k, t] = given[k, t]
+
+
+@compiled
+def _reaches_minimum(slopes: Floats) -> bool:
+    """Whether no day misses its minimum value."""
+    for t in range(slopes.shape[1]):
+        if not slopes[0, t] <= SLACK:
+            return False
+    return True
+
+
+@compiled
+def _average(seen: Floats, load: Floats, counted: int) -> None:
+    """Make the sums over answers of the dual [n,T] and [T] means, in place."""
+    for t in range(load.shape[0]):
+        load[t] /= max(counted, 1)
+        for i in range(seen.shape[0]):
+            seen[i, t] /= max(counted, 1)
 
 
 @compiled
@@ -227,9 +259,9 @@ def ascend(
     beat, near, steps = limits
     lines, trucks = asked
     mean_load = np.zeros(days)
-    prices, packs, trial = np.zeros_like(base), np.zeros((n, days), np.int64), np.zeros((n, days), np.int64)
+    prices, packs, trial = np.zeros(base.shape), np.zeros((n, days), np.int64), np.zeros((n, days), np.int64)
     slopes = np.zeros((3, days))
-    fewest, most = np.full((n, days), np.iinfo(np.int64).max), np.zeros((n, days), np.int64)
+    fewest, most = np.full((n, days), _UNSEEN), np.zeros((n, days), np.int64)
     seen, counted = np.zeros((n, days)), 0
     top, top_dual, scale, since, tried = -FAR, dual.copy(), 1.0, 0, 0
     for step in range(steps):
@@ -240,19 +272,20 @@ def ascend(
         square, ships = _slopes(rows, terms, pattern, trucks, dual, packs, slopes)
         since = 0 if bound > top + 1e-6 * abs(top) else since + 1
         if bound > top:
-            top, top_dual[:] = bound, dual
+            top = bound
+            _copy_dual(dual, top_dual)
         if 2 * step >= steps or since > 0:
             counted += 1
-            mean_load += totals(rows, packs, -1)[2]
-            _remember(packs, fewest, most, seen)
+            _remember(rows, packs, fewest, most, seen, mean_load)
         if beat < FAR and top >= beat - near * abs(beat):
             break
-        if tried < 10 and (step % 4 == 0 or slopes[0].max() <= SLACK or step == steps - 1):
-            trial[:] = packs
+        if tried < 10 and (step % 4 == 0 or _reaches_minimum(slopes) or step == steps - 1):
+            copy_plan(packs, trial)
             cost, counts = _make_plan(rows, terms, pattern, trial, beat)
             tried += 1 if counts else 0
             if cost < beat - 1e-9:
-                beat, best[:] = cost, trial
+                beat = cost
+                copy_plan(trial, best)
         if (square < 1e-16 and not ships) or (beat < FAR and top >= beat - near * abs(beat)):
             break
         if since >= _PATIENCE:
@@ -260,9 +293,10 @@ def ascend(
         goal = beat if beat < FAR else bound + 0.1 * abs(bound)
         length = scale * max(goal - bound, 1e-3 * abs(bound) + 1e-9) / max(square, 1e-16)
         _move(terms, pattern, trucks, dual, slopes, (length, 1.0 / (1.0 + 0.1 * step), 0.02 * abs(goal)))
-    dual[:] = top_dual
+    _copy_dual(top_dual, dual)
+    _average(seen, mean_load, counted)
     if terms.truck_cost > 0.0 and beat < FAR:
-        day, split = _truck_branching(terms, pattern, trucks, dual, mean_load / max(counted, 1), 0.2 * (beat - top))
+        day, split = _truck_branching(terms, pattern, trucks, dual, mean_load, 0.2 * (beat - top))
         if day >= 0:
             return top, beat, (-2, day, split)
-    return top, beat, _branching(rows, pattern, lines, fewest, most, seen / max(counted, 1))
+    return top, beat, _branching(rows, pattern, lines, fewest, most, seen)

@@ -13,6 +13,7 @@ from solvers.replenishment.planning.rows import (
     GroupRows,
     GroupTerms,
     add_row,
+    copy_line,
     fits,
     keeps_caps,
     measure_group,
@@ -44,13 +45,22 @@ def _excess(terms: GroupTerms, used: Floats, litres: Floats) -> float:
 
 
 @compiled
+def _copy_use(use: tuple[Floats, Floats], used: Floats, litres: Floats) -> None:
+    for kind in range(used.shape[0]):
+        for cap in range(used.shape[1]):
+            used[kind, cap] = use[0][kind, cap]
+    for t in range(litres.shape[0]):
+        litres[t] = use[1][t]
+
+
+@compiled
 def _best_cut(
     rows: GroupRows, terms: GroupTerms, packs: Ints, use: tuple[Floats, Floats], excess: float, best_line: Ints
 ) -> int:
     """Row whose packs, left out or ordered later, free most for what that costs; fills ``best_line`` [T]; -1: none."""
     n, days, _ = rows.stage.shape
     trial, best, best_row = np.zeros(days, np.int64), FAR, -1
-    used, litres = use[0].copy(), use[1].copy()
+    used, litres = np.zeros(use[0].shape), np.zeros(use[1].shape)
     for i in range(n):
         now = row_cost(rows, terms, i, packs[i])
         for t in range(days):
@@ -61,11 +71,11 @@ def _best_cut(
             for to in range(t, days):  # t itself: not at all
                 if to > t and (packs[i, to] == 0 or rows.fixed[i, to] >= 0):
                     continue
-                trial[:] = packs[i]
+                copy_line(packs[i], trial)
                 trial[t] -= fewer
                 if to > t:
                     trial[to] += fewer
-                used[:], litres[:] = use[0], use[1]
+                _copy_use(use, used, litres)
                 add_row(rows, terms, i, packs[i], -1.0, used, litres)
                 add_row(rows, terms, i, trial, 1.0, used, litres)
                 freed = excess - _excess(terms, used, litres)
@@ -73,7 +83,7 @@ def _best_cut(
                     score = (row_cost(rows, terms, i, trial) - now) / freed
                     if score < best:
                         best, best_row = score, i
-                        best_line[:] = trial
+                        copy_line(trial, best_line)
     return best_row
 
 
@@ -86,15 +96,15 @@ def cut_down(rows: GroupRows, terms: GroupTerms, packs: Ints) -> None:
     n, days, _ = rows.stage.shape
     line = np.zeros(days, np.int64)
     for _ in range(_CUTS):
-        used, litres = shared(rows, terms, packs, -1)
+        used, litres = shared(rows, terms, packs, n)
         excess = _excess(terms, used, litres)
         if excess <= 0.0:
             break
         row = _best_cut(rows, terms, packs, (used, litres), excess, line)
         if row < 0:
             return
-        packs[row] = line
-    value = totals(rows, packs, -1)[1]
+        copy_line(line, packs[row])
+    value = totals(rows, packs, n)[1]
     for t in range(days):
         if 0.0 < value[t] < terms.minimum_value * (1.0 - SLACK):
             for i in range(n):
@@ -110,8 +120,11 @@ def first_plan(rows: GroupRows, terms: GroupTerms, start: Ints) -> tuple[Ints, f
     cost = measure_group(rows, terms, best)
     if cost < FAR:
         cost = improve(rows, terms, best)
-    nothing = np.maximum(rows.fixed, 0)
+    nothing = np.zeros(start.shape, np.int64)
+    for i in range(start.shape[0]):
+        for t in range(start.shape[1]):
+            nothing[i, t] = max(rows.fixed[i, t], 0)
     plain = measure_group(rows, terms, nothing)
     if plain < cost:
-        cost, best[:] = plain, nothing
+        return nothing, plain
     return best, cost

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.compiled import compiled
-from solvers.replenishment.planning.rows import FAR, SLACK, GroupRows, GroupTerms, row_cost, tier, totals
+from solvers.replenishment.planning.rows import FAR, SLACK, GroupRows, GroupTerms, copy_line, row_cost, tier, totals
 
 __all__ = ["fill_up"]
 
@@ -27,7 +27,7 @@ def fill_up(rows: GroupRows, terms: GroupTerms, packs: Ints, pattern: int) -> bo
         if (pattern >> t) & 1 == 0:
             continue
         for _ in range(10000):
-            value = totals(rows, packs, -1)[1]
+            value = totals(rows, packs, n)[1]
             missing = terms.minimum_value * (1.0 - SLACK) - value[t]
             if missing <= 0.0:
                 break
@@ -40,7 +40,7 @@ def fill_up(rows: GroupRows, terms: GroupTerms, packs: Ints, pattern: int) -> bo
                 for source in range(t, days):  # t itself: a pack more in all
                     more = 1 if packs[i, t] > 0 else rows.lot[i]
                     for whole in range(2):
-                        trial[:] = packs[i]
+                        copy_line(packs[i], trial)
                         if source > t:
                             if packs[i, source] == 0 or rows.fixed[i, source] >= 0:
                                 break
@@ -57,11 +57,11 @@ def fill_up(rows: GroupRows, terms: GroupTerms, packs: Ints, pattern: int) -> bo
                         score = rise / min(gain, missing)
                         if score < best:
                             best, best_row = score, i
-                            best_line[:] = trial
+                            copy_line(trial, best_line)
             if best_row < 0:
                 return False
-            packs[best_row] = best_line
-    value = totals(rows, packs, -1)[1]
+            copy_line(best_line, packs[best_row])
+    value = totals(rows, packs, n)[1]
     for t in range(days):
         if (pattern >> t) & 1 == 1 and value[t] < terms.minimum_value * (1.0 - SLACK):
             return False

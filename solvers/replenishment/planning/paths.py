@@ -66,7 +66,18 @@ def step(
                 after[s], taken[s] = total, s - work[head]
     for s in range(size):
         after[s] += stage[s]
-    after[size:] = FAR
+    for s in range(size, after.shape[0]):
+        after[s] = FAR
+
+
+@compiled
+def _cheapest(value: Floats) -> int:
+    """First of the cheapest."""
+    best = 0
+    for s in range(value.shape[0]):
+        if value[s] < value[best]:
+            best = s
+    return best
 
 
 @compiled
@@ -100,27 +111,25 @@ def _pattern_costs(rows: GroupRows, prices: Floats) -> Floats:
     """
     n, days, size = rows.stage.shape
     total = np.zeros(1 << days)
-    all_values = np.zeros((days + 1, size))
     taken, work = np.zeros(size, np.int64), np.zeros(size, np.int64)
     ends, money = np.zeros((2, RANGES), np.int64), np.zeros((2, RANGES))
     for i in range(n):
         own = rows.most[i, days - 1] + 1
-        value = all_values[:, :own]
-        value[0, :] = FAR
+        value = np.full((days + 1, own), FAR)
         value[0, 0] = 0.0
         done = 0
         for pattern in range(1 << days):
             # The last day is the lowest bit here: days before the first that changed keep their values.
             for t in range(done, days):
                 used = (pattern >> (days - 1 - t)) & 1 == 1
-                count = _tier_ranges(rows, i, t, (0, own if used else 0), prices[i, t], ends, money)
+                count = _tier_ranges(rows, i, t, (rows.lot[i], own if used else 0), prices[i, t], ends, money)
                 none = FAR if rows.fixed[i, t] > 0 else 0.0
                 step(value[t], value[t + 1], taken, work, rows.stage[i, t], rows.most[i, t], none, count, ends, money)
             key = 0
             for t in range(days):
                 if (pattern >> (days - 1 - t)) & 1 == 1:
                     key |= 1 << t
-            total[key] += value[days].min()
+            total[key] += value[days, _cheapest(value[days])]
             changed, high = pattern ^ (pattern + 1), 0
             while changed > 1:
                 changed >>= 1
@@ -133,7 +142,7 @@ def _pattern_costs(rows: GroupRows, prices: Floats) -> Floats:
 def trace(value: Floats, taken: Ints, packs: Ints) -> float:
     """Cheapest end of a row's path; fills ``packs`` [T] unless there is none."""
     days = packs.shape[0]
-    s = int(np.argmin(value[days]))
+    s = _cheapest(value[days])
     cost: float = value[days, s]
     if cost < FAR:
         for t in range(days - 1, -1, -1):
@@ -149,14 +158,12 @@ def follow(rows: GroupRows, pattern: int, asked: Ints, prices: Floats, packs: In
     ``asked`` [2,n,T] fewest and most packs of each line; 0 packs are no line.
     """
     n, days, size = rows.stage.shape
-    all_values = np.zeros((days + 1, size))
-    all_taken, work = np.zeros((days, size), np.int64), np.zeros(size, np.int64)
+    work = np.zeros(size, np.int64)
     ends, money = np.zeros((2, RANGES), np.int64), np.zeros((2, RANGES))
     total = 0.0
     for i in range(n):
         own = rows.most[i, days - 1] + 1
-        value, taken = all_values[:, :own], all_taken[:, :own]
-        value[0, :] = FAR
+        value, taken = np.full((days + 1, own), FAR), np.zeros((days, own), np.int64)
         value[0, 0] = 0.0
         for t in range(days):
             used = (pattern >> t) & 1 == 1
@@ -192,6 +199,8 @@ def lower_costs(rows: GroupRows, prices: Floats, order_terms: Floats) -> Floats:
         for t in range(rows.stage.shape[1]):
             if (pattern >> t) & 1 == 1:
                 lower[pattern] += order_terms[t]
-            elif rows.fixed[:, t].max() > 0:
-                lower[pattern] = FAR
+                continue
+            for i in range(rows.fixed.shape[0]):
+                if rows.fixed[i, t] > 0:
+                    lower[pattern] = FAR
     return lower

@@ -22,6 +22,7 @@ Ints = npt.NDArray[np.int64]
 _SWEEPS = 30  # of all groups, in which each takes the plan that is best beside the others'
 _FIRM = 16.0  # times the penalty of going past a limit
 _TRIES, _HOT, _COLD = 10000, 3.0, 0.001  # tries a group; heat to begin with, of what plans are apart, and its end
+_FEW = 100  # groups, below which the choice is annealed more than once
 _KEPT = 40  # plans of a group; those that cost most at the prices go
 
 
@@ -134,20 +135,29 @@ class Pool:
             start += size
 
     def choose(self, prices: Use, penalty: Use) -> list[Answer]:
-        """One plan of each group: from what is cheapest at the prices, each group in turn takes what is best then.
+        """One plan of each group, so that all together cost little; going past a limit costs ``penalty`` and more.
 
-        Going past a limit costs ``penalty``.
+        Annealed from what is cheapest at the prices (the fewer groups, the more often), then each group in turn takes
+        what is best beside the others' plans.
         """
-        price, top = np.concatenate(prices), np.concatenate(penalty)
-        chosen = [int(np.argmin(group.cost + group.use @ price[group.limits])) for group in self.groups]
-        chosen = self._anneal(chosen, price, top)
+        price, firm = np.concatenate(prices), _FIRM * np.concatenate(penalty)
+        start = [int(np.argmin(group.cost + group.use @ price[group.limits])) for group in self.groups]
+        found = []
+        for chosen in self._anneal(np.array(start, np.int64), price, np.concatenate(penalty)):
+            used = self._used(chosen)
+            self._take_turns(chosen, used, firm)
+            cost = sum(float(group.cost[plan]) for group, plan in zip(self.groups, chosen, strict=True))
+            found.append((cost + float(np.maximum(used - self.amount, 0.0) @ firm), len(found), chosen))
+        chosen = min(found, key=lambda one: one[:2])[2]
+        return [group.answers[plan] for group, plan in zip(self.groups, chosen, strict=True)]
+
+    def _used(self, chosen: list[int]) -> Floats:
         used = np.zeros(self.amount.size)
         for group, plan in zip(self.groups, chosen, strict=True):
             used[group.limits] += group.use[plan]
-        self._take_turns(chosen, used, _FIRM * top)
-        return [group.answers[plan] for group, plan in zip(self.groups, chosen, strict=True)]
+        return used
 
-    def _anneal(self, chosen: list[int], price: Floats, penalty: Floats) -> list[int]:
+    def _anneal(self, start: Ints, price: Floats, penalty: Floats) -> list[list[int]]:
         counts = np.array([group.cost.size for group in self.groups], np.int64)
         slots = max((group.limits.size for group in self.groups), default=0)
         first = np.concatenate(([0], np.cumsum(counts)))
@@ -159,12 +169,15 @@ class Pool:
             priced = group.cost + group.use @ price[group.limits]
             apart.append(float(priced.mean() - priced.min()))
         hot = max(_HOT * float(np.median(apart)), 1e-9)
-        best, cost = first[:-1] + np.array(chosen, np.int64), np.concatenate([group.cost for group in self.groups])
-        anneal(
-            first, cost, use, limits, self.amount, penalty, best, (hot, _COLD * hot), _FIRM,
-            _TRIES * counts.size, np.random.default_rng(1),
-        )  # fmt: skip
-        return [int(c) for c in best - first[:-1]]
+        cost, found = np.concatenate([group.cost for group in self.groups]), []
+        for seed in range(1 + _FEW // max(counts.size, 1)):
+            chosen = first[:-1] + start
+            anneal(
+                first, cost, use, limits, self.amount, penalty, chosen, (hot, _COLD * hot), _FIRM,
+                _TRIES * counts.size, np.random.default_rng(seed),
+            )  # fmt: skip
+            found.append([int(c) for c in chosen - first[:-1]])
+        return found
 
     def _take_turns(self, chosen: list[int], used: Floats, penalty: Floats) -> None:
         """Let each group in turn take the plan that is best beside the others', until none changes its own."""

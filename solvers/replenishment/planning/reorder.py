@@ -12,6 +12,7 @@ from solvers.replenishment.planning.rows import (
     SLACK,
     GroupRows,
     GroupTerms,
+    copy_plan,
     measure_group,
     order_cost,
     shared,
@@ -37,20 +38,20 @@ def _most_packs(left: float, a_pack: float) -> int:
 
 
 @compiled
-def _left(terms: GroupTerms, used: Floats, kind: int, t: int) -> float:
-    cap = terms.cap_of[kind, t]
-    return FAR if cap < 0 else float(terms.caps[kind, cap] - used[kind, cap])
-
-
-@compiled
-def _left_for_day(rows: GroupRows, terms: GroupTerms, used: Floats, packs: Ints, i: int, kind: int, t: int) -> float:
-    """What others, and the row's own lines of other days, leave of a cap."""
-    left = _left(terms, used, kind, t)
+def _left_for_day(rows: GroupRows, terms: GroupTerms, used: Floats, packs: Ints, i: int, t: int) -> tuple[float, float]:
+    """Value and units that others, and the row's own lines of other days, leave of the caps."""
+    value, units = FAR, FAR
+    if terms.cap_of[0, t] >= 0:
+        value = terms.caps[0, terms.cap_of[0, t]] - used[0, terms.cap_of[0, t]]
+    if terms.cap_of[1, t] >= 0:
+        units = terms.caps[1, terms.cap_of[1, t]] - used[1, terms.cap_of[1, t]]
     for day in range(packs.shape[0]):
-        if day != t and packs[day] > 0 and terms.cap_of[kind, day] == terms.cap_of[kind, t]:
-            each = rows.units[i] if kind == 1 else rows.tier_value[i, tier(rows, i, packs[day])]
-            left -= packs[day] * each
-    return left
+        if day != t and packs[day] > 0:
+            if terms.cap_of[0, day] == terms.cap_of[0, t]:
+                value -= packs[day] * rows.tier_value[i, tier(rows, i, packs[day])]
+            if terms.cap_of[1, day] == terms.cap_of[1, t]:
+                units -= packs[day] * rows.units[i]
+    return value, units
 
 
 @compiled
@@ -122,7 +123,7 @@ def _reorder_row(
         none = FAR if rows.fixed[i, t] > 0 else order_cost(terms, others[0][t], others[1][t], others[2][t])
         most, left = rows.most[i, t], (FAR, FAR)
         if terms.capped:
-            left = (_left_for_day(rows, terms, used, packs, i, 0, t), _left_for_day(rows, terms, used, packs, i, 1, t))
+            left = _left_for_day(rows, terms, used, packs, i, t)
             if rows.litres[i] > 0.0:
                 most = min(most, max(_most_packs(terms.room[t] - litres[t] - rows.filled[i, t], rows.litres[i]), 0))
         count = _order_ranges(rows, terms, i, t, others, left, ends, money)
@@ -138,12 +139,12 @@ def improve(rows: GroupRows, terms: GroupTerms, packs: Ints) -> float:
     for _ in range(_ROUNDS):
         before = cost
         for i in range(packs.shape[0]):
-            line[:] = packs
+            copy_plan(packs, line)
             if _reorder_row(rows, terms, line, i, totals(rows, packs, i)) < FAR:
                 found = measure_group(rows, terms, line)
                 if found < cost - 1e-9:
                     cost = found
-                    packs[:] = line
+                    copy_plan(line, packs)
         if cost > before - max(1e-9, 1e-7 * abs(before)):
             break
     return cost

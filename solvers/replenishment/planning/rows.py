@@ -15,6 +15,8 @@ __all__ = [
     "GroupRows",
     "GroupTerms",
     "add_row",
+    "copy_line",
+    "copy_plan",
     "fits",
     "keeps_caps",
     "measure_group",
@@ -78,6 +80,21 @@ class GroupTerms(NamedTuple):
 
 
 @compiled
+def copy_line(given: Ints, into: Ints) -> None:
+    """Copy packs [T]. Numba compiles ``into[:] = given`` many times as long, for the message when shapes differ."""
+    for t in range(given.shape[0]):
+        into[t] = given[t]
+
+
+@compiled
+def copy_plan(given: Ints, into: Ints) -> None:
+    """Copy packs [n,T]."""
+    for i in range(given.shape[0]):
+        for t in range(given.shape[1]):
+            into[i, t] = given[i, t]
+
+
+@compiled
 def tier(rows: GroupRows, i: int, packs: int) -> int:
     """Price tier of a line of so many packs."""
     tier = 0
@@ -125,7 +142,7 @@ def order_cost(terms: GroupTerms, lines: int, value: float, load: float) -> floa
 
 @compiled
 def totals(rows: GroupRows, packs: Ints, without: int) -> tuple[Ints, Floats, Floats]:
-    """Packs, value and load of each order [T], ``without`` one row (-1: all)."""
+    """Packs, value and load of each order [T], ``without`` one row (n: all)."""
     n, days, _ = rows.stage.shape
     count, value, load = np.zeros(days, np.int64), np.zeros(days), np.zeros(days)
     for t in range(days):
@@ -159,8 +176,8 @@ def add_row(rows: GroupRows, terms: GroupTerms, i: int, line: Ints, sign: float,
 
 @compiled
 def shared(rows: GroupRows, terms: GroupTerms, packs: Ints, without: int) -> tuple[Floats, Floats]:
-    """Value and units of each cap [2,L], and litres [T], of all rows but one (-1: all)."""
-    used, litres = np.zeros_like(terms.caps), np.zeros_like(terms.room)
+    """Value and units of each cap [2,L], and litres [T], of all rows but one (n: all)."""
+    used, litres = np.zeros(terms.caps.shape), np.zeros(terms.room.shape)
     for i in range(packs.shape[0]):
         so_far = 0
         for t in range(packs.shape[1]):
@@ -187,7 +204,7 @@ def keeps_caps(rows: GroupRows, terms: GroupTerms, packs: Ints) -> bool:
     """Whether the packs [n,T] keep all caps of the group."""
     if not terms.capped:
         return True
-    used, litres = shared(rows, terms, packs, -1)
+    used, litres = shared(rows, terms, packs, packs.shape[0])
     for kind in range(2):
         for cap in range(used.shape[1]):
             if not fits(used[kind, cap], terms.caps[kind, cap]):
@@ -214,9 +231,10 @@ def measure_group(rows: GroupRows, terms: GroupTerms, packs: Ints) -> float:
     if not keeps_caps(rows, terms, packs):
         return FAR
     for t in range(days):
-        value, load = 0.0, 0.0
+        count, value, load = 0, 0.0, 0.0
         for i in range(n):
+            count += packs[i, t]
             value += packs[i, t] * rows.tier_value[i, tier(rows, i, packs[i, t])]
             load += packs[i, t] * rows.load[i]
-        total += order_cost(terms, packs[:, t].sum(), value, load)
+        total += order_cost(terms, count, value, load)
     return total

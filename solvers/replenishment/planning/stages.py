@@ -25,7 +25,11 @@ def make_stages(
     left after the last order sells only bit by bit).
     """
     rows, days = most.shape
-    out = np.zeros((rows, days, most.max() + 1))
+    largest = 0
+    for i in range(rows):
+        for t in range(days):
+            largest = max(largest, most[i, t])
+    out = np.zeros((rows, days, largest + 1))
     for i in range(rows):
         for t in range(days):
             everything = units_short(0.0, quantile[i, t], levels)
