@@ -12,6 +12,7 @@ from solvers.replenishment.order_plan import solve
 from solvers.replenishment.problem import Curve, OrderProblem, OrderSolution
 from supplychain.handover.needs import Needs, curve_of, needs_of, shelf_curve
 from supplychain.handover.pins import pinned_problem
+from supplychain.handover.shared_limit import SharedLimit
 from supplychain.handover.situation import Situation
 from supplychain.scenario.settings import ReplenishSettings
 
@@ -22,8 +23,20 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What shared limits leave out: ``packs`` [K], for which ``limit`` [K] (empty: none), and its ``price`` [K].
+
+    The price is what one more of the limit would save in base currency.
+    """
+
+    packs: Ints
+    limit: npt.NDArray[np.object_]
+    price: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
-    """What was asked and decided for ``rows`` [K] of the situation."""
+    """What was asked and decided for ``rows`` [K] of the situation; ``limits`` they share, and what that leaves out."""
 
     situation: Situation
     rows: Ints
@@ -31,6 +44,8 @@ class Planned:
     curve: Curve
     problem: OrderProblem
     solution: OrderSolution
+    limits: tuple[SharedLimit, ...] = ()
+    left_out: LeftOut | None = None
 
 
 def plan_rows(

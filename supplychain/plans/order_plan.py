@@ -9,6 +9,7 @@ from datetime import date
 import pandas as pd
 
 from supplychain.plans.frame import typed_frame
+from supplychain.plans.order_limits import LIMIT_COLUMNS
 
 __all__ = ["EXPLANATION_COLUMNS", "HEAD_COLUMNS", "ORDER_LINE_COLUMNS", "OrderPlan", "order_number"]
 
@@ -107,7 +108,17 @@ ORDER_LINE_COLUMNS = {
     "value": "float64",
     "value_base": "float64",
     **EXPLANATION_COLUMNS,
+    "left_out_packs": "int64",
+    "left_out_for": "str",
+    "limit_price": "float64",
+    "left_out_margin": "float64",
 }
+"""Columns of a line; the last ones say what a limit that orders share has taken from it.
+
+``left_out_packs`` are missing because of the limit ``left_out_for`` (``supplychain.plans.order_limits.LIMITS``; empty:
+none), of which one more unit would save ``limit_price``; ``left_out_margin`` is what they would have saved of expected
+lost margin. Both in base currency.
+"""
 
 HEAD_COLUMNS = {
     "order_id": "str",
@@ -135,7 +146,8 @@ class OrderPlan:
     in base currency, both without payment fees. ``heads`` has ``HEAD_COLUMNS``, one row an order (supplier, date, site)
     with its total against the supplier's minimum; the status ``waiting`` marks an order that is below the minimum and
     waits for the next order day: it has a value, but no lines. What it would order is in ``waiting``, with the columns
-    of ``lines`` and the status ``waiting``; nobody may place it.
+    of ``lines`` and the status ``waiting``; nobody may place it. Lines of which shared limits leave nothing are there
+    too, with the status ``left_out`` and quantity 0. ``limits`` has ``LIMIT_COLUMNS``, one row a limit of tonight.
     """
 
     lines: pd.DataFrame
@@ -143,10 +155,16 @@ class OrderPlan:
     waiting: pd.DataFrame = field(
         default_factory=lambda: typed_frame(dict.fromkeys(ORDER_LINE_COLUMNS, ()), ORDER_LINE_COLUMNS)
     )
+    limits: pd.DataFrame = field(default_factory=lambda: typed_frame(dict.fromkeys(LIMIT_COLUMNS, ()), LIMIT_COLUMNS))
 
     def to_tables(self) -> dict[str, pd.DataFrame]:
         """Tables by the names under which a run keeps them."""
-        return {"order_lines": self.lines, "order_heads": self.heads, "order_waiting": self.waiting}
+        return {
+            "order_lines": self.lines,
+            "order_heads": self.heads,
+            "order_waiting": self.waiting,
+            "order_limits": self.limits,
+        }
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, pd.DataFrame]) -> OrderPlan:
@@ -155,6 +173,7 @@ class OrderPlan:
             lines=typed_frame(tables["order_lines"], ORDER_LINE_COLUMNS),
             heads=typed_frame(tables["order_heads"], HEAD_COLUMNS),
             waiting=typed_frame(tables["order_waiting"], ORDER_LINE_COLUMNS),
+            limits=typed_frame(tables["order_limits"], LIMIT_COLUMNS),
         )
 
 
