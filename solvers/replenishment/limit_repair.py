@@ -143,6 +143,8 @@ class _Repair:
         for at, use in self.uses[i]:
             self.left[at] -= float(use[rung] - use[was])
         self.rung[i] = rung
+        if rung == 0 and not any(self.rung[j] for j in self.members[self.group[i]]):
+            self.value[self.group[i]] = 0.0  # exactly, whatever the sums have rounded
 
     def _trim(self, at: int) -> None:
         """Take packs back until the room holds, those first that earn least for what they free."""
@@ -156,28 +158,34 @@ class _Repair:
             if now[0] > density + 1e-15 * abs(density):
                 heapq.heappush(heap, now)
                 continue
-            for j, rung in self._taken(i):
+            for j, rung in self._taken(at, i):
                 self._move(j, rung)
             again = self._loss(at, i)
             if again is not None:
                 heapq.heappush(heap, again)
 
-    def _taken(self, i: int) -> list[tuple[int, int]]:
-        """Rows and rungs after one step down of a row: its whole order, where that falls below the minimum."""
+    def _taken(self, at: int, i: int) -> list[tuple[int, int]]:
+        """Rows and rungs after the next step down of a row that frees some of the room.
+
+        Past a price break fewer units may cost more, so the step may be several rungs. Where the order would fall below
+        its minimum, all of it goes.
+        """
         ladder, rung, g = self.ladders[i], self.rung[i], self.group[i]
-        if rung <= self.floor[i]:
+        use = next(use for room, use in self.uses[i] if room == at)
+        lower = [r for r in range(self.floor[i], rung) if use[r] < use[rung]]
+        if not lower:
             return []
-        after = self.value[g] + float(ladder.value[rung - 1] - ladder.value[rung])
-        if after >= self.minimum[g] or self.minimum[g] <= 0.0 or after <= 0.0:
-            return [(i, rung - 1)]
-        if any(self.floor[j] > 0 or self.least[j] > 0 for j in self.members[g]):
+        after = self.value[g] + float(ladder.value[lower[-1]] - ladder.value[rung])
+        if after >= self.minimum[g] or self.minimum[g] <= 0.0 or after <= _SLACK * self.minimum[g]:
+            return [(i, lower[-1])]
+        if any(self.least[j] > 0 for j in self.members[g]):
             return []
         return [(j, 0) for j in self.members[g] if self.rung[j] > 0]
 
     def _loss(self, at: int, i: int) -> tuple[float, int] | None:
-        taken = self._taken(i)
+        """What the next step down of a row loses for what it frees of the room."""
         lost = freed = 0.0
-        for j, rung in taken:
+        for j, rung in self._taken(at, i):
             lost += float(self.ladders[j].reward[self.rung[j]] - self.ladders[j].reward[rung])
             freed += sum(float(use[self.rung[j]] - use[rung]) for room, use in self.uses[j] if room == at)
         return (lost / freed, i) if freed > 0.0 else None
@@ -220,7 +228,8 @@ class _Repair:
         heapq.heapify(heap)
         while heap:
             _, i = heapq.heappop(heap)
-            if self._fits([(i, self.rung[i] + 1)]):
+            after = self.value[self.group[i]] + self._worth(i)
+            if after >= self.minimum[self.group[i]] and self._fits([(i, self.rung[i] + 1)]):
                 self._move(i, self.rung[i] + 1)
                 if self._may_rise(i):
                     heapq.heappush(heap, (self._density(i), i))
@@ -248,20 +257,30 @@ class _Repair:
         return all(use <= 0.0 or use <= self.left[at] + self.slack[at] for at, use in more.items())
 
     def _causes(self) -> tuple[Ints, Floats]:
-        """The limit that stands in the way of each row's next pack, and what the best such pack earns for one of it."""
+        """The limit that stands in the way of each row's next pack, and what the best such pack earns for one of it.
+
+        Where a whole order is left out, the limit that holds it least.
+        """
         cause, price = np.full(len(self.group), -1, np.int64), np.zeros(len(self.left))
-        for i in range(len(self.group)):
+        for i, g in enumerate(self.group):
             if not self._can_rise(i) or not self.uses[i]:
                 continue
-            tight = []
-            for at, use in self.uses[i]:
-                more = float(use[self.rung[i] + 1] - use[self.rung[i]])
-                tight.append((more / max(self.left[at], self.slack[at]), at, more))
-            _, at, more = max(tight)
+            own = {at: float(use[self.rung[i] + 1] - use[self.rung[i]]) for at, use in self.uses[i]}
+            whole = self._whole_use(g) if self.value[g] <= 0.0 < self.minimum[g] else own
+            tight = {at: whole[at] / max(self.left[at], self.slack[at]) for at in own}
+            at = min(own, key=lambda at: (-tight[at], at))
             cause[i] = at
-            if more > 0.0:
-                price[at] = max(price[at], self._gain(i) / more)
+            if own[at] > 0.0:
+                price[at] = max(price[at], self._gain(i) / own[at])
         return cause, price
+
+    def _whole_use(self, g: int) -> dict[int, float]:
+        """What the whole order of a group would use of each room beyond what it uses."""
+        more: dict[int, float] = {}
+        for j in self.members[g]:
+            for at, use in self.uses[j]:
+                more[at] = more.get(at, 0.0) + float(use[-1] - use[self.rung[j]])
+        return more
 
 
 def _ladders(problem: OrderProblem, start: Ints, *, most: Ints, least: Ints) -> list[_Ladder]:

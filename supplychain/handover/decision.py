@@ -16,7 +16,7 @@ from solvers.replenishment.problem import GroupState
 from supplychain.handover.commitments import Commitments
 from supplychain.handover.explanation import explanation_columns
 from supplychain.handover.keep_limits import keep_limits
-from supplychain.handover.limit_use import LimitUse, limit_use
+from supplychain.handover.limit_use import LimitUse, limit_uses
 from supplychain.handover.look_ahead import look_ahead
 from supplychain.handover.order_columns import order_columns
 from supplychain.handover.order_problem import Planned, plan_rows
@@ -166,7 +166,7 @@ def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, ex
 
 def _with_limits(decision: Decision, planned: Planned, settings: ReplenishSettings) -> Decision:
     """The decision with what the limits leave out, and what is used of each."""
-    uses = tuple(limit_use(planned, limit) for limit in planned.limits)
+    uses = limit_uses(planned)
     if planned.left_out is None:
         return replace(decision, limits=uses)
     none = (planned.left_out.packs > 0) & (planned.solution.packs == 0)

@@ -74,10 +74,7 @@ def _within(
         _told(planned, one, within.packs, float(price)) for one, price in zip(kept, within.price, strict=True)
     )
     left = planned.solution.packs - within.packs
-    cause = np.where(left > 0, within.cause, -1)
-    names = np.array([*(one.name for one in final), ""], object)
-    prices = np.array([*(one.price for one in final), 0.0])
-    out = LeftOut(left, names[cause], prices[cause])
+    out = LeftOut(left, np.where(left > 0, within.cause, -1))
     return replace(planned, solution=_decided(planned, within.packs), limits=final, left_out=out)
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from solvers.replenishment.demand_curve import expected_short
 from supplychain.handover.explanation import explanation_columns
-from supplychain.handover.order_problem import Planned
+from supplychain.handover.order_problem import LeftOut, Planned
 from supplychain.scenario.settings import ReplenishSettings
 
 __all__ = ["order_columns"]
@@ -24,18 +24,17 @@ def order_columns(
 ) -> Mapping[str, npt.NDArray[Any]]:
     """Columns of the lines ``chosen`` among the planned rows; meaning in ``supplychain.plans.order_plan``."""
     columns = explanation_columns(planned, quantity, settings, chosen=chosen)
-    out = planned.left_out
-    if out is None:
-        packs, limit, price = np.zeros(chosen.size, np.int64), np.full(chosen.size, "", object), np.zeros(chosen.size)
-    else:
-        packs, limit, price = out.packs[chosen], out.limit[chosen], out.price[chosen]
+    out = planned.left_out or LeftOut(np.zeros(quantity.size, np.int64), np.full(quantity.size, -1))
+    packs, cause = out.packs[chosen], out.cause[chosen]
+    limit = np.array([*(one.name for one in planned.limits), ""], object)[cause]
+    price = np.array([*(one.price for one in planned.limits), 0.0])[cause]
     less = packs > 0
     return {
         **columns,
         "binding": np.where(less, limit, columns["binding"]).astype(object),
         "left_out_packs": packs,
-        "left_out_for": np.where(less, limit, "").astype(object),
-        "limit_price": np.where(less, price, 0.0),
+        "left_out_for": limit,
+        "limit_price": price,
         "left_out_margin": _margin(planned, quantity, packs, chosen),
     }
 

@@ -16,7 +16,7 @@ from supplychain.handover.shared_limit import SharedLimit
 from supplychain.handover.situation import Situation
 from supplychain.scenario.settings import ReplenishSettings
 
-__all__ = ["Planned", "order_problem", "plan_rows", "room_to_sell"]
+__all__ = ["LeftOut", "Planned", "order_problem", "plan_rows", "room_to_sell"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -24,14 +24,10 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What shared limits leave out: ``packs`` [K], for which ``limit`` [K] (empty: none), and its ``price`` [K].
-
-    The price is what one more of the limit would save in base currency.
-    """
+    """What shared limits leave out: ``packs`` [K], and for which of the limits, ``cause`` [K] (-1: none)."""
 
     packs: Ints
-    limit: npt.NDArray[np.object_]
-    price: Floats
+    cause: Ints
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,15 +101,8 @@ def explain_line(line: Mapping[str, Any]) -> str:
     if line.get("reason") == "rebalancing":
         parts = [_opening(line), _missing_there(line), _stock(line), _without(line), _gain(line)]
     else:
-        parts = [
-            _opening(line),
-            _need(line),
-            _stock(line),
-            _steps(line),
-            left_out_text(line),
-            _without(line),
-            _worth(line),
-        ]
+        parts = [_opening(line), _need(line), _stock(line), _steps(line), left_out_text(line), _without(line)]
+        parts.append("" if line["status"] == "left_out" else _worth(line))
     if line.get("held"):
         parts.append(f"Held for a second person: {line['held']}.")
     return "\n".join(part for part in parts if part)
