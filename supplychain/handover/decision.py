@@ -18,7 +18,7 @@ from supplychain.handover.explanation import explanation_columns
 from supplychain.handover.keep_limits import keep_limits
 from supplychain.handover.limit_use import LimitUse, limit_uses
 from supplychain.handover.look_ahead import look_ahead
-from supplychain.handover.order_columns import order_columns
+from supplychain.handover.order_columns import left_out_packs, order_columns
 from supplychain.handover.order_problem import Planned, plan_rows
 from supplychain.handover.rebalance import Tonight, rebalance
 from supplychain.handover.rebalancing_columns import rebalancing_columns
@@ -27,6 +27,7 @@ from supplychain.handover.shared_limits import shared_limits
 from supplychain.handover.situation import Situation, look
 from supplychain.handover.state import State
 from supplychain.handover.terms import Terms
+from supplychain.handover.truck_loads import load_trucks
 from supplychain.scenario.settings import ReplenishSettings
 
 __all__ = ["Decision", "Lines", "Waiting", "decide", "looked_at", "with_lines"]
@@ -150,7 +151,7 @@ def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, ex
             situation, rows, settings, group=group.astype(np.int64), group_minimum=minimum, spread=explain
         )
     if settings.policy == "optimized":
-        planned = keep_limits(planned, settings)
+        planned = keep_limits(load_trucks(planned, settings), settings)
     elif explain:  # the other rules know of no limits; how far they go past them is told
         planned = replace(planned, limits=tuple(shared_limits(planned, settings)))
     problem, solution = planned.problem, planned.solution
@@ -167,9 +168,7 @@ def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, ex
 def _with_limits(decision: Decision, planned: Planned, settings: ReplenishSettings) -> Decision:
     """The decision with what the limits leave out, and what is used of each."""
     uses = limit_uses(planned)
-    if planned.left_out is None:
-        return replace(decision, limits=uses)
-    none = (planned.left_out.packs > 0) & (planned.solution.packs == 0)
+    none = (left_out_packs(planned) > 0) & (planned.solution.packs == 0)
     zero, price = np.zeros(none.size), planned.problem.unit_price
     lines = _lines(planned, zero, price, settings, columns=order_columns, chosen=none)
     return replace(decision, limits=uses, left_out=lines)

@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.replenishment.limit_repair import repair
-from solvers.replenishment.lots import line_value, packs_for
 from solvers.replenishment.planning.branch import Effort
 from solvers.replenishment.planning.solve import solve_plan
-from solvers.replenishment.problem import GroupState, OrderSolution
 from supplychain.handover.concerned import BudgetRoom, bought, budget_rooms, concerned, rows_of
+from supplychain.handover.decided import decided, must_order
 from supplychain.handover.limit_problem import limit_problem
 from supplychain.handover.order_problem import LeftOut, Planned
 from supplychain.handover.shared_limit import BUDGET, SharedLimit
@@ -54,7 +53,7 @@ def _within(
     settings: ReplenishSettings,
 ) -> Planned:
     these = concerned(planned, rows_of(planned, broken), settings)
-    least = _least(planned)
+    least = must_order(planned)
     asked = limit_problem(planned, these, broken, rooms, least=least)
     solution = solve_plan(asked.problem, effort=_EFFORT)
     start = planned.solution.packs.copy()
@@ -75,7 +74,7 @@ def _within(
     )
     left = planned.solution.packs - within.packs
     out = LeftOut(left, np.where(left > 0, within.cause, -1))
-    return replace(planned, solution=_decided(planned, within.packs), limits=final, left_out=out)
+    return replace(planned, solution=decided(planned, within.packs), limits=final, left_out=out)
 
 
 def _told(planned: Planned, limit: SharedLimit, packs: Ints, price: float) -> SharedLimit:
@@ -86,26 +85,3 @@ def _told(planned: Planned, limit: SharedLimit, packs: Ints, price: float) -> Sh
         price=limit.price if limit.price > 0.0 else price,
         reserved=min(limit.reserved, max(limit.amount - use, 0.0)),
     )
-
-
-def _least(planned: Planned) -> Ints:
-    """Packs that must be ordered tonight [K]: pinned lines, and what brings a row to the planner's minimum stock."""
-    situation, problem, rows = planned.situation, planned.problem, planned.rows
-    terms, packs = situation.terms, planned.solution.packs
-    target = terms.min_units[rows] + situation.fed_position[rows]
-    missing = np.where(terms.min_units[rows] > 0, np.maximum(target - problem.position, 0.0), 0.0)
-    least = np.minimum(packs_for(missing, problem.minimum_quantity, problem.pack), packs)
-    must: Ints = np.where(np.isfinite(situation.pins.quantity[rows]), packs, least)
-    return must
-
-
-def _decided(planned: Planned, packs: Ints) -> OrderSolution:
-    """The solution with fewer packs; an order of which nothing is left is none."""
-    problem, solution = planned.problem, planned.solution
-    groups = problem.group_minimum.size
-    lines = line_value(packs * problem.pack, problem.unit_price, problem.break_from, problem.break_price)
-    value = np.bincount(problem.group, weights=lines, minlength=groups)
-    was, now = (np.bincount(problem.group, weights=x, minlength=groups) > 0 for x in (solution.packs, packs))
-    gone = was & ~now
-    state = np.where(gone, int(GroupState.EMPTY), solution.group_state)
-    return replace(solution, packs=packs, group_state=state, group_value=np.where(was, value, solution.group_value))

@@ -13,7 +13,7 @@ from supplychain.handover.explanation import explanation_columns
 from supplychain.handover.order_problem import LeftOut, Planned
 from supplychain.scenario.settings import ReplenishSettings
 
-__all__ = ["order_columns"]
+__all__ = ["left_out_packs", "order_columns"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -28,15 +28,25 @@ def order_columns(
     packs, cause = out.packs[chosen], out.cause[chosen]
     limit = np.array([*(one.name for one in planned.limits), ""], object)[cause]
     price = np.array([*(one.price for one in planned.limits), 0.0])[cause]
-    less = packs > 0
+    trucks = np.zeros(chosen.size, np.int64) if planned.truck_packs is None else planned.truck_packs[chosen]
+    binding = np.where(packs > 0, limit, np.where(trucks != 0, "trucks", columns["binding"]))
     return {
         **columns,
-        "binding": np.where(less, limit, columns["binding"]).astype(object),
+        "binding": binding.astype(object),
+        "truck_packs": trucks,
         "left_out_packs": packs,
         "left_out_for": limit,
         "limit_price": price,
-        "left_out_margin": _margin(planned, quantity, packs, chosen),
+        "left_out_margin": _margin(planned, quantity, left_out_packs(planned)[chosen], chosen),
     }
+
+
+def left_out_packs(planned: Planned) -> Ints:
+    """Packs of each row that shared limits or the cost of orders and trucks leave out [K]."""
+    none = np.zeros(planned.rows.size, np.int64)
+    limits = none if planned.left_out is None else planned.left_out.packs
+    packs: Ints = limits + (none if planned.truck_packs is None else np.maximum(-planned.truck_packs, 0))
+    return packs
 
 
 def _margin(planned: Planned, quantity: Floats, packs: Ints, chosen: Ints) -> Floats:

@@ -16,6 +16,7 @@ from supplychain.handover.decision import Decision, Lines, Waiting
 from supplychain.handover.limit_use import LimitUse
 from supplychain.handover.parents import cheapest_lanes, feeding_lane
 from supplychain.handover.terms import Terms
+from supplychain.handover.truck_columns import truck_columns
 from supplychain.plans.frame import typed_frame
 from supplychain.plans.order_limits import LIMIT_COLUMNS
 from supplychain.plans.order_plan import HEAD_COLUMNS, ORDER_LINE_COLUMNS, OrderPlan, order_number
@@ -224,7 +225,9 @@ def _heads(dataset: DataSet, terms: Terms, lines: pd.DataFrame, *, waiting: Wait
     suppliers = [dataset.suppliers[supplier_id] for supplier_id in frame["supplier_id"]]
     minimum = np.array([supplier.minimum_order_value for supplier in suppliers], np.float64)
     value = frame["value"].to_numpy(np.float64)
+    loads = truck_columns(dataset, lines, frame)
     full = frame.assign(
+        **loads,
         currency=[supplier.currency for supplier in suppliers],
         value_base=[dataset.to_base(v, s.currency) for v, s in zip(value, suppliers, strict=True)],
         minimum_order_value=minimum,

@@ -32,7 +32,11 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What was asked and decided for ``rows`` [K] of the situation; ``limits`` they share, and what that leaves out."""
+    """What was asked and decided for ``rows`` [K] of the situation.
+
+    ``limits`` they share, and what those leave out. ``truck_packs`` [K] are added (or left out, below zero) because of
+    what orders and trucks cost.
+    """
 
     situation: Situation
     rows: Ints
@@ -42,6 +46,7 @@ class Planned:
     solution: OrderSolution
     limits: tuple[SharedLimit, ...] = ()
     left_out: LeftOut | None = None
+    truck_packs: Ints | None = None
 
 
 def plan_rows(

@@ -12,9 +12,10 @@ from solvers.replenishment.planning.problem import PlanProblem
 from supplychain.handover.needs import interval_quantile
 from supplychain.handover.order_problem import Planned
 from supplychain.handover.situation import Situation
+from supplychain.handover.terms import Terms
 from supplychain.scenario.settings import ReplenishSettings
 
-__all__ = ["DaysAhead", "days_ahead", "plan_problem"]
+__all__ = ["DaysAhead", "days_ahead", "plan_problem", "truck_share"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -63,7 +64,7 @@ def plan_problem(
     fixed = np.full((rows.size, days), -1, np.int64)
     fixed[given, 0] = np.rint(pinned[given] / pack[given]).astype(np.int64)
     most = np.maximum(most, np.maximum(fixed[:, :1], 0))
-    groups, number = np.unique(old.group[chosen] if group is None else group, return_inverse=True)
+    _, number = np.unique(old.group[chosen] if group is None else group, return_inverse=True)
     first = np.unique(number, return_index=True)[1]
     return PlanProblem(
         levels=planned.curve.levels,
@@ -80,13 +81,24 @@ def plan_problem(
         break_from=old.break_from[chosen],
         break_price=old.break_price[chosen],
         rate=old.rate[chosen],
-        load=np.zeros(rows.size),
+        load=truck_share(terms, rows),
         volume_l=terms.volume_l[rows],
         fixed_packs=fixed,
         minimum_value=old.group_minimum[old.group[chosen][first]],
-        order_cost=np.zeros(groups.size),
-        truck_cost=np.zeros(groups.size),
+        order_cost=terms.shared.order_cost[terms.supplier_index[rows[first]]],
+        truck_cost=terms.shared.truck_cost[terms.supplier_index[rows[first]]],
     ), step
+
+
+def truck_share(terms: Terms, rows: Ints) -> Floats:
+    """Share of a truck that a unit of each row [n] fills, by volume or by weight, whichever fills more of it.
+
+    One figure a unit: an order of heavy and of bulky items may need fewer trucks than its sum says, never more.
+    """
+    supplier = terms.supplier_index[rows]
+    by_volume = terms.volume_l[rows] / terms.shared.truck_l[supplier]
+    share: Floats = np.maximum(by_volume, terms.weight_kg[rows] / terms.shared.truck_kg[supplier])
+    return share
 
 
 def _most_packs(planned: Planned, chosen: Ints, mean: Floats, quantile: Floats, *, wanted: Ints, lot: Ints) -> Floats:

@@ -108,16 +108,19 @@ ORDER_LINE_COLUMNS = {
     "value": "float64",
     "value_base": "float64",
     **EXPLANATION_COLUMNS,
+    "truck_packs": "int64",
     "left_out_packs": "int64",
     "left_out_for": "str",
     "limit_price": "float64",
     "left_out_margin": "float64",
 }
-"""Columns of a line; the last ones say what a limit that orders share has taken from it.
+"""Columns of a line; the last ones say what trucks and limits that orders share have made of it.
 
+``truck_packs`` are added because a truck goes anyway, or left out (below zero) because a further truck, or an order
+tonight, costs more than they earn.
 ``left_out_packs`` are missing because of the limit ``left_out_for`` (``supplychain.plans.order_limits.LIMITS``; empty:
-none), of which one more unit would save ``limit_price``; ``left_out_margin`` is what they would have saved of expected
-lost margin. Both in base currency.
+none), of which one more unit would save ``limit_price``; ``left_out_margin`` is what all packs left out, for trucks too,
+would have saved of expected lost margin. Both in base currency.
 """
 
 HEAD_COLUMNS = {
@@ -134,7 +137,14 @@ HEAD_COLUMNS = {
     "value_base": "float64",
     "minimum_order_value": "float64",
     "missing_to_minimum": "float64",
+    "trucks": "int64",
+    "last_truck_fill": "float64",
+    "transport_cost": "float64",
 }
+"""Columns of an order. ``trucks`` that it takes (0: the supplier's orders and trucks cost nothing), how full the last
+one is (share; 0 where trucks have no capacity), and what order and trucks cost in base currency. A unit fills of a
+truck its share by volume or by weight, whichever is more.
+"""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ _WORDS = {"budget_per_month": "month", "weekly_capacity_units": "week", "capacit
 
 def limit_parts(limits: pd.DataFrame, left_out: pd.DataFrame, *, currency: str, count: int) -> list[str]:
     """The limits of the planning day, and the lines that they have cut; nothing where there are none."""
-    if limits.empty:
+    if limits.empty and left_out.empty:
         return []
     tight = limits["price"].gt(0) | limits["over"].gt(0) | limits["limit"].eq("budget_per_month")
     tight |= (limits["before"] + limits["tonight"]).ge(_TIGHT * limits["amount"])
@@ -29,9 +29,9 @@ def limit_parts(limits: pd.DataFrame, left_out: pd.DataFrame, *, currency: str, 
     elif len(limits):
         parts.append(f"Limits that orders share: each of the {len(limits)} is used less than {_TIGHT:.0%}")
     if len(left_out):
-        shown = left_out.head(count).assign(left_out_for=left_out["left_out_for"].map(LIMITS))
+        shown = left_out.head(count).assign(left_out_for=left_out["left_out_for"].map({**LIMITS, "trucks": "trucks"}))
         lost = float(left_out["left_out_margin"].sum())
-        text = f"Left out for these limits ({len(left_out)} lines, {lost:,.0f} {currency} of expected lost margin)"
+        text = f"Left out for limits or the cost of trucks and orders ({len(left_out)} lines, {lost:,.0f} {currency} of expected lost margin)"
         more = len(left_out) - count
         note = f"\n... and {more} more; --all shows them" if more > 0 else ""
         parts.append(f"{text}\n{frame_text(shown, decimals={'left_out_margin': 0})}{note}")

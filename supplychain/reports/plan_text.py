@@ -63,6 +63,11 @@ def _orders(heads: pd.DataFrame, currency: str, *, planned: bool) -> str:
     shown = heads[["order_id", "supplier_name", "lines", "value", "currency"]].assign(
         minimum=heads["minimum_order_value"], receipt=heads["receipt_date"], payment_due=heads["payment_due_date"]
     )
+    if heads["trucks"].gt(0).any():
+        trucks = heads["trucks"].gt(0)
+        shown["trucks"] = heads["trucks"].astype(str).where(trucks, "")
+        shown["last_filled"] = heads["last_truck_fill"].map("{:.0%}".format).where(trucks, "")
+        shown["transport"] = heads["transport_cost"].map("{:,.0f}".format).where(trucks, "")
     if planned:
         shown["note"] = heads["status"].map({"planned": "outlook"}).fillna("")
     totals = ", ".join(
@@ -71,6 +76,8 @@ def _orders(heads: pd.DataFrame, currency: str, *, planned: bool) -> str:
     text = f"Orders ({len(heads)})\n{frame_text(shown, decimals=_DECIMALS)}\nTotal: {totals}"
     if heads["currency"].ne(currency).any():
         text += f"; together {heads['value_base'].sum():,.2f} {currency} (base currency)"
+    if heads["transport_cost"].gt(0).any():
+        text += f"; orders and trucks cost {heads['transport_cost'].sum():,.0f} {currency}"
     return text
 
 

@@ -21,7 +21,7 @@ _NOT_PLACED = {
         "fill up the order, or agree on a smaller minimum with the supplier",
     ),
     "left_out": (
-        "its order was left out for a limit that orders share",
+        "its order was left out for a limit that orders share, or for what an order costs",
         "raise the limit that `supplychain plan show` names, or order on another day",
     ),
 }

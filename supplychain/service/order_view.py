@@ -51,11 +51,14 @@ def _limits(result: RunResult, items: Mapping[str, str]) -> dict[str, pd.DataFra
 
     Columns: line_id, item_id, item_name, site_id, quantity ordered, left_out_units, left_out_for, left_out_margin.
     """
-    lines = [plan_table(result, name) for name in ("order_lines", "order_waiting")]
-    cut = pd.concat([frame.loc[frame["left_out_packs"].gt(0) & frame["status"].ne("planned")] for frame in lines])
-    cut = cut.assign(
-        item_name=cut["item_id"].map(items).fillna(""), left_out_units=cut["left_out_packs"] * cut["pack_units"]
-    )
+    frames = [plan_table(result, name) for name in ("order_lines", "order_waiting")]
+    lines = pd.concat([frame.loc[frame["status"].ne("planned")] for frame in frames])
+    packs = lines["left_out_packs"] + (-lines["truck_packs"]).clip(lower=0)
+    cut = lines.assign(
+        item_name=lines["item_id"].map(items).fillna(""),
+        left_out_units=packs * lines["pack_units"],
+        left_out_for=lines["left_out_for"].where(lines["left_out_packs"].gt(0), "trucks"),
+    ).loc[packs.gt(0)]
     cut = cut.sort_values(["left_out_margin", "line_id"], ascending=[False, True], kind="stable")
     return {"order_limits": plan_table(result, "order_limits"), "order_left_out": cut[_LEFT_OUT].reset_index(drop=True)}
 

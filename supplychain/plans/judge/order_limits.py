@@ -201,11 +201,15 @@ def _judge_line(line: Line, ground: _Ground) -> Iterator[Violation]:
     if packs < 0 or (packs > 0) != bool(limit):
         yield wrong("left_out_packs", "packs are left out for a limit, or none are")
         return
-    if line["status"] == "left_out" and (packs == 0 or line["quantity"] != 0):
-        yield wrong("status", "a line that is left out orders nothing, for a limit")
+    units = (packs + max(-int(line["truck_packs"]), 0)) * line["pack_units"]
+    most = max(line["selling_price"] - line["unit_cost"], 0.0) * units
+    if not -_SLACK <= line["left_out_margin"] <= most * (1 + _SLACK) + _SLACK:
+        yield wrong("left_out_margin", f"{units:g} units left out have a margin of {most:g}")
+    if line["status"] == "left_out" and (units == 0 or line["quantity"] != 0):
+        yield wrong("status", "a line that is left out orders nothing, for a limit or for its cost")
     if packs == 0:
-        if line["left_out_margin"] or line["limit_price"]:
-            yield wrong("left_out_margin", "nothing is left out, so nothing is lost")
+        if line["limit_price"]:
+            yield wrong("limit_price", "no limit takes anything")
         return
     if line["status"] in ("waiting", "planned"):
         if line["status"] == "waiting":
@@ -220,7 +224,3 @@ def _judge_line(line: Line, ground: _Ground) -> Iterator[Violation]:
         yield wrong("left_out_for", "the line does not use this limit")
     elif not any(not differs(row["price"], line["limit_price"]) for row in rows):
         yield wrong("limit_price", "is not the price of the limit")
-    units = packs * line["pack_units"]
-    most = max(line["selling_price"] - line["unit_cost"], 0.0) * units
-    if not -_SLACK <= line["left_out_margin"] <= most * (1 + _SLACK) + _SLACK:
-        yield wrong("left_out_margin", f"{units:g} units have a margin of {most:g}")
