@@ -7,7 +7,7 @@ import pandas as pd
 from supplychain.plans.order_limits import LIMITS
 from supplychain.reports.text import frame_text
 
-__all__ = ["limit_frame", "limit_parts"]
+__all__ = ["limit_frame", "limit_parts", "tight_limits"]
 
 _TIGHT = 0.8  # share of a limit in use from which it is shown
 _WORDS = {"budget_per_month": "month", "weekly_capacity_units": "week", "capacity_l": "day"}
@@ -17,25 +17,34 @@ def limit_parts(limits: pd.DataFrame, left_out: pd.DataFrame, *, currency: str, 
     """The limits of the planning day, and the lines that they have cut; nothing where there are none."""
     if limits.empty and left_out.empty:
         return []
-    tight = limits["price"].gt(0) | limits["over"].gt(0) | limits["limit"].eq("budget_per_month")
-    tight |= (limits["before"] + limits["tonight"]).ge(_TIGHT * limits["amount"])
+    tight = tight_limits(limits)
     title = (
         "Limits that orders share; before: ordered already, or there by then; later: kept for order days to come; "
         f"price: {currency} that one more would save"
     )
     parts = []
-    if tight.any():
-        parts.append(f"{title}\n{frame_text(limit_frame(limits.loc[tight], currency), decimals=_DECIMALS)}")
+    if len(tight):
+        parts.append(f"{title}\n{frame_text(limit_frame(tight, currency), decimals=_DECIMALS)}")
     elif len(limits):
         parts.append(f"Limits that orders share: each of the {len(limits)} is used less than {_TIGHT:.0%}")
     if len(left_out):
         shown = left_out.head(count).assign(left_out_for=left_out["left_out_for"].map({**LIMITS, "trucks": "trucks"}))
         lost = float(left_out["left_out_margin"].sum())
-        text = f"Left out for limits or the cost of trucks and orders ({len(left_out)} lines, {lost:,.0f} {currency} of expected lost margin)"
+        text = (
+            f"Left out for limits, or for what trucks and orders cost ({len(left_out)} lines, {lost:,.0f} {currency} "
+            "of expected lost margin)"
+        )
         more = len(left_out) - count
         note = f"\n... and {more} more; --all shows them" if more > 0 else ""
         parts.append(f"{text}\n{frame_text(shown, decimals={'left_out_margin': 0})}{note}")
     return parts
+
+
+def tight_limits(limits: pd.DataFrame) -> pd.DataFrame:
+    """The budget, and the other limits that bind or of which most is used."""
+    tight = limits["price"].gt(0) | limits["over"].gt(0) | limits["limit"].eq("budget_per_month")
+    tight |= (limits["before"] + limits["tonight"]).ge(_TIGHT * limits["amount"])
+    return limits.loc[tight]
 
 
 def limit_frame(limits: pd.DataFrame, currency: str) -> pd.DataFrame:

@@ -179,7 +179,7 @@ class ReplenishSettings(_Section):
     look_ahead_orders: Annotated[int, Field(ge=1, le=8)] = Field(
         4,
         description="Order days of a supplier that are planned together under optimized when an order is below its "
-        "minimum value; 1 looks at tonight alone.",
+        "minimum value, a limit that orders share is short, or trucks cost money; 1 looks at tonight alone.",
     )
     lead_times: Literal["measured", "given"] = Field(
         "measured",
