@@ -167,7 +167,10 @@ def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, ex
 
 def _with_limits(decision: Decision, planned: Planned, settings: ReplenishSettings) -> Decision:
     """The decision with what the limits leave out, and what is used of each."""
-    uses = limit_uses(planned)
+    known = {(one.name, one.owner, one.begins) for one in planned.limits}
+    every = shared_limits(planned, settings, every=True)
+    more = [one for one in every if (one.name, one.owner, one.begins) not in known]
+    uses = limit_uses(replace(planned, limits=(*planned.limits, *more)))
     none = (left_out_packs(planned) > 0) & (planned.solution.packs == 0)
     zero, price = np.zeros(none.size), planned.problem.unit_price
     lines = _lines(planned, zero, price, settings, columns=order_columns, chosen=none)

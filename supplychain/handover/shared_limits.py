@@ -32,10 +32,10 @@ def committed(situation: Situation) -> Commitments:
     return none
 
 
-def shared_limits(planned: Planned, settings: ReplenishSettings) -> list[SharedLimit]:
-    """All limits that the planned rows use or could use tonight."""
+def shared_limits(planned: Planned, settings: ReplenishSettings, *, every: bool = False) -> list[SharedLimit]:
+    """The limits that tonight's rows use; ``every``: also room at sites that cannot be short whatever is sold."""
     placed = committed(planned.situation)
-    return [*_budgets(planned, settings, placed), *_weeks(planned, placed), *_rooms(planned)]
+    return [*_budgets(planned, settings, placed), *_weeks(planned, placed), *_rooms(planned, every=every)]
 
 
 def _budgets(planned: Planned, settings: ReplenishSettings, placed: Commitments) -> Iterator[SharedLimit]:
@@ -85,45 +85,49 @@ def _weeks(planned: Planned, placed: Commitments) -> Iterator[SharedLimit]:
         )  # fmt: skip
 
 
-def _rooms(planned: Planned) -> Iterator[SharedLimit]:
+def _rooms(planned: Planned, *, every: bool) -> Iterator[SharedLimit]:
     """The days on which something arrives at a site with limited room: orders of tonight, and known ones after them."""
     situation, terms = planned.situation, planned.situation.terms
-    limited = np.flatnonzero(np.isfinite(terms.shared.capacity_l[terms.site_index[planned.rows]]))
-    ordered = limited[planned.solution.packs[limited] > 0]
+    at_site, lead = terms.site_index[planned.rows], situation.lead[planned.rows]
+    ordered = np.flatnonzero((planned.solution.packs > 0) & np.isfinite(terms.shared.capacity_l[at_site]))
+    sites = np.unique(at_site[ordered])
+    if not every:
+        sites = sites[_most_litres(planned)[sites] > terms.shared.capacity_l[sites]]
     wanted: dict[int, list[int]] = {}
-    for site in np.unique(terms.site_index[planned.rows[ordered]]):
-        here = ordered[terms.site_index[planned.rows[ordered]] == site]
-        days = set(situation.lead[planned.rows[here]].tolist())
-        at_site = np.flatnonzero(terms.site_index == site)
-        known = np.flatnonzero(situation.state.arrivals[at_site].sum(axis=0) > 0) + 1
-        days |= {int(day) for day in known if day > min(days)}
-        for day in days:
+    for site in sites:
+        days = set(lead[ordered[at_site[ordered] == site]].tolist())
+        known = np.flatnonzero(situation.state.arrivals[terms.site_index == site].sum(axis=0) > 0) + 1
+        for day in days | {int(day) for day in known if day > min(days)}:
             wanted.setdefault(day, []).append(int(site))
-    sites = len(terms.sites) // terms.shared.lives
+    copies = len(terms.sites) // terms.shared.lives
     for day in sorted(wanted):
-        level = units_there(situation, np.full(terms.rows, day))
+        level = units_there(situation, day)
         for site in wanted[day]:
-            rows = limited[
-                (terms.site_index[planned.rows[limited]] == site) & (situation.lead[planned.rows[limited]] <= day)
-            ]
-            others = np.setdiff1d(np.flatnonzero(terms.site_index == site), planned.rows[rows])
-            before = float((terms.volume_l[others] * np.maximum(level[others], 0.0)).sum())
+            rows = np.flatnonzero((at_site == site) & (lead <= day))
             mine = planned.rows[rows]
+            others = np.setdiff1d(np.flatnonzero(terms.site_index == site), mine)
+            before = float((terms.volume_l[others] * np.maximum(level[others], 0.0)).sum())
             yield SharedLimit(
-                ROOM, site // sites, site, situation.as_of + day, float(terms.shared.capacity_l[site]), before,
+                ROOM, site // copies, site, situation.as_of + day, float(terms.shared.capacity_l[site]), before,
                 rows, terms.volume_l[mine], level[mine],
             )  # fmt: skip
 
 
-def units_there(situation: Situation, days: Ints) -> Floats:
-    """Expected stock of each row after what arrives within ``days`` [N], without orders of tonight [N].
+def _most_litres(planned: Planned) -> Floats:
+    """Litres at each site if nothing were sold: stock, all that is on the way, and tonight's orders."""
+    state, terms = planned.situation.state, planned.situation.terms
+    units = (state.on_hand + state.on_order).astype(np.float64)
+    units[planned.rows] += planned.solution.packs * planned.problem.pack
+    litres = np.bincount(terms.site_index, weights=terms.volume_l * units, minlength=len(terms.sites))
+    return litres.astype(np.float64)
+
+
+def units_there(situation: Situation, days: int) -> Floats:
+    """Expected stock of each row after what arrives within ``days``, without orders of tonight [N].
 
     What a dc sends to the sites that it feeds is taken as what they sell meanwhile. Negative: what is short.
     """
     state = situation.state
-    coming = np.zeros((state.arrivals.shape[0], state.arrivals.shape[1] + 1))
-    np.cumsum(state.arrivals, axis=1, out=coming[:, 1:])
-    column = np.minimum(days, state.arrivals.shape[1])
-    arrived = coming[np.arange(days.size), column]
-    there: Floats = state.on_hand - state.backorder + arrived - situation.demand_within(days)
+    demand = situation.demand_within(np.full(state.on_hand.size, days))
+    there: Floats = state.on_hand - state.backorder + state.arrivals[:, :days].sum(axis=1) - demand
     return there

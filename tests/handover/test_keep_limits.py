@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from supplychain.domain import DataSet, ItemSite, OpenOrder, Pin, Receipt
 from supplychain.handover.commitments import commitments_of
 from supplychain.handover.exceptions_limits import relaxed_limits
-from supplychain.handover.replenishment import compile_terms, plan_orders, state_from_dataset
+from supplychain.handover.replenishment import State, compile_terms, decide, plan_orders, state_from_dataset
 from supplychain.plans.explain import explain_line, line_reason, recompute_quantity
 from supplychain.plans.judge.order_limits import judge_limits
 from supplychain.plans.judge.orders import judge_orders
 from supplychain.plans.order_plan import OrderPlan
 from supplychain.scenario.settings import ReplenishSettings
+from supplychain.twin.batch import tile_terms
 from tests.property.random_world import random_world
 from tests.replenishment.small_world import AS_OF, daily_means, data_set, forecast, item_sites
 
@@ -222,3 +223,29 @@ def test_the_judge_misses_no_limit_and_nothing_that_passes_one() -> None:
     assert judge_limits(data_set(), loose, as_of=AS_OF, budget=30_000.0, keeps=False) == ()
     found = judge_limits(data_set(), loose, as_of=AS_OF, budget=30_000.0, keeps=True)
     assert {one.field for one in found} == {"quantity"}
+
+
+def test_lives_side_by_side_have_limits_of_their_own() -> None:
+    """Two copies of the network, as the twin plans them, order what one by itself would, each within its own limits."""
+    world = with_room(with_capacity(data_set(), "S1", 80.0), "WUH", 250.0)
+    chosen = ReplenishSettings(policy="optimized", review_days=1, budget_per_month=30_000.0)
+    terms = compile_terms(world, chosen)
+    daily = daily_means(terms)
+    state = state_from_dataset(world, terms, recent_daily_sales=daily)
+    one = decide(state, forecast(daily), AS_OF, terms=terms, settings=chosen).orders
+    twice = {
+        field.name: np.concatenate([getattr(state, field.name)] * 2)
+        for field in fields(state)
+        if field.name != "commitments"
+    }
+    both = State(**twice, commitments=state.commitments.tile(2))
+    tiled = tile_terms(terms, 2)
+    made = decide(both, forecast(np.tile(daily, 2)), AS_OF, terms=tiled, settings=chosen).orders
+    for life in range(2):
+        mine = (made.row // terms.rows) == life
+        found = dict(zip(made.row[mine] % terms.rows, made.quantity[mine], strict=True))
+        value = float(
+            (made.quantity * made.unit_price * terms.supplier_rate[tiled.supplier_index[made.row]])[mine].sum()
+        )
+        assert 0.9 * 29_280.0 < value <= 29_280.0  # 720 were spent before
+        assert len(set(found) & set(one.row)) >= 0.8 * one.row.size

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from supplychain.domain import DataSet
@@ -52,11 +53,27 @@ class _Ground:
     as_of: date
     budget: float | None
 
-    @property
+    @cached_property
     def tonight(self) -> list[Line]:
         """Lines of the planning day."""
         lines = self.plan.lines
         return list(lines.loc[lines["status"].eq("proposed")].to_dict("records"))
+
+    @cached_property
+    def _by_owner(self) -> dict[tuple[str, str], list[Line]]:
+        """Lines of the planning day by supplier and by site."""
+        found: dict[tuple[str, str], list[Line]] = {}
+        for line in self.tonight:
+            for name in ("supplier_id", "site_id"):
+                found.setdefault((name, line[name]), []).append(line)
+        return found
+
+    def lines_of(self, row: Line) -> list[Line]:
+        """Lines of the planning day that use the limit of the row."""
+        if row["limit"] == "budget_per_month":
+            return self.tonight
+        name = "site_id" if row["limit"] == "capacity_l" else "supplier_id"
+        return [line for line in self._by_owner.get((name, row[name]), []) if self.uses(line, row)]
 
     def uses(self, line: Line, row: Line) -> bool:
         """Whether a line uses the limit of the row."""
@@ -163,7 +180,7 @@ def _judge_row(row: Line, ground: _Ground, *, keeps: bool) -> Iterator[Violation
 
 def _judge_use(row: Line, ground: _Ground, begins: date, wrong: Any) -> Iterator[Violation]:
     """Use before tonight and by tonight's lines, worked out again; of the room at a site, that it is no more."""
-    lines = [line for line in ground.tonight if ground.uses(line, row)]
+    lines = ground.lines_of(row)
     if row["limit"] == "capacity_l":
         volume = ground.facts.dataset.items
         tonight = sum(line["quantity"] * volume[line["item_id"]].volume_l for line in lines)
@@ -185,8 +202,8 @@ def _judge_over(row: Line, ground: _Ground) -> Iterator[Violation]:
     """Only pinned lines, a planner's minimum stock, and what their orders need to go out may pass a limit."""
     lines = ground.tonight
     must = {line["order_id"] for line in lines if not math.isnan(line["pinned_quantity"]) or line["least_target"] > 0}
-    for line in lines:
-        if ground.uses(line, row) and line["order_id"] not in must:
+    for line in ground.lines_of(row):
+        if line["order_id"] not in must:
             rule = f"passes {row['limit']} without a pin or minimum stock in its order"
             yield Violation(_PLAN, str(line["line_id"]), "quantity", str(line["quantity"]), rule)
 
