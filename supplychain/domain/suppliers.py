@@ -10,7 +10,7 @@ __all__ = ["OpenOrder", "PriceBreak", "Receipt", "StockLine", "Supplier", "Suppl
 
 @dataclass(frozen=True, slots=True)
 class Supplier:
-    """A supplier; lead times in days, minimum order value in ``currency``."""
+    """A supplier; lead times in days, minimum order value in ``currency``, costs of orders and trucks in base."""
 
     supplier_id: str
     name: str
@@ -22,6 +22,10 @@ class Supplier:
     closures: tuple[tuple[date, date], ...] = ()
     minimum_order_value: float = 0.0
     weekly_capacity_units: float | None = None
+    cost_per_order: float = 0.0
+    cost_per_truck: float | None = None
+    truck_capacity_l: float | None = None
+    truck_capacity_kg: float | None = None
     payment_fee_share: float = 0.0
     payment_days: int = 0
     settlement_days: int = 0

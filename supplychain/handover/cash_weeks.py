@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from supplychain.domain import DataSet, OpenOrder, Supplier
+from supplychain.domain import DataSet, Supplier
+from supplychain.handover.order_prices import OrderPrices
 from supplychain.plans.cash_weeks import CASH_COLUMNS, CASH_STATES, MONTH_COLUMNS, PAYMENT_COLUMNS
 from supplychain.plans.frame import typed_frame
 from supplychain.plans.order_actions import action_number
@@ -72,20 +73,14 @@ def _week(monday: pd.Timestamp) -> str:
 
 
 def _of_open_orders(dataset: DataSet) -> Iterator[dict[str, Any]]:
-    terms = {(s.supplier_id, s.item_id, s.site_id): s.unit_price for s in dataset.supply}
-    breaks: dict[tuple[str, str], list[tuple[float, float]]] = {}
-    for one in dataset.price_breaks:
-        breaks.setdefault((one.supplier_id, one.item_id), []).append((one.from_units, one.unit_price))
+    prices = OrderPrices(dataset)
     tomorrow = dataset.as_of + timedelta(days=1)
     for order in dataset.open_orders:
         supplier = dataset.suppliers[order.supplier_id]
-        price = order.unit_price
-        if price is None:
-            price = _today(dataset, order, terms, breaks)
         yield _payment(
             dataset,
             supplier,
-            order.quantity * price,
+            order.quantity * prices.of(order),
             max(order.due, tomorrow),
             line_id=action_number(order.order_id, order.item_id, order.site_id),
             state="approved" if order.status == "approved" else "open",
@@ -93,24 +88,6 @@ def _of_open_orders(dataset: DataSet) -> Iterator[dict[str, Any]]:
             site_id=order.site_id,
             price_known=order.unit_price is not None,
         )
-
-
-def _today(
-    dataset: DataSet,
-    order: OpenOrder,
-    terms: dict[tuple[str, str, str | None], float],
-    breaks: dict[tuple[str, str], list[tuple[float, float]]],
-) -> float:
-    """Price that the supplier would ask today for this quantity, in its currency; the book cost where it has none."""
-    key = (order.supplier_id, order.item_id)
-    listed = terms.get((*key, order.site_id), terms.get((*key, None)))
-    if listed is None:
-        item = dataset.items[order.item_id]
-        return dataset.to_base(item.unit_cost, item.currency) / dataset.to_base(
-            1.0, dataset.suppliers[order.supplier_id].currency
-        )
-    reached = [price for start, price in sorted(breaks.get(key, [])) if order.quantity >= start * (1 - 1e-9)]
-    return reached[-1] if reached else listed
 
 
 def _of_lines(dataset: DataSet, lines: pd.DataFrame) -> Iterator[dict[str, Any]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,18 +13,24 @@ import numpy.typing as npt
 from forecasts.protocol import Forecast
 from solvers.replenishment.lots import line_price
 from solvers.replenishment.problem import GroupState
+from supplychain.handover.commitments import Commitments
 from supplychain.handover.explanation import explanation_columns
+from supplychain.handover.keep_limits import keep_limits
+from supplychain.handover.limit_use import LimitUse, limit_uses
 from supplychain.handover.look_ahead import look_ahead
+from supplychain.handover.order_columns import left_out_packs, order_columns
 from supplychain.handover.order_problem import Planned, plan_rows
 from supplychain.handover.rebalance import Tonight, rebalance
 from supplychain.handover.rebalancing_columns import rebalancing_columns
 from supplychain.handover.share_out import share_out
+from supplychain.handover.shared_limits import shared_limits
 from supplychain.handover.situation import Situation, look
 from supplychain.handover.state import State
 from supplychain.handover.terms import Terms
+from supplychain.handover.truck_loads import load_trucks
 from supplychain.scenario.settings import ReplenishSettings
 
-__all__ = ["Decision", "Lines", "Waiting", "decide", "looked_at"]
+__all__ = ["Decision", "Lines", "Waiting", "decide", "looked_at", "with_lines"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -66,11 +73,15 @@ class Decision:
     """Orders to suppliers, and transfers between our sites.
 
     ``row`` is the receiving row. A dc sends what the sites that it feeds ask for; other moves rebalance stock.
+    ``left_out`` are lines of which shared limits leave nothing, with quantity 0, and ``limits`` what is used of each;
+    both only when explanations are asked for.
     """
 
     orders: Lines
     transfers: Lines
     waiting: Waiting
+    left_out: Lines = field(default_factory=lambda: _no_lines())  # noqa: PLW0108 - defined below
+    limits: tuple[LimitUse, ...] = ()
 
 
 def decide(
@@ -97,11 +108,12 @@ def decide(
     open_rows = looked_at(situation, settings) & situation.allowed & ~situation.pins.held | pinned
     bought = np.flatnonzero(open_rows & (terms.supplier_index >= 0))
     fed = np.flatnonzero(open_rows & (terms.origin_row >= 0) & settings.transfers)
-    orders, waiting = _orders(situation, bought, settings, explain=explain)
+    bought_tonight = _orders(situation, bought, settings, explain=explain)
+    orders = bought_tonight.orders
     transfers = _transfers(situation, fed, settings, explain=explain)
     if settings.rebalance and settings.policy == "optimized":
         transfers = _joined(transfers, _rebalanced(situation, orders, transfers, settings, explain=explain))
-    return Decision(orders, transfers, waiting)
+    return replace(bought_tonight, transfers=transfers)
 
 
 def looked_at(situation: Situation, settings: ReplenishSettings) -> npt.NDArray[np.bool_]:
@@ -121,37 +133,54 @@ def looked_at(situation: Situation, settings: ReplenishSettings) -> npt.NDArray[
     return rows
 
 
-def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, explain: bool) -> tuple[Lines, Waiting]:
+def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, explain: bool) -> Decision:
     terms = situation.terms
     if rows.size == 0:
-        return _no_lines(), Waiting()
+        return Decision(_no_lines(), _no_lines(), Waiting())
     sites = len(terms.sites)
     keys, group = np.unique(terms.supplier_index[rows] * sites + terms.site_index[rows], return_inverse=True)
     minimum = terms.supplier_minimum[keys // sites]
     planned = plan_rows(situation, rows, settings, group=group.astype(np.int64), group_minimum=minimum, spread=explain)
     if settings.policy == "optimized":
         planned = look_ahead(planned, settings)
-    problem, solution = planned.problem, planned.solution
+    solution = planned.solution
     sent = np.unique(group[np.isfinite(situation.pins.quantity[rows])])
     if (solution.group_state[sent] == int(GroupState.WAITING)).any():  # a buyer's pin goes out below the minimum too
         minimum = np.where(np.isin(np.arange(minimum.size), sent), 0.0, minimum)
         planned = plan_rows(
             situation, rows, settings, group=group.astype(np.int64), group_minimum=minimum, spread=explain
         )
-        problem, solution = planned.problem, planned.solution
+    if settings.policy == "optimized":
+        planned = keep_limits(load_trucks(planned, settings), settings)
+    elif explain:  # the other rules know of no limits; how far they go past them is told
+        planned = replace(planned, limits=tuple(shared_limits(planned, settings)))
+    problem, solution = planned.problem, planned.solution
     held = np.flatnonzero(solution.group_state == int(GroupState.WAITING))
     lines = _priced(planned, solution.packs * problem.pack, settings, explain=explain)
     waiting = Waiting(keys[held] // sites, keys[held] % sites, solution.group_value[held])
     if explain and held.size:
         wanted = np.where(np.isin(group, held), solution.capped_packs, 0) * problem.pack
         waiting = replace(waiting, lines=_priced(planned, wanted, settings, explain=True))
-    return lines, waiting
+    decision = Decision(lines, _no_lines(), waiting)
+    return _with_limits(decision, planned, settings) if explain else decision
+
+
+def _with_limits(decision: Decision, planned: Planned, settings: ReplenishSettings) -> Decision:
+    """The decision with what the limits leave out, and what is used of each."""
+    known = {(one.name, one.owner, one.begins) for one in planned.limits}
+    every = shared_limits(planned, settings, every=True)
+    more = [one for one in every if (one.name, one.owner, one.begins) not in known]
+    uses = limit_uses(replace(planned, limits=(*planned.limits, *more)))
+    none = (left_out_packs(planned) > 0) & (planned.solution.packs == 0)
+    zero, price = np.zeros(none.size), planned.problem.unit_price
+    lines = _lines(planned, zero, price, settings, columns=order_columns, chosen=none)
+    return replace(decision, limits=uses, left_out=lines)
 
 
 def _priced(planned: Planned, quantity: Floats, settings: ReplenishSettings, *, explain: bool) -> Lines:
     problem = planned.problem
     price = line_price(quantity, problem.unit_price, problem.break_from, problem.break_price)
-    return _lines(planned, quantity, price, settings, explain=explain)
+    return _lines(planned, quantity, price, settings, columns=order_columns if explain else None)
 
 
 def _transfers(situation: Situation, rows: Ints, settings: ReplenishSettings, *, explain: bool) -> Lines:
@@ -160,7 +189,8 @@ def _transfers(situation: Situation, rows: Ints, settings: ReplenishSettings, *,
     no_group = np.zeros(rows.size, np.int64)
     planned = plan_rows(situation, rows, settings, group=no_group, group_minimum=np.zeros(1), spread=explain)
     granted = share_out(planned, settings)
-    lines = _lines(planned, granted, np.zeros(rows.size), settings, explain=explain)
+    columns = explanation_columns if explain else None
+    lines = _lines(planned, granted, np.zeros(rows.size), settings, columns=columns)
     lines = replace(lines, origin=situation.terms.origin_row[lines.row])
     if not explain:
         return lines
@@ -202,14 +232,28 @@ def _joined(first: Lines, second: Lines) -> Lines:
     return Lines(**parts, explanation=columns)
 
 
-def _lines(planned: Planned, quantity: Floats, price: Floats, settings: ReplenishSettings, *, explain: bool) -> Lines:
+def _lines(
+    planned: Planned,
+    quantity: Floats,
+    price: Floats,
+    settings: ReplenishSettings,
+    *,
+    columns: Callable[..., Mapping[str, npt.NDArray[Any]]] | None,
+    chosen: npt.NDArray[np.bool_] | None = None,
+) -> Lines:
     situation = planned.situation
-    chosen = np.flatnonzero(quantity > 0)
-    row = planned.rows[chosen]
+    at = np.flatnonzero(quantity > 0 if chosen is None else chosen)
+    row = planned.rows[at]
     ordered = np.full(row.size, situation.as_of)
     receipt = ordered + situation.lead[row]
-    columns = explanation_columns(planned, quantity, settings, chosen=chosen) if explain else {}
-    return Lines(row, quantity[chosen], ordered, receipt, price[chosen], columns)
+    why = {} if columns is None else columns(planned, quantity, settings, chosen=at)
+    return Lines(row, quantity[at], ordered, receipt, price[at], why)
+
+
+def with_lines(placed: Commitments, terms: Terms, orders: Lines) -> Commitments:
+    """What is committed once tonight's orders are placed."""
+    days = (orders.receipt_date - orders.order_date).astype(np.int64)
+    return placed.with_orders(terms, orders.row, orders.quantity, orders.unit_price, days)
 
 
 def _no_lines() -> Lines:

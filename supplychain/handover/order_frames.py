@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
 
@@ -12,9 +13,12 @@ import pandas as pd
 
 from supplychain.domain import DataSet
 from supplychain.handover.decision import Decision, Lines, Waiting
+from supplychain.handover.limit_use import LimitUse
 from supplychain.handover.parents import cheapest_lanes, feeding_lane
 from supplychain.handover.terms import Terms
+from supplychain.handover.truck_columns import truck_columns
 from supplychain.plans.frame import typed_frame
+from supplychain.plans.order_limits import LIMIT_COLUMNS
 from supplychain.plans.order_plan import HEAD_COLUMNS, ORDER_LINE_COLUMNS, OrderPlan, order_number
 from supplychain.plans.transfer_plan import TRANSFER_LINE_COLUMNS, TransferPlan, transfer_number
 from supplychain.scenario.settings import ReplenishSettings
@@ -36,10 +40,18 @@ def order_plan(
     """Order lines, heads and what waits; ``models`` [N] names the forecast's model of each row."""
     frames = [
         _order_lines(dataset, terms, lines, models, settings=settings, as_of=as_of)
-        for lines in ([one.orders for one in decisions], [decisions[0].waiting.lines])
+        for lines in ([one.orders for one in decisions], [decisions[0].waiting.lines], [decisions[0].left_out])
     ]
-    lines, waiting = frames[0], frames[1].assign(status="waiting")
-    return OrderPlan(lines, _heads(dataset, terms, lines, waiting=decisions[0].waiting, as_of=as_of), waiting)
+    lines = frames[0]
+    kept_back = [frames[1].assign(status="waiting"), frames[2].assign(status="left_out", held="")]
+    waiting = pd.concat([frame for frame in kept_back if len(frame)] or kept_back[:1], ignore_index=True)
+    limits = pd.DataFrame([asdict(one) for one in decisions[0].limits], columns=[f.name for f in fields(LimitUse)])
+    return OrderPlan(
+        lines,
+        _heads(dataset, terms, lines, waiting=decisions[0].waiting, as_of=as_of),
+        waiting,
+        typed_frame(limits.assign(left=limits["amount"] - limits["before"] - limits["tonight"]), LIMIT_COLUMNS),
+    )
 
 
 def _order_lines(
@@ -213,7 +225,9 @@ def _heads(dataset: DataSet, terms: Terms, lines: pd.DataFrame, *, waiting: Wait
     suppliers = [dataset.suppliers[supplier_id] for supplier_id in frame["supplier_id"]]
     minimum = np.array([supplier.minimum_order_value for supplier in suppliers], np.float64)
     value = frame["value"].to_numpy(np.float64)
+    loads = truck_columns(dataset, lines, frame)
     full = frame.assign(
+        **loads,
         currency=[supplier.currency for supplier in suppliers],
         value_base=[dataset.to_base(v, s.currency) for v, s in zip(value, suppliers, strict=True)],
         minimum_order_value=minimum,

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from forecasts.protocol import Forecast
 from solvers.replenishment.demand_curve import interpolate_level
-from supplychain.handover.decision import Decision, decide
+from supplychain.handover.decision import Decision, decide, with_lines
 from supplychain.handover.interval_demand import IntervalDemand
 from supplychain.handover.shelves import Shelves
 from supplychain.handover.state import State
@@ -76,6 +76,7 @@ class _Ledger:
     def __init__(self, state: State, terms: Terms, days: int) -> None:
         known = state.arrivals.shape[1]
         self.terms, self.known = terms, known
+        self.placed = state.commitments
         self.blocked = state.blocked
         life = np.where(np.isfinite(terms.shelf_life_days), terms.shelf_life_days, 0).astype(np.int64)
         self.shelves = Shelves(state.on_hand, life_days=life, batches=state.batches)
@@ -116,9 +117,11 @@ class _Ledger:
 
     def state(self, day: int, recent: Floats) -> State:
         """The state on the evening of ``day``."""
+        if self.placed is not None and day > 0:
+            self.placed = self.placed.on(self.placed.day + 1)
         ahead = self.bought[:, day + 1 : day + 1 + self.known] + self.sent[:, day + 1 : day + 1 + self.known]
         there, batches = self.shelves.on_hand.copy(), self.shelves.batches()
-        return State(there, self.blocked, self.backorder, self.on_order, ahead, recent, batches)
+        return State(there, self.blocked, self.backorder, self.on_order, ahead, recent, batches, self.placed)
 
     def place(self, day: int, decision: Decision) -> None:
         """Orders and transfers start; what is sent leaves its origin tonight."""
@@ -127,6 +130,8 @@ class _Ledger:
             travel = (lines.receipt_date - lines.order_date).astype(np.int64)
             np.add.at(due, (lines.row, np.minimum(day + travel, last)), lines.quantity)
             np.add.at(self.on_order, lines.row, lines.quantity)
+        if self.placed is not None:
+            self.placed = with_lines(self.placed, self.terms, decision.orders)
         sent = decision.transfers
         out = np.bincount(sent.origin, weights=sent.quantity, minlength=self.terms.rows)
         self.columns["transferred_out"][:, day] = out

@@ -12,18 +12,31 @@ from solvers.replenishment.order_plan import solve
 from solvers.replenishment.problem import Curve, OrderProblem, OrderSolution
 from supplychain.handover.needs import Needs, curve_of, needs_of, shelf_curve
 from supplychain.handover.pins import pinned_problem
+from supplychain.handover.shared_limit import SharedLimit
 from supplychain.handover.situation import Situation
 from supplychain.scenario.settings import ReplenishSettings
 
-__all__ = ["Planned", "order_problem", "plan_rows", "room_to_sell"]
+__all__ = ["LeftOut", "Planned", "order_problem", "plan_rows", "room_to_sell"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What shared limits leave out: ``packs`` [K], and for which of the limits, ``cause`` [K] (-1: none)."""
+
+    packs: Ints
+    cause: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
-    """What was asked and decided for ``rows`` [K] of the situation."""
+    """What was asked and decided for ``rows`` [K] of the situation.
+
+    ``limits`` they share, and what those leave out. ``truck_packs`` [K] are added (or left out, below zero) because of
+    what orders and trucks cost.
+    """
 
     situation: Situation
     rows: Ints
@@ -31,6 +44,9 @@ class Planned:
     curve: Curve
     problem: OrderProblem
     solution: OrderSolution
+    limits: tuple[SharedLimit, ...] = ()
+    left_out: LeftOut | None = None
+    truck_packs: Ints | None = None
 
 
 def plan_rows(

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain.domain import DataSet, StockLine
+from supplychain.handover.commitments import Commitments, commitments_of
 from supplychain.handover.terms import Terms
 
 __all__ = ["State", "state_from_dataset"]
@@ -25,7 +26,9 @@ class State:
     ``on_order`` on the way from suppliers and other sites, overdue units included; ``arrivals`` [N,A] the part of it
     that comes on day +1 .. +A (column 0 is tomorrow, and holds what is overdue); ``recent_daily_sales`` units a day
     sold to the row's own zones over the last days with stock. ``batches`` [N,E] the part of ``on_hand`` that perishes:
-    units that can be sold on exactly 0, 1, 2 .. more days. Arrays of integers or floats; all [N] but these two.
+    units that can be sold on exactly 0, 1, 2 .. more days. ``commitments`` are the orders placed
+    before tonight, for the limits that orders share (None: none in this month, and arrivals come from the rows' own
+    suppliers). Arrays of integers or floats; all [N] but these.
     """
 
     on_hand: Floats
@@ -35,6 +38,7 @@ class State:
     arrivals: Floats
     recent_daily_sales: Floats
     batches: Floats
+    commitments: Commitments | None = None
 
     @property
     def position(self) -> Floats:
@@ -90,7 +94,8 @@ def state_from_dataset(
         if column < days_ahead:
             arrivals[row, column] += quantity
     recent = np.asarray(recent_daily_sales, np.float64)
-    return State(on_hand, blocked, backorder, on_order, arrivals, recent, batches)
+    placed = commitments_of(dataset, terms, as_of=day)
+    return State(on_hand, blocked, backorder, on_order, arrivals, recent, batches, placed)
 
 
 def _days_to_sell(dataset: DataSet, line: StockLine, day: date) -> int | None:

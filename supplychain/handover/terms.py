@@ -19,6 +19,7 @@ from supplychain.handover.replacement import replacement_columns
 from supplychain.handover.row_terms import Replenisher, RowTerms, looks_every, row_terms
 from supplychain.handover.scorecards import Scorecards, measure_suppliers
 from supplychain.handover.service_class import CLASSES, item_classes, row_classes
+from supplychain.handover.shared_terms import SharedTerms, shared_terms
 from supplychain.plans.supplier_plan import whole_lead_days
 from supplychain.scenario.settings import ReplenishSettings
 
@@ -52,7 +53,8 @@ class Terms:
     quantity (inf where unused). ``supplier_minimum`` [S] value of an order to one site in the supplier's currency,
     ``supplier_rate`` [S] base currency for one unit of it, ``supplier_fee`` [S] payment fee share. ``pin_*`` are those
     of ``handover.pins``, ``successor_row``, ``replaced_row`` and ``introduced`` those of ``handover.replacement``,
-    ``rebalancing`` the lanes between sites other than from a dc to those that it feeds.
+    ``rebalancing`` the lanes between sites other than from a dc to those that it feeds. ``shared`` is what the orders
+    of several rows share.
     """
 
     items: tuple[str, ...]
@@ -100,6 +102,7 @@ class Terms:
     replaced_row: Ints
     introduced: npt.NDArray[np.datetime64]
     rebalancing: RebalancingLanes
+    shared: SharedTerms
     index: Mapping[tuple[str, str], int] = field(repr=False)
 
     @property
@@ -168,6 +171,7 @@ def compile_terms(
         source=source,
         calendar=calendar,
         rebalancing=rebalancing_lanes(dataset, pairs, feeds),
+        shared=shared_terms(dataset.stocking_sites, tuple(dataset.suppliers.values())),
         index=index,
         **pin_columns(dataset.pins, index, source, calendar),
         **replacement_columns(dataset.items, index),

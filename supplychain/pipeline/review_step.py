@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from supplychain.handover.cash_weeks import cash_months, cash_weeks, payments
 from supplychain.handover.decision import looked_at
+from supplychain.handover.exceptions_limits import relaxed_limits
 from supplychain.handover.order_actions import order_actions
 from supplychain.handover.order_exceptions import order_exceptions
 from supplychain.handover.order_rows import order_rows
@@ -49,6 +50,7 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
             settings=settings,
             quantity=history.quantity,
             first_day=history.first_day.astype("datetime64[D]"),
+            relaxed=relaxed_limits(dataset, plan.tables["order_limits"], policy=settings.policy),
         )
         paid = payments(dataset, lines)
         made = {"order_actions": actions, "order_exceptions": exceptions, "cash_payments": paid}
@@ -56,8 +58,7 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         rows = order_rows(situation, looked, settings=settings)
         made |= {"cash_weeks": cash_weeks(dataset, paid), "order_rows": rows}
         accept("list of exceptions", judge_exceptions(dataset, exceptions, orders=orders))
-        budget = getattr(settings, "budget_per_month", None)
-        made |= {"cash_months": cash_months(dataset, paid, budget=budget)}
+        made |= {"cash_months": cash_months(dataset, paid, budget=settings.budget_per_month)}
         accept("cash view", judge_cash(dataset, made, orders=orders))
         return StepResult("review", key, made)
 

@@ -41,6 +41,7 @@ from supplychain.pipeline.causes import EVERY_TABLE, causes
 from supplychain.pipeline.prepare import House, Prepared, furnish
 from supplychain.plans.forecast_table import ForecastTable
 from supplychain.plans.judge.forecast import judge_forecast
+from supplychain.plans.judge.order_limits import judge_limits
 from supplychain.plans.judge.orders import judge_orders
 from supplychain.plans.judge.routes import judge_routes
 from supplychain.plans.judge.service import judge_service
@@ -235,6 +236,9 @@ def replenish_step(cache: StepCache, house: House, forecasted: Forecasted) -> St
         accept("supplier scorecards", judge_suppliers(dataset, suppliers))
         accept("service plan", judge_service(dataset, service))
         accept("order plan", judge_orders(dataset, orders, as_of=dataset.as_of, scorecards=cards))
+        budget, keeps = house.settings.replenish.budget_per_month, house.settings.replenish.policy == "optimized"
+        limits = judge_limits(dataset, orders, as_of=dataset.as_of, budget=budget, keeps=keeps)
+        accept("list of shared limits", limits)
         accept("transfer plan", judge_transfers(dataset, transfers, as_of=dataset.as_of, scorecards=cards))
         accept("stock plan", judge_stock(dataset, stock, orders=orders, transfers=transfers, scorecards=cards))
         plans = (orders, transfers, stock, suppliers, service)

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from statistics import NormalDist
 from typing import Any
 
+from supplychain.plans.explain_limits import left_out_text
+
 __all__ = ["explain_line", "line_reason", "recompute_quantity"]
 
 _SLACK = 1e-9
@@ -16,7 +18,8 @@ _SLACK = 1e-9
 def recompute_quantity(line: Mapping[str, Any]) -> float:
     """Quantity of an order or transfer line in units, from its explanation columns alone.
 
-    Walks from position and demand over target, need, minimum quantity, packs, limits and the supplier's minimum; only
+    Walks from position and demand over target, need, minimum quantity, packs, limits, the supplier's minimum, trucks
+    and what limits that orders share leave out; only
     inputs of each step are read, never its recorded result. A transfer is cut to its share when the origin
     is short; a pinned line has what is pinned. A line that rebalances stock brings what its destination misses, or less
     where the rest does not pay.
@@ -29,6 +32,7 @@ def recompute_quantity(line: Mapping[str, Any]) -> float:
     reorder_point, target = _target(line, position)
     need = max(target - position, 0.0) if position <= reorder_point + _SLACK * abs(reorder_point) else 0.0
     packs = _within_limits(line, _whole_packs(line, need)) + int(line["top_up_packs"])
+    packs += int(line.get("truck_packs", 0)) - int(line.get("left_out_packs", 0))
     quantity = packs * float(line["pack_units"])
     return min(quantity, float(line["share_units"])) if "share_units" in line else quantity
 
@@ -97,7 +101,8 @@ def explain_line(line: Mapping[str, Any]) -> str:
     if line.get("reason") == "rebalancing":
         parts = [_opening(line), _missing_there(line), _stock(line), _without(line), _gain(line)]
     else:
-        parts = [_opening(line), _need(line), _stock(line), _steps(line), _without(line), _worth(line)]
+        parts = [_opening(line), _need(line), _stock(line), _steps(line), left_out_text(line), _without(line)]
+        parts.append("" if line["status"] == "left_out" else _worth(line))
     if line.get("held"):
         parts.append(f"Held for a second person: {line['held']}.")
     return "\n".join(part for part in parts if part)
@@ -115,6 +120,10 @@ _REASONS = {
     "origin_stock": "the share of a short origin",
     "pinned": "pinned by a buyer",
     "rebalancing": "units worth more there than here",
+    "trucks": "set by what trucks and orders cost",
+    "budget_per_month": "cut to the month's budget",
+    "weekly_capacity_units": "cut to the supplier's week",
+    "capacity_l": "cut to the room at the site",
 }
 
 
@@ -127,6 +136,12 @@ def line_reason(line: Mapping[str, Any]) -> str:
 
 def _opening(line: Mapping[str, Any]) -> str:
     order = "supplier_id" in line
+    if line["status"] == "left_out":
+        name = f" {line['item_name']}" if line.get("item_name") else ""
+        less = int(line["left_out_packs"]) + max(-int(line["truck_packs"]), 0)
+        packs = f"{_count(less, 'pack')} of {_number(line['pack_units'])}"
+        where = f"for {line['site_id']} from {line['supplier_id']} on {_date(line['order_date'])}"
+        return f"Left out: {packs} of {line['item_id']}{name} {where}; nothing is ordered."
     verb = "order" if order else "send"
     lead = {"proposed": verb.capitalize(), "waiting": f"Waits for the supplier's minimum: {verb}"}
     start = lead.get(str(line["status"]), f"Expected later: {verb}")
@@ -221,6 +236,11 @@ def _steps(line: Mapping[str, Any]) -> str:
         way += f", cut to {_number(after_cap)}"
     if int(line["top_up_packs"]):
         way += f", and {_count(line['top_up_packs'], 'pack')} more"
+    trucks = int(line.get("truck_packs", 0))
+    if trucks:
+        way += f", {_count(abs(trucks), 'pack')} {'more' if trucks > 0 else 'less'} for the trucks"
+    if int(line.get("left_out_packs", 0)):
+        way += f", less {_count(line['left_out_packs'], 'pack')}"
     if binding == "origin_stock":
         way += f", of which {_number(line['quantity'])} can be sent"
     return f"{way}. {_binding(line, binding)}".rstrip()
@@ -240,6 +260,9 @@ def _binding(line: Mapping[str, Any], binding: str) -> str:
         "sales_before_expiry": f"Only {sellable} more are expected to sell in time.",
         "smallest_lot": f"Only {sellable} are expected to sell in time, but the smallest lot still earns more than it "
         "wastes.",
+        "trucks": "Packs come along in a truck that goes anyway."
+        if int(line.get("truck_packs", 0)) > 0
+        else "A further truck, or an order tonight, would cost more than they earn.",
         "origin_stock": "The origin has too little for everybody; this is the site's share.",
     }
     return words.get(binding, "")

@@ -9,6 +9,7 @@ from datetime import date
 import pandas as pd
 
 from supplychain.plans.frame import typed_frame
+from supplychain.plans.order_limits import LIMIT_COLUMNS
 
 __all__ = ["EXPLANATION_COLUMNS", "HEAD_COLUMNS", "ORDER_LINE_COLUMNS", "OrderPlan", "order_number"]
 
@@ -107,7 +108,20 @@ ORDER_LINE_COLUMNS = {
     "value": "float64",
     "value_base": "float64",
     **EXPLANATION_COLUMNS,
+    "truck_packs": "int64",
+    "left_out_packs": "int64",
+    "left_out_for": "str",
+    "limit_price": "float64",
+    "left_out_margin": "float64",
 }
+"""Columns of a line; the last ones say what trucks and limits that orders share have made of it.
+
+``truck_packs`` are added because a truck goes anyway, or left out (below zero) because a further truck, or an order
+tonight, costs more than they earn.
+``left_out_packs`` are missing because of the limit ``left_out_for`` (``supplychain.plans.order_limits.LIMITS``; empty:
+none), of which one more unit would save ``limit_price``; ``left_out_margin`` is what all packs left out, for trucks
+too, would have saved of expected lost margin. Both in base currency.
+"""
 
 HEAD_COLUMNS = {
     "order_id": "str",
@@ -123,7 +137,14 @@ HEAD_COLUMNS = {
     "value_base": "float64",
     "minimum_order_value": "float64",
     "missing_to_minimum": "float64",
+    "trucks": "int64",
+    "last_truck_fill": "float64",
+    "transport_cost": "float64",
 }
+"""Columns of an order. ``trucks`` that it takes (0: the supplier's orders and trucks cost nothing), how full the last
+one is (share; 0 where trucks have no capacity), and what order and trucks cost in base currency. A unit fills of a
+truck its share by volume or by weight, whichever is more.
+"""
 
 
 @dataclass(frozen=True)
@@ -135,7 +156,8 @@ class OrderPlan:
     in base currency, both without payment fees. ``heads`` has ``HEAD_COLUMNS``, one row an order (supplier, date, site)
     with its total against the supplier's minimum; the status ``waiting`` marks an order that is below the minimum and
     waits for the next order day: it has a value, but no lines. What it would order is in ``waiting``, with the columns
-    of ``lines`` and the status ``waiting``; nobody may place it.
+    of ``lines`` and the status ``waiting``; nobody may place it. Lines of which shared limits leave nothing are there
+    too, with the status ``left_out`` and quantity 0. ``limits`` has ``LIMIT_COLUMNS``, one row a limit of tonight.
     """
 
     lines: pd.DataFrame
@@ -143,10 +165,16 @@ class OrderPlan:
     waiting: pd.DataFrame = field(
         default_factory=lambda: typed_frame(dict.fromkeys(ORDER_LINE_COLUMNS, ()), ORDER_LINE_COLUMNS)
     )
+    limits: pd.DataFrame = field(default_factory=lambda: typed_frame(dict.fromkeys(LIMIT_COLUMNS, ()), LIMIT_COLUMNS))
 
     def to_tables(self) -> dict[str, pd.DataFrame]:
         """Tables by the names under which a run keeps them."""
-        return {"order_lines": self.lines, "order_heads": self.heads, "order_waiting": self.waiting}
+        return {
+            "order_lines": self.lines,
+            "order_heads": self.heads,
+            "order_waiting": self.waiting,
+            "order_limits": self.limits,
+        }
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, pd.DataFrame]) -> OrderPlan:
@@ -155,6 +183,7 @@ class OrderPlan:
             lines=typed_frame(tables["order_lines"], ORDER_LINE_COLUMNS),
             heads=typed_frame(tables["order_heads"], HEAD_COLUMNS),
             waiting=typed_frame(tables["order_waiting"], ORDER_LINE_COLUMNS),
+            limits=typed_frame(tables["order_limits"], LIMIT_COLUMNS),
         )
 
 

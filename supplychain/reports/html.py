@@ -16,7 +16,7 @@ from supplychain.reports.charts_service import class_curves_chart, service_curve
 from supplychain.reports.html_answer import answer, tiles
 from supplychain.reports.html_coverage import coverage_table
 from supplychain.reports.html_forecast import forecast_card
-from supplychain.reports.html_orders import head_table, largest_orders, planned_note
+from supplychain.reports.html_orders import head_table, largest_orders, limit_table, planned_note
 from supplychain.reports.html_pick import pick_rows
 from supplychain.reports.html_review import REVIEWED, action_table, cash_table, exception_table
 from supplychain.reports.html_routes import depot_table, route_plan_of, tier_table, unserved_table
@@ -181,10 +181,16 @@ class _Page:
         heads, lines = self._tables["order_heads"], self._tables["order_lines"]
         return {
             "heads": head_table(heads, lines, names=self._names, currency=self.currency),
+            "limits": self._limits(),
             "later": planned_note(heads, self.currency),
             "largest": largest_orders(heads, lines, names=self._names),
             **self._review(),
         }
+
+    def _limits(self) -> HtmlTable | None:
+        """What orders share, where something of it is short."""
+        limits = self._get("order_limits")
+        return None if limits is None else limit_table(limits, currency=self.currency)
 
     def _review(self) -> dict[str, HtmlTable | None]:
         """Exceptions, open orders that should change, and cash by week; a run without them has none."""

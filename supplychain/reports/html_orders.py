@@ -10,8 +10,9 @@ import pandas as pd
 
 from supplychain.plans.explain import line_reason
 from supplychain.reports.html_tables import Cell, HtmlTable, count, day_text, money, table, tight
+from supplychain.reports.limit_text import limit_frame, tight_limits
 
-__all__ = ["head_table", "largest_orders", "line_why", "planned_note"]
+__all__ = ["head_table", "largest_orders", "limit_table", "line_why", "planned_note"]
 
 _LINES_SHOWN = 25
 
@@ -29,6 +30,8 @@ def head_table(heads: pd.DataFrame, lines: pd.DataFrame, *, names: Mapping[str, 
         against = "no minimum" if minimum <= 0 else f"minimum {money(minimum)}"
         if missing > 0:
             against += f", {money(missing)} missing"
+        if int(head["trucks"]):
+            against += f"; {int(head['trucks'])} trucks, the last {float(head['last_truck_fill']):.0%} full"
         stopped = int(held.get(head["order_id"], 0))
         rows.append(
             [
@@ -47,6 +50,19 @@ def head_table(heads: pd.DataFrame, lines: pd.DataFrame, *, names: Mapping[str, 
     sums = today.groupby("status")["value_base"].sum().sort_index()
     total = ", ".join(f"{money(value)} {currency} {status}" for status, value in sums.items()) or "none is due"
     return table(f"Orders of the planning day, by supplier ({total})", columns, rows)
+
+
+def limit_table(limits: pd.DataFrame, *, currency: str) -> HtmlTable | None:
+    """The month's budget, and other limits that bind or of which most is used; None where there are none."""
+    tight = tight_limits(limits)
+    if tight.empty:
+        return None
+    rows = []
+    for row in limit_frame(tight, currency).to_dict("records"):
+        amounts = [money(row[name]) for name in ("amount", "before", "tonight", "later", "left", "left_out")]
+        rows.append([Cell(f"{row['limit']} {row['of']}".strip(), note=row["for"]), row["unit"], *amounts, row["price"]])
+    columns = ["Limit", "Unit", "#Amount", "#Before", "#Tonight", "#Kept for later", "#Left", "#Left out", "#Price"]
+    return table("Limits that orders share", columns, rows)
 
 
 def planned_note(heads: pd.DataFrame, currency: str) -> str:

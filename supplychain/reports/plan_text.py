@@ -10,6 +10,7 @@ from supplychain.plans.explain import line_reason
 from supplychain.plans.route_plan import REASONS, RoutePlan
 from supplychain.plans.route_summary import summarize_routes
 from supplychain.plans.site_plan import SitePlan
+from supplychain.reports.limit_text import limit_parts
 from supplychain.reports.review_text import actions_text, exceptions_text
 from supplychain.reports.text import day_text, frame_text
 
@@ -24,7 +25,7 @@ def order_plan_text(
     planned: bool = False,
     count: int = 40,
 ) -> str:
-    """Orders against their minimum, orders that wait, held lines, exceptions, open orders, lines, and transfers.
+    """Orders against their minimum, orders that wait, shared limits, held lines, exceptions, open orders, and lines.
 
     ``tables`` as ``supplychain.service.order_view`` gives them, ``currency`` the base currency. ``count`` limits each
     list of lines; what is left out is counted.
@@ -37,6 +38,7 @@ def order_plan_text(
     parts = [_orders(heads, currency, planned=planned)]
     if len(tables["order_waiting"]):
         parts.append(_waiting(tables["order_waiting"]))
+    parts += limit_parts(tables["order_limits"], tables["order_left_out"], currency=currency, count=count)
     held = pd.concat([frame.loc[frame["held"].ne("")] for frame in (lines, moves)], ignore_index=True)
     if len(held):
         parts.append(f"Held for a second person ({len(held)})\n" + frame_text(held[["line_id", "quantity", "held"]]))
@@ -61,6 +63,11 @@ def _orders(heads: pd.DataFrame, currency: str, *, planned: bool) -> str:
     shown = heads[["order_id", "supplier_name", "lines", "value", "currency"]].assign(
         minimum=heads["minimum_order_value"], receipt=heads["receipt_date"], payment_due=heads["payment_due_date"]
     )
+    if heads["trucks"].gt(0).any():
+        trucks = heads["trucks"].gt(0)
+        shown["trucks"] = heads["trucks"].astype(str).where(trucks, "")
+        shown["last_filled"] = heads["last_truck_fill"].map("{:.0%}".format).where(trucks, "")
+        shown["transport"] = heads["transport_cost"].map("{:,.0f}".format).where(trucks, "")
     if planned:
         shown["note"] = heads["status"].map({"planned": "outlook"}).fillna("")
     totals = ", ".join(
@@ -69,6 +76,8 @@ def _orders(heads: pd.DataFrame, currency: str, *, planned: bool) -> str:
     text = f"Orders ({len(heads)})\n{frame_text(shown, decimals=_DECIMALS)}\nTotal: {totals}"
     if heads["currency"].ne(currency).any():
         text += f"; together {heads['value_base'].sum():,.2f} {currency} (base currency)"
+    if heads["transport_cost"].gt(0).any():
+        text += f"; orders and trucks cost {heads['transport_cost'].sum():,.0f} {currency}"
     return text
 
 

@@ -27,6 +27,7 @@ Level = Annotated[float, Field(gt=0.0, lt=1.0)]
 Days = Annotated[float, Field(ge=0.0, le=3650.0)]
 WholeDays = Annotated[int, Field(ge=1, le=3650)]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Money = Annotated[float, Field(gt=0.0, le=1e15, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=10**15)]
 
 
@@ -178,7 +179,7 @@ class ReplenishSettings(_Section):
     look_ahead_orders: Annotated[int, Field(ge=1, le=8)] = Field(
         4,
         description="Order days of a supplier that are planned together under optimized when an order is below its "
-        "minimum value; 1 looks at tonight alone.",
+        "minimum value, a limit that orders share is short, or trucks cost money; 1 looks at tonight alone.",
     )
     lead_times: Literal["measured", "given"] = Field(
         "measured",
@@ -191,6 +192,11 @@ class ReplenishSettings(_Section):
         False, description="Move stock between sites where that saves more margin than it costs; optimized only."
     )
     outlook_days: WholeDays = Field(28, description="Days ahead for which planned lines are shown.")
+    budget_per_month: Money | None = Field(
+        None,
+        description="Most that orders of one calendar month, by their order date, may come to in base currency without "
+        "fees; empty means no limit. Kept by optimized; docs/order_plan.md says how.",
+    )
     frozen_days: Annotated[int, Field(ge=0, le=3650)] = Field(
         0, description="Open orders due within so many days are left as they are; a supplier may have its own figure."
     )

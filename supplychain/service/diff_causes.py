@@ -47,6 +47,8 @@ _CONSTRAINT = {
     "pack_units": "pack",
     "sellable_units": "units that sell in time",
     "top_up_packs": "packs for the supplier's minimum",
+    "truck_packs": "packs for trucks",
+    "left_out_packs": "packs left out for a shared limit",
     "share_units": "share of scarce stock",
     "looked_at": "order day",
     "whole_order": "limits of the whole order",
@@ -252,6 +254,7 @@ def _figures(line: Line) -> Figures:
 
 _DEFAULTS = {
     "minimum_order_quantity": 0.0, "pack_units": 1.0, "sellable_units": math.inf, "top_up_packs": 0,
+    "truck_packs": 0, "left_out_packs": 0,
     "share_units": math.inf, "looked_at": True, "pinned_quantity": math.nan, "stop": "",
 }  # fmt: skip
 

@@ -21,7 +21,7 @@ from supplychain.service.stored import near, plan_table
 __all__ = ["ForecastExplanation", "LineExplanation", "explain_forecast", "explain_order"]
 
 _TABLES = (("order", "order_lines"), ("transfer", "transfer_lines"), ("order", "order_waiting"))
-_RANK = {"proposed": 0, "waiting": 1, "planned": 2}
+_RANK = {"proposed": 0, "waiting": 1, "left_out": 1, "planned": 2}
 
 
 def explain_order(result: RunResult, line: str, site: str | None = None) -> tuple[LineExplanation, ...]:

@@ -15,6 +15,16 @@ __all__ = ["LostSales"]
 _KEY = ["item_id", "site_id"]
 _FORECAST_LOW = 0.75  # part of the demand of the simulated days
 _MOSTLY = 0.5
+_NOT_PLACED = {
+    "waiting": (
+        "its order waits for the supplier's minimum",
+        "fill up the order, or agree on a smaller minimum with the supplier",
+    ),
+    "left_out": (
+        "its order was left out for a limit that orders share, or for what an order costs",
+        "raise the limit that `supplychain plan show` names, or order on another day",
+    ),
+}
 _SLOW = 2.0  # lead time over days between orders
 
 
@@ -34,11 +44,8 @@ class LostSales:
         expected, forecast = self._projected_loss.get(key, 0.0), self._forecast.get(key)
         if float(line["mean_stock_units"]) <= 0:
             return _never_there(line)
-        if key in self._waiting:
-            return (
-                "its order waits for the supplier's minimum",
-                "fill up the order, or agree on a smaller minimum with the supplier",
-            )
+        if key in self._not_placed:
+            return _NOT_PLACED[self._not_placed[key]]
         if expected >= _MOSTLY * lost:
             first = f"; the first order arrives on {order['receipt_date']:%Y-%m-%d}" if order else ""
             return (
@@ -71,10 +78,12 @@ class LostSales:
         return {(line["item_id"], line["site_id"]): line for line in lines.to_dict("records")}
 
     @cached_property
-    def _waiting(self) -> set[tuple[str, str]]:
-        if "order_waiting" not in self.tables:
-            return set()
-        return set(self.tables["order_waiting"][_KEY].itertuples(index=False, name=None))
+    def _not_placed(self) -> dict[tuple[str, str], str]:
+        """Why what is wanted is not ordered: waiting, or left_out."""
+        lines = self.tables.get("order_waiting")
+        if lines is None:
+            return {}
+        return dict(zip(lines[_KEY].itertuples(index=False, name=None), lines["status"], strict=True))
 
     @cached_property
     def _projected_loss(self) -> dict[tuple[str, str], float]:

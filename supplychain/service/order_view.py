@@ -13,6 +13,9 @@ from supplychain.service.stored import plan_table, plan_tables
 
 __all__ = ["base_currency", "check_columns", "item_names", "order_view", "waiting_orders"]
 
+_LEFT_OUT = [
+    "line_id", "item_id", "item_name", "site_id", "quantity", "left_out_units", "left_out_for", "left_out_margin",
+]  # fmt: skip
 _WAITING = ["order_id", "supplier_id", "site_id", "value", "currency", "minimum_order_value", "missing_to_minimum"]
 
 
@@ -20,7 +23,8 @@ def order_view(result: RunResult, *, planned: bool = False) -> dict[str, pd.Data
     """``order_heads`` (with supplier_name), ``order_lines`` and ``transfer_lines`` (with item_name), ``order_waiting``.
 
     Only what is due on the planning day; with ``planned`` the outlook too. ``order_waiting`` is that of
-    ``waiting_orders``; ``order_actions`` and ``order_exceptions`` are those of the run, with item_name.
+    ``waiting_orders``; ``order_actions`` and ``order_exceptions`` are those of the run, with item_name;
+    ``order_limits`` what orders share, and ``order_left_out`` what that has cut.
     Raises PlanError when the run has no order plan.
     """
     tables = plan_tables(result, planned=planned)
@@ -39,7 +43,24 @@ def order_view(result: RunResult, *, planned: bool = False) -> dict[str, pd.Data
         name: frame.assign(item_name=frame["item_id"].map(items).fillna(""))
         for name, frame in ((name, plan_table(result, name)) for name in ("order_actions", "order_exceptions"))
     }
-    return {**heads, **named, **review}
+    return {**heads, **named, **review, **_limits(result, items)}
+
+
+def _limits(result: RunResult, items: Mapping[str, str]) -> dict[str, pd.DataFrame]:
+    """``order_limits``, and ``order_left_out``: lines of the planning day that a limit has cut, most margin lost first.
+
+    Columns: line_id, item_id, item_name, site_id, quantity ordered, left_out_units, left_out_for, left_out_margin.
+    """
+    frames = [plan_table(result, name) for name in ("order_lines", "order_waiting")]
+    lines = pd.concat([frame.loc[frame["status"].ne("planned")] for frame in frames])
+    packs = lines["left_out_packs"] + (-lines["truck_packs"]).clip(lower=0)
+    cut = lines.assign(
+        item_name=lines["item_id"].map(items).fillna(""),
+        left_out_units=packs * lines["pack_units"],
+        left_out_for=lines["left_out_for"].where(lines["left_out_packs"].gt(0), "trucks"),
+    ).loc[packs.gt(0)]
+    cut = cut.sort_values(["left_out_margin", "line_id"], ascending=[False, True], kind="stable")
+    return {"order_limits": plan_table(result, "order_limits"), "order_left_out": cut[_LEFT_OUT].reset_index(drop=True)}
 
 
 def waiting_orders(result: RunResult) -> pd.DataFrame:
@@ -52,6 +73,7 @@ def waiting_orders(result: RunResult) -> pd.DataFrame:
     heads = plan_table(result, "order_heads")
     found = heads.loc[heads["status"].eq("waiting"), _WAITING]
     lines = plan_table(result, "order_waiting")
+    lines = lines.loc[lines["status"].eq("waiting")]
     due = lines["order_date"] + pd.to_timedelta(lines["review_days"], unit="D")
     again = due.groupby(lines["order_id"]).min()
     later = heads.loc[heads["status"].eq("planned")].sort_values("order_date", kind="stable")
@@ -64,7 +86,9 @@ def waiting_orders(result: RunResult) -> pd.DataFrame:
 def check_columns(result: RunResult) -> None:
     """Raise PlanError for a run of a version that explained its lines with fewer figures."""
     missing = [name for name in ORDER_LINE_COLUMNS if name not in plan_table(result, "order_lines").columns]
-    if missing or not {"order_waiting", "order_actions", "order_exceptions", "order_rows"} <= set(result.tables):
+    if missing or not {"order_waiting", "order_limits", "order_actions", "order_exceptions", "order_rows"} <= set(
+        result.tables
+    ):
         raise PlanError(
             f"run {result.run_id} ({result.scenario}) was made by another version and cannot be explained by this one; "
             f"run it again: supplychain run {result.scenario}"

@@ -9,6 +9,7 @@ from supplychain.tables.check_constants import check_constants
 from supplychain.tables.check_controls import check_controls
 from supplychain.tables.check_dates import check_dates
 from supplychain.tables.check_keys import check_keys, check_references
+from supplychain.tables.check_limits import check_limits
 from supplychain.tables.check_money import check_money
 from supplychain.tables.check_network import check_network
 from supplychain.tables.check_overrides import check_overrides
@@ -27,6 +28,7 @@ _RULES: tuple[Callable[[Checking], None], ...] = (
     check_money,
     check_overrides,
     check_controls,
+    check_limits,
     check_pins,
     check_constants,
 )
@@ -43,7 +45,8 @@ def check_rules(tables: Tables, *, unread: frozenset[str] = frozenset()) -> list
     """Problems between cells, rows and tables.
 
     Keys are unique, references lead somewhere, dates fit as_of, sites do what their kind allows, money can be
-    converted. Nothing is asked of tables in ``unread``, and references to them are not followed.
+    converted, shared limits can be kept. Nothing is asked of tables in ``unread``, and references to them are not
+    followed.
     """
     checking = Checking(tables, unread)
     for rule in _RULES:

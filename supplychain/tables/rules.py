@@ -33,6 +33,7 @@ _KINDS = {
     "bool": ("must be yes or no", "write yes or no"),
     "int": ("must be a whole number", "write digits only, such as 7"),
     "float": ("must be a number", "write a decimal number such as 0.98"),
+    "finite": ("must be a finite number", "write a decimal number such as 0.98"),
     "string": ("must be a single text", "write one value, not a list or map"),
     "tuple": ("must be a list", "write [a, b] or lines that begin with `- `"),
     "list": ("must be a list", "write [a, b] or lines that begin with `- `"),

@@ -29,6 +29,7 @@ def tile_terms(terms: Terms, lives: int) -> Terms:
     for name in ("origin_row", "successor_row", "replaced_row"):
         columns[name] = np.where(columns[name] >= 0, columns[name] + shift * rows, -1)
     columns["rebalancing"] = tile_lanes(terms.rebalancing, lives, rows=rows)
+    columns["shared"] = terms.shared.tile(lives)
     return dataclasses.replace(terms, sites=terms.sites * lives, index=index, **columns)
 
 
@@ -42,6 +43,7 @@ _WHOLE = frozenset(
         "supplier_fee",
         "calendar",
         "rebalancing",
+        "shared",
         "index",
     }
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
 
+from supplychain.handover.commitments import Commitments, no_commitments
+from supplychain.handover.decision import with_lines
 from supplychain.handover.forecasting import Forecast, History, Recipe, adjust, predict
 from supplychain.handover.rebalancing_lanes import freight_of
 from supplychain.handover.recent_sales import RecentSales
@@ -101,6 +103,7 @@ class _Run:
         self.inbound_life = np.zeros_like(self.inbound, dtype=np.int32)
         self.on_order = self.inbound.sum(axis=1)
         self.promises = Promises(self.inbound)
+        self.placed = self._placed_before(opening)
         self.returning = np.zeros((self.rows, world.days + inputs.return_days + 1))
         self.return_rest = np.zeros(self.rows)
         self.return_rate = np.tile(inputs.return_rate, count)
@@ -122,6 +125,15 @@ class _Run:
         fallback = np.tile(world.fallback, count)
         self.fallback = np.where(fallback >= 0, fallback + self.life_of * terms.rows, -1)
         self.going = np.flatnonzero(self.fallback >= 0)
+
+    def _placed_before(self, opening: State) -> Commitments:
+        """Orders before the first evening; a life that starts in the past knows of none in that month."""
+        start = np.datetime64(self.world.first_day, "D") - 1
+        if opening.commitments is None:
+            return no_commitments(self.terms, start)
+        placed = opening.commitments.tile(self.lives)
+        spent = np.zeros_like(placed.spent) if self.world.spin_up else placed.spent
+        return replace(placed, day=start, spent=spent)
 
     def morning(self, day: int) -> None:
         """Unsellable units go, goods and returns come in."""
@@ -196,6 +208,7 @@ class _Run:
         as_of = self.world.first_day + timedelta(days=day)
         self._refresh(day)
         assert self.forecast is not None
+        self.placed = self.placed.on(np.datetime64(as_of, "D"))
         state = self._state(day)
         decision = decide(state, self.forecast, as_of, terms=self.terms, settings=self.inputs.replenish)
         orders, transfers = decision.orders, decision.transfers
@@ -205,6 +218,7 @@ class _Run:
             self.promises.give(orders.row, day + self._promised_days(orders.row, day), orders.quantity)
             np.add.at(self.inbound, (orders.row, day + lead), orders.quantity)
             np.add.at(self.on_order, orders.row, orders.quantity)
+            self.placed = with_lines(self.placed, self.terms, orders)
             self.ledger.orders(day, orders.row, orders.quantity)
         if leaves.any():
             target, quantity = transfers.row[leaves], transfers.quantity[leaves]
@@ -264,6 +278,7 @@ class _Run:
             arrivals=self.promises.ahead(day, days=_ARRIVALS_SHOWN_DAYS),
             recent_daily_sales=self.recent.mean,
             batches=self.shelves.batches(),
+            commitments=self.placed,
         )
 
     def _refresh(self, day: int) -> None:

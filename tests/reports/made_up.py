@@ -9,7 +9,7 @@ import pandas as pd
 
 from supplychain.domain import DataSet, Delivery, DemandHistory, Event, Item, Lane, Promotion, Site, Supplier
 from supplychain.plans.frame import typed_frame
-from supplychain.plans.order_plan import EXPLANATION_COLUMNS, HEAD_COLUMNS, ORDER_LINE_COLUMNS
+from supplychain.plans.order_plan import HEAD_COLUMNS, ORDER_LINE_COLUMNS
 from supplychain.plans.route_plan import RoutePlan
 from supplychain.plans.service_plan import SEGMENT_COLUMNS, TRADE_OFF_COLUMNS
 from supplychain.plans.site_plan import site_plan_frame
@@ -167,7 +167,7 @@ def kpis() -> pd.DataFrame:
 
 
 def _plans(name: str) -> dict[str, pd.DataFrame]:
-    zero = {c: "" if k == "str" else "NaT" if k.startswith("date") else 0 for c, k in EXPLANATION_COLUMNS.items()}
+    zero = {c: "" if k == "str" else "NaT" if k.startswith("date") else 0 for c, k in ORDER_LINE_COLUMNS.items()}
     order = {"order_id": "S1_20250531_DC1", "status": "proposed", "supplier_id": "S1", "site_id": "DC1",
              "order_date": AS_OF, "receipt_date": date(2025, 6, 3), "payment_due_date": date(2025, 7, 3),
              "currency": "CNY"}  # fmt: skip
@@ -179,11 +179,12 @@ def _plans(name: str) -> dict[str, pd.DataFrame]:
          "held": "absurd quantity" if n == 1 else ""}
         for n, i in enumerate(("I1", "I4"))
     ]  # fmt: skip
+    loads = {"trucks": 0, "last_truck_fill": 0.0, "transport_cost": 0.0}
     heads = [
         {**order, "lines": 2, "value": 240.0, "value_base": 240.0, "minimum_order_value": 100.0,
-         "missing_to_minimum": 0.0},
+         "missing_to_minimum": 0.0, **loads},
         {**order, "order_id": "S1_20250531_DC2", "site_id": "DC2", "status": "waiting", "lines": 0, "value": 60.0,
-         "value_base": 60.0, "minimum_order_value": 100.0, "missing_to_minimum": 40.0},
+         "value_base": 60.0, "minimum_order_value": 100.0, "missing_to_minimum": 40.0, **loads},
     ]  # fmt: skip
     stock = [
         {**dict.fromkeys(STOCK_COLUMNS, 0.0), "site_id": s, "item_id": i, "date": d, "closing": 30.0 - n,

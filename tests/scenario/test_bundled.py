@@ -23,6 +23,7 @@ NAMES = [
     "optimized",
     "service_98",
     "textbook",
+    "tight_budget",
 ]
 SHOCKS = ["capacity_crisis", "double11_rush", "double11_surprise", "lane_closed", "s01_late", "site_closed"]
 
@@ -45,6 +46,7 @@ def test_scenarios_of_different_content_have_different_hashes():
         ("textbook", ["replenish.policy"]),
         ("four_dcs", ["sites.status"]),
         ("service_98", ["replenish.service_level.A"]),
+        ("tight_budget", ["replenish.budget_per_month"]),
         ("double11_surge", ["world.demand", "world.throughput"]),
         ("online_retail_optimized", ["replenish.policy"]),
     ],

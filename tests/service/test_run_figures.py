@@ -185,10 +185,12 @@ def test_causes_of_lost_sales():
     moves = pd.DataFrame({"item_id": ["milk"], "destination_id": ["WUH"], **terms, "service_level": np.nan})
     right, low = (pd.DataFrame({**key, "mean": [mean]}) for mean in (10.0, 7.0))
     lost = pd.DataFrame({**key, "lost": [100.0]})
-    waiting = pd.DataFrame(key)
+    waiting = pd.DataFrame({**key, "status": ["waiting"]})
     assert cause({}, mean_stock_units=0.0, stock_out_share=1.0)[0] == "it never came into stock"
     assert cause({}, mean_stock_units=0.0)[0].startswith("it is sold off or not listed here")
     assert "minimum" in cause({"order_waiting": waiting, "order_lines": orders})[0]
+    left_out = waiting.assign(status="left_out")
+    assert "limit" in cause({"order_waiting": left_out, "order_lines": orders})[0]
     seen, remedy = cause({"stock_projection": lost, "order_lines": orders})
     assert (
         seen == "sold out at the start, with 100 units lost in the first weeks; the first order arrives on 2025-06-09"

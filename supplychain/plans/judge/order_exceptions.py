@@ -37,6 +37,7 @@ def judge_exceptions(dataset: DataSet, frame: pd.DataFrame, *, orders: OrderPlan
         found += _judge_words(line, dataset)
         found += _HOLDS.get(line["kind"], _nothing)(line, facts)
     found += [*_past_due_told(frame, dataset), *_capacity_told(frame, dataset, orders), *_missing_told(frame, facts)]
+    found += _relaxed_told(frame, orders)
     return tuple(found)
 
 
@@ -181,6 +182,21 @@ def _capacity_told(frame: pd.DataFrame, dataset: DataSet, orders: OrderPlan) -> 
         if differs(over.get(key, 0.0), given.get(key, 0.0)):
             rule = f"{over.get(key, 0.0):g} units are above the supplier's capacity in this week"
             yield Violation(_PLAN, " ".join(key), "amount", str(given.get(key, 0.0)), rule)
+
+
+def _relaxed_told(frame: pd.DataFrame, orders: OrderPlan) -> Iterator[Violation]:
+    """Each budget and room that is passed, by how much, and at what price."""
+    limits = orders.limits
+    over = limits.loc[limits["over"].gt(0) & limits["limit"].ne("weekly_capacity_units")]
+    passed = {(row["limit"], row["site_id"], str(row["begins"])[:10]): row for row in over.to_dict("records")}
+    told = frame.loc[frame["kind"].eq("relaxed_limit")]
+    given = {(line["limit"], line["site_id"], str(line["date"])[:10]): line for line in told.to_dict("records")}
+    for key in sorted(passed.keys() | given.keys()):
+        row, line = passed.get(key), given.get(key)
+        amount, price = (0.0, 0.0) if row is None else (row["over"], row["price"])
+        if line is None or differs(line["amount"], amount) or differs(line["cost"], amount * price):
+            found = "not told" if line is None else str(line["amount"])
+            yield Violation(_PLAN, " ".join(key), "amount", found, f"the limit is passed by {amount:g}, each {price:g}")
 
 
 def _missing_told(frame: pd.DataFrame, facts: Facts) -> Iterator[Violation]:

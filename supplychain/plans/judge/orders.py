@@ -12,6 +12,7 @@ from supplychain.domain import DataSet, Supply
 from supplychain.plans.judge.facts import Facts, closed
 from supplychain.plans.judge.lines import Line, as_date, differs, judge_common, judge_missing
 from supplychain.plans.judge.pins import judge_pins
+from supplychain.plans.judge.trucks import judge_trucks
 from supplychain.plans.order_plan import HEAD_COLUMNS, ORDER_LINE_COLUMNS, OrderPlan, order_number
 from supplychain.plans.violation import Violation
 
@@ -39,7 +40,7 @@ def judge_orders(
     for line in plan.lines.to_dict("records"):
         found += _judge_line(line, facts, as_of)
     found += _judge_heads(plan, dataset, as_of)
-    found += judge_pins(plan, facts, as_of=as_of)
+    found += [*judge_pins(plan, facts, as_of=as_of), *judge_trucks(plan, dataset)]
     return tuple(found)
 
 

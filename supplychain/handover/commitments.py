@@ -1,0 +1,102 @@
+"""What was ordered from suppliers before tonight: money of the month, and units by day of receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from supplychain.domain import DataSet, OpenOrder
+from supplychain.handover.order_prices import OrderPrices
+from supplychain.handover.terms import Terms
+
+__all__ = ["Commitments", "commitments_of", "life_of", "no_commitments"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+_DAYS = 400  # days ahead for which receipts are kept; what comes later is beyond every plan
+
+
+@dataclass(frozen=True, slots=True)
+class Commitments:
+    """Of L copies of the network and P suppliers, before the orders of the evening of ``day``.
+
+    ``spent`` [L] base currency, without fees, of what was ordered in the calendar month of ``day``; ``due`` [L,P,D]
+    units still to come on day +1 .. +D.
+    """
+
+    day: np.datetime64
+    spent: Floats
+    due: Floats
+
+    def tile(self, lives: int) -> Commitments:
+        """The same for each of ``lives`` copies."""
+        return replace(self, spent=np.tile(self.spent, lives), due=np.tile(self.due, (lives, 1, 1)))
+
+    def on(self, day: np.datetime64) -> Commitments:
+        """As seen on a later evening: days have passed, and a new month has spent nothing."""
+        passed = int((day - self.day).astype(np.int64))
+        due = np.zeros_like(self.due)
+        due[:, :, : due.shape[2] - passed] = self.due[:, :, passed:]
+        same = day.astype("datetime64[M]") == self.day.astype("datetime64[M]")
+        return Commitments(day, self.spent if same else np.zeros_like(self.spent), due)
+
+    def with_orders(self, terms: Terms, rows: Ints, quantity: Floats, price: Floats, days: Ints) -> Commitments:
+        """With orders of tonight [O]: ``price`` in the supplier's currency, ``days`` until their receipt."""
+        life, supplier = life_of(terms, rows), terms.supplier_index[rows]
+        spent, due = self.spent.copy(), self.due.copy()
+        np.add.at(spent, life, quantity * price * terms.supplier_rate[supplier])
+        near = np.flatnonzero(days <= due.shape[2])
+        np.add.at(due, (life[near], supplier[near], days[near] - 1), quantity[near])
+        return Commitments(self.day, spent, due)
+
+
+def life_of(terms: Terms, rows: Ints) -> Ints:
+    """Which copy of the network each row belongs to [K]."""
+    lives: Ints = terms.site_index[rows] // (len(terms.sites) // terms.shared.lives)
+    return lives
+
+
+def no_commitments(terms: Terms, day: np.datetime64) -> Commitments:
+    """Nothing ordered yet."""
+    lives = terms.shared.lives
+    return Commitments(day, np.zeros(lives), np.zeros((lives, len(terms.suppliers), _DAYS)))
+
+
+def commitments_of(dataset: DataSet, terms: Terms, *, as_of: date) -> Commitments:
+    """What the data set's open orders and receipts say.
+
+    What came in parts counts as what was received (``receipts``) and what is still to come (``open_orders``). Prices
+    are the orders' own where they have one, else today's terms. What is overdue comes tomorrow.
+    """
+    none = no_commitments(terms, np.datetime64(as_of, "D"))
+    place = {supplier_id: at for at, supplier_id in enumerate(terms.suppliers)}
+    spent, due, prices = 0.0, none.due, OrderPrices(dataset)
+    for order in dataset.open_orders:
+        ahead = max((order.due - as_of).days, 1)
+        if ahead <= due.shape[2]:
+            due[0, place[order.supplier_id], ahead - 1] += order.quantity
+        if _same_month(order.ordered, as_of):
+            currency = dataset.suppliers[order.supplier_id].currency
+            spent += dataset.to_base(order.quantity * prices.of(order), currency)
+    for one in dataset.receipts:
+        if _same_month(one.ordered, as_of):
+            came = OpenOrder(
+                one.order_id,
+                one.supplier_id,
+                one.item_id,
+                one.site_id,
+                one.quantity_received,
+                one.ordered,
+                one.received,
+            )
+            currency = dataset.suppliers[one.supplier_id].currency
+            spent += dataset.to_base(came.quantity * prices.of(came), currency)
+    return Commitments(none.day, np.array([spent]), due)
+
+
+def _same_month(day: date, as_of: date) -> bool:
+    return (day.year, day.month) == (as_of.year, as_of.month)

@@ -1,0 +1,47 @@
+"""What the orders of one evening share, and how much of it they use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["LIMITS", "LIMIT_COLUMNS", "limit_words"]
+
+LIMITS = {
+    "budget_per_month": "the month's budget",
+    "weekly_capacity_units": "the supplier's week",
+    "capacity_l": "the room at the site",
+}
+"""Limits by the setting or column that sets them, and what they are called."""
+
+LIMIT_COLUMNS = {
+    "limit": "str",
+    "supplier_id": "str",
+    "site_id": "str",
+    "begins": "datetime64[s]",
+    "amount": "float64",
+    "before": "float64",
+    "tonight": "float64",
+    "later": "float64",
+    "left": "float64",
+    "left_out": "float64",
+    "over": "float64",
+    "price": "float64",
+}
+"""One row a limit that orders of the planning day use.
+
+``limit`` of ``LIMITS``. ``budget_per_month``: value of orders by order date in the month that ``begins``, base
+currency without fees. ``weekly_capacity_units``: units of a supplier by day of receipt in the week that ``begins``, at
+all sites. ``capacity_l``: litres of all stock expected at the site on the day of receipt ``begins``. ``amount`` may be
+used; ``before`` is used by what is ordered already (at a site: is there by then), ``tonight`` by tonight's orders,
+``later`` is kept for order days to come, ``left`` is amount less before and tonight. ``left_out`` is what tonight's
+orders would use more without the limits, ``over`` how far the limit had to give way, ``price`` what one more unit of it
+would save in base currency (0: it does not bind).
+"""
+
+
+def limit_words(limit: str, line: Mapping[str, Any]) -> str:
+    """The limit of a line in words."""
+    if limit == "weekly_capacity_units":
+        return f"what {line['supplier_id']} can deliver in that week"
+    return f"the room at {line['site_id']}" if limit == "capacity_l" else "the month's budget"
