@@ -46,13 +46,14 @@ class Terms:
     ``supplier_index`` [N] points into ``suppliers`` (-1: not from a supplier), ``origin_row`` [N] is the row of the
     same item at the dc that feeds the site (-1: not by transfer). ``source`` [N] is the row of ``calendar`` (-1: from
     nowhere). ``pack`` units, ``minimum_quantity`` units a line, ``lead_days`` whole days from order to receipt,
-    ``lead_mean`` and ``lead_sd`` days to plan with; ``agreed_lead_mean`` and ``agreed_lead_sd`` are those of the
-    master data, and the same unless the scenario plans with measured lead times. ``break_from`` and ``break_price``
-    [N,B] are all-units price breaks by line
-    quantity (inf where unused). ``supplier_minimum`` [S] value of an order to one site in the supplier's currency,
-    ``supplier_rate`` [S] base currency for one unit of it, ``supplier_fee`` [S] payment fee share. ``pin_*`` are those
-    of ``handover.pins``, ``successor_row``, ``replaced_row`` and ``introduced`` those of ``handover.replacement``,
-    ``rebalancing`` the lanes between sites other than from a dc to those that it feeds.
+    ``lead_mean`` and ``lead_sd`` days to plan with; ``agreed_lead_mean`` and ``agreed_lead_sd`` are those of the master
+    data, and the same unless the scenario plans with measured lead times. ``break_from`` and ``break_price`` [N,B] are
+    all-units price breaks by line quantity (inf where unused). ``supplier_minimum`` [S] value of an order to one site
+    in the supplier's currency, ``supplier_rate`` [S] base currency for one unit of it, ``supplier_fee`` [S] payment fee
+    share. ``return_rate`` [N] share of the units sold that comes back fit for sale, ``return_days`` after the sale (0:
+    the plan does not count on it). ``pin_*`` are those of ``handover.pins``, ``successor_row``, ``replaced_row`` and
+    ``introduced`` those of ``handover.replacement``, ``rebalancing`` the lanes between sites other than from a dc to
+    those that it feeds.
     """
 
     items: tuple[str, ...]
@@ -75,6 +76,8 @@ class Terms:
     do_not_order: Flags
     phase_out: Flags
     ended: npt.NDArray[np.datetime64]
+    return_rate: Floats
+    return_days: int
     supplier_index: Ints
     origin_row: Ints
     source: Ints
@@ -174,6 +177,7 @@ def compile_terms(
         **_keys(dataset, pairs),
         **_item_columns(dataset, pairs, built),
         **_control_columns(controls),
+        **_return_columns(dataset, settings, pairs),
         **_source_columns(built),
     )
 
@@ -215,6 +219,15 @@ def _item_columns(dataset: DataSet, pairs: Pairs, built: list[RowTerms]) -> dict
         "shelf_life_days": np.array(shelf, np.float64),
         "ended": np.array([_FAR if item.ended is None else item.ended for item in items], "datetime64[D]"),
     }
+
+
+def _return_columns(dataset: DataSet, settings: ReplenishSettings, pairs: Pairs) -> dict[str, Any]:
+    """Goods that spoil do not count: they would have to be sold on with what is left of their life."""
+    rate = np.array([0.0 if item.shelf_life_days is not None else item.return_rate for item, _ in pairs], np.float64)
+    if not settings.count_returns or settings.policy != "optimized" or not rate.any():
+        return {"return_rate": np.zeros(len(pairs)), "return_days": 0}
+    resold = dataset.constant("resale_share_of_returns")
+    return {"return_rate": rate * resold, "return_days": max(int(dataset.constant("return_days")), 1)}
 
 
 def _control_columns(controls: list[ItemSite | None]) -> dict[str, Any]:

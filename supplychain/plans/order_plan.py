@@ -21,6 +21,7 @@ EXPLANATION_COLUMNS = {
     "on_order": "float64",
     "expected_waste": "float64",
     "substitute_stock": "float64",
+    "expected_returns": "float64",
     "fed_position": "float64",
     "position": "float64",
     "lead_days": "int64",
@@ -70,8 +71,9 @@ EXPLANATION_COLUMNS = {
 
 ``policy`` the rule and ``model`` the forecast's. Position, units: ``on_hand`` - ``blocked`` (allocated or blocked) -
 ``backorder`` + ``on_order`` - ``expected_waste`` (on hand, expected to expire unsold within the protection interval;
-optimized only) + ``substitute_stock`` (of the item that this one replaces, beyond its own need) + ``fed_position``
-(position of the sites that a dc feeds) = ``position``. Intervals, days:
+optimized only) + ``substitute_stock`` (of the item that this one replaces, beyond its own need) + ``expected_returns``
+(back from customers within the protection interval, and fit for sale) + ``fed_position`` (position of the sites that a
+dc feeds) = ``position``. Intervals, days:
 ``lead_days`` to the receipt, ``review_days`` to the next order day, ``protection_days`` both, cut where the item ends.
 Demand, units: ``expected_demand`` over the protection interval, ``fed_demand`` the part of the sites fed,
 ``daily_demand`` a day as the policy sees it; ``cover_min_days`` and ``cover_max_days`` (today only);

@@ -190,6 +190,11 @@ class ReplenishSettings(_Section):
     rebalance: bool = Field(
         False, description="Move stock between sites where that saves more margin than it costs; optimized only."
     )
+    count_returns: bool = Field(
+        True,
+        description="Count on the goods that customers usually send back and that can be sold again, as expected "
+        "receipts; goods that keep and optimized only.",
+    )
     outlook_days: WholeDays = Field(28, description="Days ahead for which planned lines are shown.")
     frozen_days: Annotated[int, Field(ge=0, le=3650)] = Field(
         0, description="Open orders due within so many days are left as they are; a supplier may have its own figure."

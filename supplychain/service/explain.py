@@ -141,7 +141,7 @@ def _nothing(result: RunResult, item_id: str, site_id: str) -> LineExplanation:
     if rows.empty:
         return LineExplanation("nothing", line, f"{start}: no stock is projected for it.")
     first, last = rows.iloc[0], rows.iloc[-1]
-    comes = float(rows["received"].sum() + rows["transferred_in"].sum())
+    comes = float(rows[["received", "transferred_in", "returned"]].sum().sum())
     asked, lost = float(rows["demand"].sum()), float(rows["lost"].sum())
     sent, wasted = float(rows["transferred_out"].sum()), float(rows["wasted"].sum())
     feeds = f", {sent:,.1f} go to other sites" if sent > 0 else ""

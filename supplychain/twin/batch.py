@@ -42,6 +42,7 @@ _WHOLE = frozenset(
         "supplier_fee",
         "calendar",
         "rebalancing",
+        "return_days",
         "index",
     }
 )

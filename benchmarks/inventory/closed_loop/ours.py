@@ -55,6 +55,8 @@ def terms_of(shop: Shop) -> Terms:
         do_not_order=none,
         phase_out=none,
         ended=np.full(count, np.datetime64("2200-01-01", "D")),
+        return_rate=zero,
+        return_days=0,
         supplier_index=shop.supplier,
         origin_row=np.full(count, -1, np.int64),
         source=shop.supplier,

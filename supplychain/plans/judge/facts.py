@@ -10,6 +10,7 @@ from functools import cached_property
 import pandas as pd
 
 from supplychain.domain import DataSet, Item, Lane, Supplier, Supply
+from supplychain.plans.judge.returns import Sales
 
 __all__ = ["Facts", "Stock", "closed"]
 
@@ -39,10 +40,14 @@ class Stock:
 
 @dataclass(frozen=True)
 class Facts:
-    """Look-ups in one data set; ``scorecards`` of its suppliers where lead times were planned as measured."""
+    """Look-ups in one data set; ``scorecards`` of its suppliers where lead times were planned as measured.
+
+    ``sales`` where the plan counts on returns.
+    """
 
     dataset: DataSet
     scorecards: pd.DataFrame | None = None
+    sales: Sales | None = None
 
     @cached_property
     def _supply(self) -> dict[tuple[str, str, str | None], Supply]:

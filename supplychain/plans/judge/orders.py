@@ -12,6 +12,7 @@ from supplychain.domain import DataSet, Supply
 from supplychain.plans.judge.facts import Facts, closed
 from supplychain.plans.judge.lines import Line, as_date, differs, judge_common, judge_missing
 from supplychain.plans.judge.pins import judge_pins
+from supplychain.plans.judge.returns import Sales
 from supplychain.plans.order_plan import HEAD_COLUMNS, ORDER_LINE_COLUMNS, OrderPlan, order_number
 from supplychain.plans.violation import Violation
 
@@ -22,11 +23,13 @@ _NOT_WAITING = frozenset({"receipt_date", "payment_due_date"})
 
 
 def judge_orders(
-    dataset: DataSet, plan: OrderPlan, *, as_of: date, scorecards: pd.DataFrame | None = None
-) -> tuple[Violation, ...]:
+    dataset: DataSet, plan: OrderPlan, *, as_of: date, scorecards: pd.DataFrame | None = None,
+    sales: Sales | None = None,
+) -> tuple[Violation, ...]:  # fmt: skip
     """Every rule of the data set that the order plan breaks, line by line and order by order.
 
-    ``scorecards`` are those of the run, from which lead times planned as measured follow.
+    ``scorecards`` are those of the run, from which lead times planned as measured follow; ``sales`` those from which
+    returns are expected (None: the plan counts on none).
     """
     missing = [
         *judge_missing(_PLAN, plan.lines, ORDER_LINE_COLUMNS, "line_id"),
@@ -34,7 +37,7 @@ def judge_orders(
     ]
     if missing:
         return tuple(missing)
-    facts = Facts(dataset, scorecards)
+    facts = Facts(dataset, scorecards, sales)
     found = list(_judge_ids(plan))
     for line in plan.lines.to_dict("records"):
         found += _judge_line(line, facts, as_of)
