@@ -47,11 +47,13 @@ from supplychain.plans.judge.returns import Sales
 from supplychain.plans.judge.routes import judge_routes
 from supplychain.plans.judge.service import judge_service
 from supplychain.plans.judge.sites import judge_sites
+from supplychain.plans.judge.sources import judge_sources
 from supplychain.plans.judge.stock import judge_stock
 from supplychain.plans.judge.suppliers import judge_suppliers
 from supplychain.plans.judge.transfers import judge_transfers
 from supplychain.plans.service_plan import ServicePlan
 from supplychain.plans.site_plan import SitePlan
+from supplychain.plans.source_table import no_sources
 from supplychain.plans.supplier_plan import SupplierPlan
 from supplychain.plans.violation import Violation
 from supplychain.store import StepResult
@@ -244,8 +246,11 @@ def replenish_step(cache: StepCache, house: House, forecasted: Forecasted) -> St
         accept("transfer plan", judge_transfers(dataset, transfers, as_of=dataset.as_of, scorecards=cards, sales=sales))
         found = judge_stock(dataset, stock, orders=orders, transfers=transfers, scorecards=cards, sales=sales)
         accept("stock plan", found)
+        sources = no_sources() if house.sources is None else house.sources.frame
+        accept("source choice", judge_sources(dataset, sources, orders, scorecards=cards))
         plans = (orders, transfers, stock, suppliers, service)
-        return StepResult("replenish", key, {name: table for plan in plans for name, table in plan.to_tables().items()})
+        tables = {name: table for plan in plans for name, table in plan.to_tables().items()}
+        return StepResult("replenish", key, tables | {"order_sources": sources})
 
     inputs = {
         "terms of items and suppliers": replace(house.terms, index={}),
@@ -253,6 +258,7 @@ def replenish_step(cache: StepCache, house: House, forecasted: Forecasted) -> St
         "receipts and open orders": house.scorecards.frame,
         "what was sold and lost lately": [forecasted.inputs.history.quantity, forecasted.table.lost],
         "forecast": _forecast_arrays(forecasted.forecast),
+        "sources": None if house.sources is None else house.sources.frame,
         "settings.replenish": house.settings.replenish,
         "as_of": dataset.as_of,
     }

@@ -98,6 +98,7 @@ ORDER_LINE_COLUMNS = {
     "order_id": "str",
     "status": "str",
     "supplier_id": "str",
+    "supply_mode": "str",
     "item_id": "str",
     "site_id": "str",
     "order_date": "datetime64[s]",
@@ -133,11 +134,12 @@ class OrderPlan:
     """Orders to suppliers.
 
     ``lines`` has ``ORDER_LINE_COLUMNS``, one row a supplier, date, site and item; status ``proposed`` on the planning
-    day, ``planned`` later (an outlook, never approved). ``value`` is in the supplier's ``currency``, ``value_base``
-    in base currency, both without payment fees. ``heads`` has ``HEAD_COLUMNS``, one row an order (supplier, date, site)
-    with its total against the supplier's minimum; the status ``waiting`` marks an order that is below the minimum and
-    waits for the next order day: it has a value, but no lines. What it would order is in ``waiting``, with the columns
-    of ``lines`` and the status ``waiting``; nobody may place it.
+    day, ``planned`` later (an outlook, never approved). ``supply_mode`` is the way by which the goods come, where the
+    source was chosen among several (``plans.source_table``). ``value`` is in the supplier's ``currency``,
+    ``value_base`` in base currency, both without payment fees. ``heads`` has ``HEAD_COLUMNS``, one row an order
+    (supplier, date, site) with its total against the supplier's minimum; the status ``waiting`` marks an order that is
+    below the minimum and waits for the next order day: it has a value, but no lines. What it would order is in
+    ``waiting``, with the columns of ``lines`` and the status ``waiting``; nobody may place it.
     """
 
     lines: pd.DataFrame

@@ -11,6 +11,7 @@ import pandas as pd
 from supplychain.errors import PlanError
 from supplychain.plans.explain import explain_line, line_reason, recompute_quantity
 from supplychain.plans.order_rows import STOPS
+from supplychain.plans.source_table import explain_sources
 from supplychain.reports.text import frame_text
 from supplychain.service.explain_under_way import LineExplanation, explain_under_way
 from supplychain.service.forecast_view import ForecastExplanation, explain_forecast
@@ -54,7 +55,16 @@ def _lines(result: RunResult, column: str, value: str) -> Iterator[LineExplanati
             known = {**line, "item_name": names.get(line["item_id"], ""), "base_currency": currency}
             if kind == "order":
                 known["minimum_order_value"] = minimum.get(line["order_id"])
-            yield LineExplanation(kind, line, explain_line(known), recompute_quantity(line))
+            source = _source_text(result, line, currency) if kind == "order" else ""
+            text = "\n".join(part for part in (explain_line(known), source) if part)
+            yield LineExplanation(kind, line, text, recompute_quantity(line))
+
+
+def _source_text(result: RunResult, line: Mapping[str, Any], currency: str) -> str:
+    """The sources that were compared for the line's item and site."""
+    sources = plan_table(result, "order_sources")
+    rows = sources.loc[sources["item_id"].eq(line["item_id"]) & sources["site_id"].eq(line["site_id"])]
+    return explain_sources(rows.to_dict("records"), currency=currency)
 
 
 def _site(line: Mapping[str, Any]) -> str:

@@ -65,6 +65,7 @@ def terms_of(shop: Shop) -> Terms:
         lead_mean=shop.lead.astype(np.float64),
         lead_sd=zero,
         lead_days=shop.lead,
+        mode=("",) * count,
         break_from=np.zeros((count, 0)),
         break_price=np.zeros((count, 0)),
         supplier_minimum=np.zeros(len(rules)),

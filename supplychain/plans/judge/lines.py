@@ -21,7 +21,7 @@ _SLACK = 1e-6
 _NO_DAY = ("stock_out_date", "used_up_date", "next_arrival_date")
 _UNKNOWN_ALLOWED = frozenset(
     {*_NO_DAY, "cover_min_days", "cover_max_days", "demand_variance", "service_level", "held", "model"}
-    | {"origin_value", "destination_value", "pinned_quantity", "pinned_by", "pinned_why"}
+    | {"origin_value", "destination_value", "pinned_quantity", "pinned_by", "pinned_why", "supply_mode"}
 )
 
 
