@@ -11,7 +11,7 @@ import pandas as pd
 
 from supplychain.domain import DataSet, Item, Lane, Supplier, Supply
 from supplychain.plans.judge.returns import Sales
-from supplychain.plans.judge.ways import OtherWay, ways_of
+from supplychain.plans.judge.ways import OtherWay, lanes_from, ways_of
 
 __all__ = ["Facts", "Stock", "closed"]
 
@@ -119,7 +119,15 @@ class Facts:
 
     def way(self, supply: Supply, site_id: str, mode: str) -> OtherWay | None:
         """The way of this name from the supplier to the site; without a name, the usual one."""
-        return ways_of(self.dataset, supply, site_id).get(mode) if mode else OtherWay(0.0, 1.0)
+        return self.ways(supply, site_id).get(mode) if mode else OtherWay(0.0, 1.0)
+
+    def ways(self, supply: Supply, site_id: str) -> dict[str, OtherWay]:
+        """Every way from the supplier to the site by its modes."""
+        return ways_of(self.dataset, supply, site_id, starts=self._starts)
+
+    @cached_property
+    def _starts(self) -> dict[str, list[Lane]]:
+        return lanes_from(self.dataset)
 
     def lead_time(self, supply: Supply) -> tuple[float, float]:
         """Mean and standard deviation of the lead time planned with, by the usual way."""

@@ -13,7 +13,6 @@ import pandas as pd
 from supplychain.domain import DataSet, Supply
 from supplychain.plans.judge.facts import Facts
 from supplychain.plans.judge.lines import as_date, differs, judge_missing
-from supplychain.plans.judge.ways import ways_of
 from supplychain.plans.order_plan import OrderPlan
 from supplychain.plans.source_table import COST_PARTS, SOURCE_COLUMNS
 from supplychain.plans.violation import Violation
@@ -64,7 +63,7 @@ def _judge_terms(line: Line, facts: Facts) -> Iterator[Violation]:
     if supply is None:
         yield _wrong(line, "supplier_id", "does not supply this item to this site")
         return
-    way = ways_of(dataset, supply, line["site_id"]).get(line["mode"])
+    way = facts.ways(supply, line["site_id"]).get(line["mode"])
     if way is None:
         yield _wrong(line, "mode", "no such way leads from the supplier to the site")
         return
@@ -126,7 +125,7 @@ def _judge_choice(item_id: str, site_id: str, rows: pd.DataFrame, facts: Facts, 
     there = {
         (supply.supplier_id, mode)
         for supply in _supplies(facts, item_id, site_id)
-        for mode in ways_of(facts.dataset, supply, site_id)
+        for mode in facts.ways(supply, site_id)
     }
     if listed != there or len(listed) != len(lines):
         yield _wrong(lines[0], "supplier_id", f"the sources are {sorted(there)}, each once")

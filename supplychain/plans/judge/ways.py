@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from supplychain.domain import DataSet, Supply
+from supplychain.domain import DataSet, Lane, Supply
 
-__all__ = ["OtherWay", "ways_of"]
+__all__ = ["OtherWay", "lanes_from", "ways_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,23 +18,34 @@ class OtherWay:
     lead_factor: float
 
 
-def ways_of(dataset: DataSet, supply: Supply, site_id: str) -> dict[str, OtherWay]:
+def lanes_from(dataset: DataSet) -> dict[str, list[Lane]]:
+    """Usable lanes that the data set gives, by where they begin."""
+    found: dict[str, list[Lane]] = {}
+    for lane in dataset.lanes:
+        if lane.usable and not lane.filled:
+            found.setdefault(lane.origin_id, []).append(lane)
+    return found
+
+
+def ways_of(
+    dataset: DataSet, supply: Supply, site_id: str, *, starts: Mapping[str, list[Lane]] | None = None
+) -> dict[str, OtherWay]:
     """Every way by its modes; the usual one has no freight and the agreed lead time. Without lanes, one without name.
 
-    Price and lead time are agreed for the way of least freight whose transit fits into the lead time.
+    Price and lead time are agreed for the way of least freight whose transit fits into the lead time. ``starts`` is
+    ``lanes_from``, where it is known already.
     """
     supplier, item = dataset.suppliers[supply.supplier_id], dataset.items[supply.item_id]
     mean = supplier.lead_time_mean_days if supply.lead_time_mean_days is None else supply.lead_time_mean_days
     agreed = max(mean, 0.5)
-    given = [lane for lane in dataset.lanes if lane.usable and not lane.filled]
-    ports = {key for key, site in dataset.sites.items() if site.kind == "port"}
-    start = [lane for lane in given if lane.origin_id == supplier.site_id]
+    given = lanes_from(dataset) if starts is None else starts
+    start = given.get(supplier.site_id or "", [])
     paths = [[one] for one in start if one.destination_id == site_id]
     paths += [
         [one, two]
         for one in start
-        for two in given
-        if one.destination_id in ports and two.origin_id == one.destination_id and two.destination_id == site_id
+        for two in given.get(one.destination_id, [])
+        if dataset.sites[one.destination_id].kind == "port" and two.destination_id == site_id
     ]
     found = []
     for path in paths:
