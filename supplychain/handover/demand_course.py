@@ -22,7 +22,7 @@ class DemandCourse:
 
     ``mean`` [K,H] and ``quantile`` [K,H,Q] (at the forecast's levels, ascending) of demand of the first 1..H days;
     ``supply`` [K,H] units that there are to sell by the end of each: stock less blocked, owed and expected to expire
-    unsold, and arrivals known tonight.
+    unsold, arrivals known tonight, and expected returns.
     """
 
     mean: Floats
@@ -39,15 +39,18 @@ def demand_course(situation: Situation, rows: Ints, *, days: int) -> DemandCours
     near, far = _view(situation, own), _view(situation, fed)
     state, waste = situation.state, situation.expected_waste
     free = (state.on_hand - state.blocked - state.backorder - waste)[:, None] + _arrivals(state.arrivals, days)
-    supply = free[own].copy()
-    np.add.at(supply, parent, free[fed])
+    back, far_back = situation.returns.of(own, near), situation.returns.of(fed, far)
+    supply = free[own] + back.by_day(days)
+    np.add.at(supply, parent, free[fed] + far_back.by_day(days))
     mean = np.zeros((own.size, days))
     quantile = np.zeros((own.size, days, len(situation.view.forecast.levels)))
     left = np.maximum(situation.days_left, 0)  # nothing is asked for after an item's last day
     for day in range(1, days + 1):
         here, there = np.minimum(day, left[own]), np.minimum(day, left[fed])
         own_mean, far_mean = near.mean(here), far.mean(there)
-        spread = pooled(near.deviation(here, own_mean), far.deviation(there, far_mean), parent)
+        own_spread = back.net_deviation(near.deviation(here, own_mean), here)
+        far_spread = far_back.net_deviation(far.deviation(there, far_mean), there)
+        spread = pooled(own_spread, far_spread, parent)
         mean[:, day - 1] = own_mean + np.bincount(parent, weights=far_mean, minlength=own.size)
         level = np.maximum(mean[:, day - 1, None] + spread, 0.0)
         quantile[:, day - 1] = np.maximum.accumulate(level, axis=1)

@@ -48,6 +48,7 @@ def _position(situation: Situation, rows: Ints) -> Columns:
         "on_order": state.on_order[rows],
         "expected_waste": situation.expected_waste[rows],
         "substitute_stock": situation.substitute[rows],
+        "expected_returns": situation.expected_returns[rows],
         "fed_position": situation.fed_position[rows],
         "position": situation.position[rows],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +44,11 @@ class IntervalDemand:
 
     def variance(self, days: Ints) -> Floats:
         """Variance of the next ``days`` [N] days, days taken as independent [N]."""
-        return _window(_cumulated(self.forecast.variance), self.offset, days)
+        return _window(self._cumulative_variance, self.offset, days)
+
+    @cached_property
+    def _cumulative_variance(self) -> Floats:
+        return _cumulated(self.forecast.variance)
 
     def deviation(self, days: Ints, mean: Floats) -> Floats:
         """Calibrated quantiles less the mean of the next ``days`` [N] days [N,Q].

@@ -74,6 +74,7 @@ def _order_lines(
             "order_id": numbers,
             "line_id": [f"{number}_{terms.item_ids[i]}" for number, i in zip(numbers, row, strict=True)],
             "supplier_id": [supplier.supplier_id for supplier in suppliers],
+            "supply_mode": [terms.mode[i] for i in row],
             "payment_due_date": common["receipt_date"] + pay_after,
             "unit_price": price,
             "currency": [supplier.currency for supplier in suppliers],

@@ -66,6 +66,7 @@ class _Ledger:
         "wasted",
         "received",
         "transferred_in",
+        "returned",
         "demand",
         "served",
         "lost",
@@ -85,6 +86,10 @@ class _Ledger:
         self.bought = np.zeros((terms.rows, days + known + 2))
         self.sent = np.zeros_like(self.bought)
         self.bought[:, 1 : known + 1] = state.arrivals
+        sold = min(state.returning.shape[1], terms.return_days)
+        self.back = np.zeros((terms.rows, days + terms.return_days + 1))
+        if sold:
+            self.back[:, 1 : sold + 1] = state.returning[:, :sold]
         self.columns = {name: np.zeros((terms.rows, days + 1)) for name in (*self.names, "closing")}
         for name in ("opening", "closing"):
             self.columns[name][:, 0] = state.on_hand
@@ -93,14 +98,16 @@ class _Ledger:
     def live(self, day: int, demand: Floats, lost_share: float) -> Floats:
         """A day from the morning to the close; returns the units sold."""
         column = self.columns
-        received, sent = self.bought[:, day], self.sent[:, day]
+        received, sent, back = self.bought[:, day], self.sent[:, day], self.back[:, day]
         shelves = self.shelves
         column["opening"][:, day] = shelves.on_hand
         wasted = shelves.expire()
-        column["received"][:, day], column["transferred_in"][:, day] = received, sent
-        shelves.receive(received + sent, shelves.life_days)
+        column["received"][:, day], column["transferred_in"][:, day], column["returned"][:, day] = received, sent, back
+        shelves.receive(received + sent + back, shelves.life_days)
         self.on_order = self.on_order - received - sent
         served = shelves.sell(np.minimum(np.maximum(shelves.on_hand - self.blocked, 0.0), self.backorder + demand))
+        if self.terms.return_days:
+            self.back[:, day + self.terms.return_days] += self.terms.return_rate * served
         waiting = np.maximum(self.backorder - served, 0.0)
         lost = (self.backorder + demand - served - waiting) * lost_share
         self.backorder = self.backorder + demand - served - lost
@@ -121,7 +128,10 @@ class _Ledger:
             self.placed = self.placed.on(self.placed.day + 1)
         ahead = self.bought[:, day + 1 : day + 1 + self.known] + self.sent[:, day + 1 : day + 1 + self.known]
         there, batches = self.shelves.on_hand.copy(), self.shelves.batches()
-        return State(there, self.blocked, self.backorder, self.on_order, ahead, recent, batches, self.placed)
+        back = self.back[:, day + 1 : day + 1 + self.terms.return_days]
+        return State(
+            there, self.blocked, self.backorder, self.on_order, ahead, recent, batches, self.placed, returning=back
+        )
 
     def place(self, day: int, decision: Decision) -> None:
         """Orders and transfers start; what is sent leaves its origin tonight."""

@@ -157,8 +157,9 @@ def _days_to_sell(situation: Situation) -> Ints:
 
 
 def _arrivals_tonight(situation: Situation, tonight: Tonight) -> Course:
-    """Demand and arrivals of all rows, with what was decided tonight."""
+    """Demand and arrivals of all rows, expected returns among them, with what was decided tonight."""
     arrivals = situation.state.arrivals.astype(np.float64)
+    arrivals = arrivals + np.diff(situation.returns.by_day(arrivals.shape[1]), axis=1, prepend=0.0)
     inside = tonight.days <= arrivals.shape[1]
     np.add.at(arrivals, (tonight.row[inside], tonight.days[inside] - 1), tonight.quantity[inside])
     none = np.zeros(0, np.int64)

@@ -34,7 +34,10 @@ def rebalancing_columns(
     own = np.minimum(situation.view.mean(days)[rows], moves.demand)
     whole, none = np.ones(count), np.zeros(count, np.int64)
     short = moves.quantity < moves.missing
+    back = situation.returns.units(days)[rows]
     return columns | {
+        "expected_returns": back,
+        "position": columns["position"] - columns["expected_returns"] + back,
         "lead_days": moves.days,
         "review_days": moves.until - moves.days,
         "protection_days": moves.until,

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
 
 from supplychain.domain import DataSet, Item, Lane, Pin, Supplier, Supply
 from supplychain.handover.parents import feeding_lane
 from supplychain.handover.scorecards import Scorecards
+from supplychain.handover.ways import Way
 
-__all__ = ["Replenisher", "RowTerms", "landed_cost", "lead_time", "looks_every", "row_terms"]
+__all__ = [
+    "Replenisher",
+    "RowTerms",
+    "landed_cost",
+    "lead_time",
+    "looks_every",
+    "pinned_supply",
+    "planned_lead_time",
+    "row_terms",
+]
 
 _LOOKS_IN_A_LIFE = 4
 
@@ -20,7 +30,8 @@ class RowTerms:
     """Terms of one row; ``supplier`` and ``origin`` are -1 where there is none.
 
     ``lead_mean`` and ``lead_sd`` are planned with; ``agreed_mean`` and ``agreed_sd`` are those of the master data.
-    ``measured`` says whether the two differ in kind: planned with what receipts say.
+    ``measured`` says whether the two differ in kind: planned with what receipts say. ``mode`` names the way by which
+    the supplier's goods come, where it was chosen.
     """
 
     supply: Supply | None
@@ -35,13 +46,15 @@ class RowTerms:
     agreed_mean: float
     agreed_sd: float
     measured: bool = False
+    mode: str = ""
 
 
 @dataclass(frozen=True)
 class Replenisher:
     """Best supply of each (item, site), and the lane that feeds each front warehouse or hub.
 
-    ``measured`` holds the lead times to plan with; without it the agreed ones are.
+    ``measured`` holds the lead times to plan with; without it the agreed ones are. ``ways`` are those by which the
+    supplies of some rows come; the others come the usual way.
     """
 
     supply: Mapping[tuple[str, str], Supply]
@@ -49,6 +62,7 @@ class Replenisher:
     index: Mapping[tuple[str, str], int]
     supplier_position: Mapping[str, int]
     measured: Scorecards | None = None
+    ways: Mapping[tuple[str, str], Way] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -66,10 +80,14 @@ class Replenisher:
                 key = (supply.item_id, site_id)
                 if key in index and (key not in best or _rank(dataset, supply) < _rank(dataset, best[key])):
                     best[key] = supply
-        best |= _pinned(dataset, index)
+        best |= pinned_supply(dataset, index)
         found = {child: feeding_lane(dataset, parent, child) for child, parent in parents.items()}
         lanes = {child: lane for child, lane in found.items() if lane is not None}
         return cls(best, lanes, index, {supplier_id: i for i, supplier_id in enumerate(dataset.suppliers)}, measured)
+
+    def choosing(self, supply: Mapping[tuple[str, str], Supply], ways: Mapping[tuple[str, str], Way]) -> Replenisher:
+        """The same with these supplies, which come these ways, for their rows."""
+        return replace(self, supply={**self.supply, **supply}, ways={**self.ways, **ways})
 
     def reachable(self, dataset: DataSet, daily: Mapping[tuple[str, str], float], review_days: int) -> Replenisher:
         """The same without supply to front warehouses and hubs whose minimum order value spoils before it sells.
@@ -96,9 +114,7 @@ class Replenisher:
 
     def lead_time(self, dataset: DataSet, supply: Supply) -> tuple[float, float, bool]:
         """Mean and standard deviation in days to plan with, and whether they were measured."""
-        supplier = dataset.suppliers[supply.supplier_id]
-        found = None if self.measured is None else self.measured.lead_time(supply, supplier)
-        return (*lead_time(supply, supplier), False) if found is None else (*found, True)
+        return planned_lead_time(dataset, supply, self.measured)
 
     def _feeds(self, item_id: str, site_id: str) -> bool:
         """Whether the dc that feeds the site has the item from a supplier."""
@@ -111,7 +127,7 @@ def _standing(dataset: DataSet) -> list[Pin]:
     return [pin for pin in dataset.pins if pin.until >= dataset.as_of]
 
 
-def _pinned(dataset: DataSet, index: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], Supply]:
+def pinned_supply(dataset: DataSet, index: Container[tuple[str, str]]) -> dict[tuple[str, str], Supply]:
     """Supply of the rows for which a standing pin names its supplier."""
     terms = {(one.supplier_id, one.item_id, one.site_id): one for one in dataset.supply}
     found = {}
@@ -146,18 +162,19 @@ def row_terms(dataset: DataSet, item_id: str, site_id: str, replenisher: Repleni
     """Terms of one row: from its supplier, else from the dc that feeds the site, else from nowhere."""
     supply = replenisher.supply.get((item_id, site_id))
     if supply is not None:
-        return _bought(dataset, supply, replenisher)
+        return _bought(dataset, supply, replenisher, way=replenisher.ways.get((item_id, site_id), Way()))
     lane = replenisher.lanes.get(site_id)
     origin = -1 if lane is None else replenisher.index.get((item_id, lane.origin_id), -1)
     if lane is None or origin < 0:
         return RowTerms(None, -1, -1, _book_cost(dataset, item_id), 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     at_dc = replenisher.supply.get((item_id, lane.origin_id))
-    bought = _book_cost(dataset, item_id) if at_dc is None else landed_cost(dataset, at_dc)
+    way = replenisher.ways.get((item_id, lane.origin_id), Way())
+    bought = _book_cost(dataset, item_id) if at_dc is None else landed_cost(dataset, at_dc) + way.freight
     haul = lane.cost_per_unit + lane.cost_per_kg * dataset.items[item_id].weight_kg
     return RowTerms(None, -1, origin, bought + haul, 0.0, 1.0, 0.0, lane.transit_days, 0.0, lane.transit_days, 0.0)
 
 
-def _bought(dataset: DataSet, supply: Supply, replenisher: Replenisher) -> RowTerms:
+def _bought(dataset: DataSet, supply: Supply, replenisher: Replenisher, *, way: Way) -> RowTerms:
     supplier = dataset.suppliers[supply.supplier_id]
     position = replenisher.supplier_position[supply.supplier_id]
     mean, spread, measured = replenisher.lead_time(dataset, supply)
@@ -166,16 +183,24 @@ def _bought(dataset: DataSet, supply: Supply, replenisher: Replenisher) -> RowTe
         supply=supply,
         supplier=position,
         origin=-1,
-        unit_cost=landed_cost(dataset, supply),
+        unit_cost=landed_cost(dataset, supply) + way.freight,
         unit_price=supply.unit_price,
         pack=supply.pack_units,
         minimum_quantity=supply.minimum_order_quantity,
-        lead_mean=mean,
-        lead_sd=spread,
-        agreed_mean=agreed_mean,
-        agreed_sd=agreed_sd,
+        lead_mean=mean * way.lead_factor,
+        lead_sd=spread * way.lead_factor,
+        agreed_mean=agreed_mean * way.lead_factor,
+        agreed_sd=agreed_sd * way.lead_factor,
         measured=measured,
+        mode=way.mode,
     )
+
+
+def planned_lead_time(dataset: DataSet, supply: Supply, measured: Scorecards | None) -> tuple[float, float, bool]:
+    """Mean and standard deviation in days to plan with, and whether they were measured."""
+    supplier = dataset.suppliers[supply.supplier_id]
+    found = None if measured is None else measured.lead_time(supply, supplier)
+    return (*lead_time(supply, supplier), False) if found is None else (*found, True)
 
 
 def lead_time(supply: Supply, supplier: Supplier) -> tuple[float, float]:

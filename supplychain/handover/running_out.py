@@ -19,7 +19,7 @@ Days = npt.NDArray[np.datetime64]
 class _Course(NamedTuple):
     """Cumulated units of K rows, each with the sites it feeds, from tomorrow on: ``demand`` [K,D], ``free`` [K,D].
 
-    ``free`` is what there is to sell until the end of a day: stock and the arrivals known tonight.
+    ``free`` is what there is to sell until the end of a day: stock, the arrivals known tonight, and expected returns.
     """
 
     demand: Floats
@@ -52,6 +52,7 @@ def _course(situation: Situation, rows: Ints) -> _Course:
     days = max(min(state.arrivals.shape[1], view.cumulative.shape[1] - 1 - view.offset), 0)
     demand = view.cumulative[:, view.offset + 1 : view.offset + 1 + days] - view.cumulative[:, [view.offset]]
     free = (state.on_hand - state.blocked - state.backorder)[:, None] + np.cumsum(state.arrivals[:, :days], axis=1)
+    free = free + situation.returns.by_day(days)
     own_demand, own_free = demand[rows], free[rows]
     place = {int(row): at for at, row in enumerate(rows)}
     for child in np.flatnonzero(np.isin(origin, rows)):

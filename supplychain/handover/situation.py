@@ -13,6 +13,7 @@ from supplychain.handover.expected_waste import expected_waste
 from supplychain.handover.interval_demand import IntervalDemand, pooled
 from supplychain.handover.pins import PinsTonight, pins_on
 from supplychain.handover.replacement import substitute_stock, superseded
+from supplychain.handover.returns import ReturnsAhead
 from supplychain.handover.state import State
 from supplychain.handover.stock_price import StockPrice, stock_price
 from supplychain.handover.terms import Terms
@@ -33,11 +34,12 @@ class Situation:
     ``days`` = both: the protection interval, cut where the item ends. ``due`` rows whose source takes orders tonight,
     ``allowed`` rows that may be ordered at all.
 
-    A dc is planned with what it feeds (echelon): ``demand``, ``position`` and ``recent`` of a dc row include the
-    front warehouses and hubs that it supplies, their demand over their own protection interval on top. ``own_demand``
-    and ``own_position`` do not. ``daily`` is ``demand`` a day. ``expected_waste`` of stock on hand before the interval
-    ends is not in ``position`` (optimized only: the other rules do not look at expiry); ``substitute`` is: stock of the
-    item that a row's item replaces, as far as it serves those who ask for the new one. Of the old item nothing is
+    A dc is planned with what it feeds (echelon): ``demand``, ``position`` and ``recent`` of a dc row include the front
+    warehouses and hubs that it supplies, their demand over their own protection interval on top. ``own_demand`` and
+    ``own_position`` do not. ``daily`` is ``demand`` a day. ``expected_waste`` of stock on hand before the interval ends
+    is not in ``position`` (optimized only: the other rules do not look at expiry); ``substitute`` is: stock of the item
+    that a row's item replaces, as far as it serves those who ask for the new one; so is ``expected_returns``: units
+    that customers are expected to send back within ``days`` and that can be sold again. Of the old item nothing is
     allowed that would come when the new one is on sale. ``pins`` are those of tonight.
     """
 
@@ -45,6 +47,7 @@ class Situation:
     terms: Terms
     state: State
     view: IntervalDemand
+    returns: ReturnsAhead
     lead: Ints
     gap: Ints
     days: Ints
@@ -59,6 +62,7 @@ class Situation:
     own_position: Floats
     expected_waste: Floats
     substitute: Floats
+    expected_returns: Floats
     position: Floats
     recent: Floats
     price: StockPrice
@@ -67,7 +71,8 @@ class Situation:
     @property
     def fed_position(self) -> Floats:
         """Position of the rows that a dc row feeds [N]."""
-        return self.position - (self.own_position - self.expected_waste + self.substitute)
+        own = self.own_position - self.expected_waste + self.substitute + self.expected_returns
+        return self.position - own
 
     def echelon(self, own: Floats, fed: Floats) -> Floats:
         """Add to each dc row the figures ``fed`` [N] of the rows it feeds."""
@@ -82,25 +87,34 @@ class Situation:
         return self.echelon(self.view.variance(self.days), self.view.variance(self.feed_days))
 
     def demand_within(self, days: Ints) -> Floats:
-        """Echelon mean demand of the next ``days`` [N] days."""
+        """Echelon mean demand of the next ``days`` [N] days, less returns that ``position`` does not hold yet.
+
+        Returns that it holds and that come later still are added.
+        """
         origin = self.terms.origin_row
         at_dc = np.where(origin >= 0, days[origin], days)
-        return self.echelon(self.view.mean(days), self.view.mean(at_dc))
+        return self.echelon(self.view.mean(days), self.view.mean(at_dc)) - self.returns_beyond(days, at_dc)
+
+    def returns_beyond(self, own: Ints, fed: Ints) -> Floats:
+        """Echelon returns within ``own`` days (of the rows fed: ``fed``) [N] less those within the interval."""
+        if not self.returns.rate.any():
+            return np.zeros(own.size)
+        within = self.echelon(self.returns.units(own), self.returns.units(fed))
+        return within - self.echelon(self.returns.units(self.days), self.returns.units(self.feed_days))
 
     def deviation_within(self, days: Ints, *, daily: Floats | None = None) -> Floats:
         """Echelon spread of the next ``days`` [N] days [N,Q]; with ``daily`` [N] demand the lead time's spread too."""
         fed = np.flatnonzero(self.terms.origin_row >= 0)
         origin = self.terms.origin_row
         at_dc = np.where(origin >= 0, days[origin], days)
-        own = self.view.deviation(days, self.view.mean(days))
-        far = self.view.deviation(at_dc, self.view.mean(at_dc))[fed]
-        spread = pooled(own, far, origin[fed])
+        spread = pooled(self.own_deviation(days), self.own_deviation(at_dc)[fed], origin[fed])
         return spread if daily is None else self._with_lead_spread(spread, daily)
 
     def protection(self, days: Ints) -> tuple[Floats, Floats]:
         """Echelon demand of the next ``days`` [N] days [N] and its quantiles less it [N,Q].
 
-        What a dc feeds is protected for its own interval on top; lead time spread included.
+        What a dc feeds is protected for its own interval on top; lead time spread included. Returns beyond those that
+        ``position`` holds are taken off.
         """
         origin = self.terms.origin_row
         fed = np.flatnonzero(origin >= 0)
@@ -108,8 +122,13 @@ class Situation:
         far_days = np.where(origin >= 0, np.clip(days[origin] + self.days, 0, most), days)
         own, far = self.view.mean(days), self.view.mean(far_days)
         demand = _echelon(self.terms, own, far)
-        spread = pooled(self.view.deviation(days, own), self.view.deviation(far_days, far)[fed], origin[fed])
-        return demand, self._with_lead_spread(spread, demand / np.maximum(days, 1))
+        spread = pooled(self.own_deviation(days), self.own_deviation(far_days)[fed], origin[fed])
+        spread = self._with_lead_spread(spread, demand / np.maximum(days, 1))
+        return demand - self.returns_beyond(days, far_days), spread
+
+    def own_deviation(self, days: Ints) -> Floats:
+        """Spread of each row's own demand, less its returns, over the next ``days`` [N] days [N,Q]."""
+        return self.returns.net_deviation(self.view.deviation(days, self.view.mean(days)), days)
 
     def _with_lead_spread(self, deviation: Floats, daily: Floats) -> Floats:
         late = (daily * self.terms.lead_sd)[:, None] * self.view.normal_scores()
@@ -147,6 +166,8 @@ def look(
         on_sale=days_left > 0,
         share=settings.substitute_share,
     )
+    returns = ReturnsAhead.seen_in(state, view, terms)
+    back = returns.units(days)
     usable = position - waste + substitute
     ordered_no_more = superseded(terms.successor_row, terms.introduced, today + lead)
     return Situation(
@@ -154,6 +175,7 @@ def look(
         terms=terms,
         state=state,
         view=view,
+        returns=returns,
         lead=lead,
         gap=gap,
         days=days,
@@ -168,7 +190,8 @@ def look(
         own_position=position,
         expected_waste=waste,
         substitute=substitute,
-        position=_echelon(terms, usable, usable),
+        expected_returns=back,
+        position=_echelon(terms, usable + back, usable + returns.units(feed_days)),
         recent=_echelon(terms, state.recent_daily_sales, state.recent_daily_sales),
         price=stock_price(terms, settings),
         pins=pins_on(terms.pin_day, terms.pin_first, terms.pin_last, terms.pin_quantity, column),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -26,9 +26,10 @@ class State:
     ``on_order`` on the way from suppliers and other sites, overdue units included; ``arrivals`` [N,A] the part of it
     that comes on day +1 .. +A (column 0 is tomorrow, and holds what is overdue); ``recent_daily_sales`` units a day
     sold to the row's own zones over the last days with stock. ``batches`` [N,E] the part of ``on_hand`` that perishes:
-    units that can be sold on exactly 0, 1, 2 .. more days. ``commitments`` are the orders placed
-    before tonight, for the limits that orders share (None: none in this month, and arrivals come from the rows' own
-    suppliers). Arrays of integers or floats; all [N] but these.
+    units that can be sold on exactly 0, 1, 2 .. more days. ``commitments`` are the orders placed before tonight, for
+    the limits that orders share (None: none in this month, and arrivals come from the rows' own suppliers).
+    ``returning`` [N,R] units that customers are expected to send back, fit for sale, on day +1 .. +R of what they have
+    bought so far (without any, R is 0). Arrays of integers or floats; all [N] but these.
     """
 
     on_hand: Floats
@@ -39,6 +40,7 @@ class State:
     recent_daily_sales: Floats
     batches: Floats
     commitments: Commitments | None = None
+    returning: Floats = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
     def position(self) -> Floats:
@@ -59,13 +61,14 @@ def state_from_dataset(
     days_ahead: int = 120,
     as_of: date | None = None,
     received_share: Mapping[str, float] | None = None,
+    returning: Floats | None = None,
 ) -> State:
     """State of the data set's stock, open orders and transfers on ``as_of``.
 
-    ``recent_daily_sales`` [N] comes from whoever holds the sourcing of zones. Stock of items that a site does not
-    list, and batches past their expiry, are left out: nobody can sell them. Perishable stock without an expiry is
-    taken to have come in today. ``received_share`` by supplier is the part of an open order that is expected to come
-    and to be accepted (suppliers that are not in it: all of it).
+    ``recent_daily_sales`` [N] and ``returning`` [N,R] (default: none) come from whoever holds the sourcing of zones.
+    Stock of items that a site does not list, and batches past their expiry, are left out: nobody can sell them.
+    Perishable stock without an expiry is taken to have come in today. ``received_share`` by supplier is the part of an
+    open order that is expected to come and to be accepted (suppliers that are not in it: all of it).
     """
     day = as_of or dataset.as_of
     rows = terms.rows
@@ -95,7 +98,8 @@ def state_from_dataset(
             arrivals[row, column] += quantity
     recent = np.asarray(recent_daily_sales, np.float64)
     placed = commitments_of(dataset, terms, as_of=day)
-    return State(on_hand, blocked, backorder, on_order, arrivals, recent, batches, placed)
+    back = np.zeros((rows, 0)) if returning is None else returning
+    return State(on_hand, blocked, backorder, on_order, arrivals, recent, batches, placed, returning=back)
 
 
 def _days_to_sell(dataset: DataSet, line: StockLine, day: date) -> int | None:

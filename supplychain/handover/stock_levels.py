@@ -81,7 +81,7 @@ def stock_levels(situation: Situation, settings: ReplenishSettings) -> StockLeve
     lot = packs_for(np.ones(rows.size), terms.minimum_quantity, terms.pack) * terms.pack
     nothing = np.zeros(rows.size)
     # What a level is does not depend on what lies there tonight.
-    empty = replace(situation, position=nothing, own_position=nothing, expected_waste=nothing)
+    empty = replace(situation, position=nothing, own_position=nothing, expected_waste=nothing, expected_returns=nothing)
     curve = None
     if settings.policy == "optimized":
         curve = curve_of(empty, rows, settings, mean=empty.demand, deviation=empty.deviation())
@@ -110,7 +110,7 @@ def expected_outcome(situation: Situation, levels: StockLevels) -> Outcome:
         short += np.maximum(at_end - at_begin, 0.0) / len(_POSITIONS)
         left = (y - mean_late + at_end) + (y - mean_early + at_begin)
         on_hand += np.maximum(left, 0.0) / 2.0 / len(_POSITIONS)
-    demand = np.maximum(mean_late - mean_early, 0.0)
+    demand = np.maximum(mean_late - _gross_before_review(situation), 0.0)
     share = np.divide(short, demand, out=np.zeros(demand.size), where=demand > 0)
     own = situation.view.forecast.mean.mean(axis=1)
     fed = np.flatnonzero(situation.terms.origin_row >= 0)
@@ -128,15 +128,19 @@ def _before_review(situation: Situation) -> Floats:
     view, terms = situation.view, situation.terms
     fed = np.flatnonzero(terms.origin_row >= 0)
     lead, far = _days_before_review(situation)
-    own = view.deviation(lead, view.mean(lead))
-    children = view.deviation(far, view.mean(far))[fed]
-    deviation = pooled(own, children, terms.origin_row[fed])
+    deviation = pooled(situation.own_deviation(lead), situation.own_deviation(far)[fed], terms.origin_row[fed])
     late = (situation.daily * terms.lead_sd)[:, None] * view.normal_scores()
     square = np.sign(deviation) * deviation**2 + np.sign(late) * late**2
     return _quantiles(_mean_before_review(situation), np.sign(square) * np.sqrt(np.abs(square)))
 
 
 def _mean_before_review(situation: Situation) -> Floats:
+    """Mean demand until then, and the returns that the position counts on and that come only after it [N]."""
+    lead, far = _days_before_review(situation)
+    return _gross_before_review(situation) - situation.returns_beyond(lead, far)
+
+
+def _gross_before_review(situation: Situation) -> Floats:
     lead, far = _days_before_review(situation)
     return situation.echelon(situation.view.mean(lead), situation.view.mean(far))
 

@@ -20,6 +20,7 @@ from supplychain.handover.row_terms import Replenisher, RowTerms, looks_every, r
 from supplychain.handover.scorecards import Scorecards, measure_suppliers
 from supplychain.handover.service_class import CLASSES, item_classes, row_classes
 from supplychain.handover.shared_terms import SharedTerms, shared_terms
+from supplychain.handover.source_choice import SourceChoice
 from supplychain.plans.supplier_plan import whole_lead_days
 from supplychain.scenario.settings import ReplenishSettings
 
@@ -47,14 +48,15 @@ class Terms:
     ``supplier_index`` [N] points into ``suppliers`` (-1: not from a supplier), ``origin_row`` [N] is the row of the
     same item at the dc that feeds the site (-1: not by transfer). ``source`` [N] is the row of ``calendar`` (-1: from
     nowhere). ``pack`` units, ``minimum_quantity`` units a line, ``lead_days`` whole days from order to receipt,
-    ``lead_mean`` and ``lead_sd`` days to plan with; ``agreed_lead_mean`` and ``agreed_lead_sd`` are those of the
-    master data, and the same unless the scenario plans with measured lead times. ``break_from`` and ``break_price``
-    [N,B] are all-units price breaks by line
-    quantity (inf where unused). ``supplier_minimum`` [S] value of an order to one site in the supplier's currency,
-    ``supplier_rate`` [S] base currency for one unit of it, ``supplier_fee`` [S] payment fee share. ``pin_*`` are those
-    of ``handover.pins``, ``successor_row``, ``replaced_row`` and ``introduced`` those of ``handover.replacement``,
-    ``rebalancing`` the lanes between sites other than from a dc to those that it feeds. ``shared`` is what the orders
-    of several rows share.
+    ``lead_mean`` and ``lead_sd`` days to plan with; ``agreed_lead_mean`` and ``agreed_lead_sd`` are those of the master
+    data, and the same unless the scenario plans with measured lead times. ``break_from`` and ``break_price`` [N,B] are
+    all-units price breaks by line quantity (inf where unused). ``mode`` [N] names the way by which a supplier's goods
+    come, where there was a choice. ``supplier_minimum`` [S] value of an order to one site in the supplier's currency,
+    ``supplier_rate`` [S] base currency for one unit of it, ``supplier_fee`` [S] payment fee share. ``return_rate`` [N]
+    share of the units sold that comes back fit for sale, ``return_days`` after the sale (0: the plan does not count on
+    it). ``pin_*`` are those of ``handover.pins``, ``successor_row``, ``replaced_row`` and ``introduced`` those of
+    ``handover.replacement``, ``rebalancing`` the lanes between sites other than from a dc to those that it feeds.
+    ``shared`` is what the orders of several rows share.
     """
 
     items: tuple[str, ...]
@@ -77,6 +79,8 @@ class Terms:
     do_not_order: Flags
     phase_out: Flags
     ended: npt.NDArray[np.datetime64]
+    return_rate: Floats
+    return_days: int
     supplier_index: Ints
     origin_row: Ints
     source: Ints
@@ -87,6 +91,7 @@ class Terms:
     lead_days: Ints
     agreed_lead_mean: Floats
     agreed_lead_sd: Floats
+    mode: tuple[str, ...]
     break_from: Floats
     break_price: Floats
     supplier_minimum: Floats
@@ -131,6 +136,7 @@ def compile_terms(
     parents: Mapping[str, str] | None = None,
     annual_value: Mapping[tuple[str, str], float] | None = None,
     scorecards: Scorecards | None = None,
+    sources: SourceChoice | None = None,
 ) -> Terms:
     """Compile the terms of all listed rows.
 
@@ -139,7 +145,7 @@ def compile_terms(
     over all zones. With it (at cost), the optimized policy lets the dc feed front warehouses and hubs that sell too
     little of what spoils to reach a supplier's minimum order value; the other policies keep to the supply as it is.
     ``scorecards`` are those of the data set, where they are known already; they are read when the scenario plans with
-    measured lead times.
+    measured lead times. ``sources`` are those chosen for rows with a choice; without them the cheapest landed one is.
     """
     pairs = [
         (item, site)
@@ -153,6 +159,8 @@ def compile_terms(
     if settings.lead_times == "measured":
         measured = measure_suppliers(dataset) if scorecards is None else scorecards
     replenisher = Replenisher.of(dataset, index, feeds, measured)
+    if sources is not None:
+        replenisher = replenisher.choosing(sources.supply, sources.ways)
     if settings.policy == "optimized" and annual_value is not None:
         replenisher = replenisher.reachable(dataset, _daily(dataset, annual_value), settings.review_days)
     built = [row_terms(dataset, item.item_id, site.site_id, replenisher) for item, site in pairs]
@@ -178,6 +186,7 @@ def compile_terms(
         **_keys(dataset, pairs),
         **_item_columns(dataset, pairs, built),
         **_control_columns(controls),
+        **_return_columns(dataset, settings, pairs),
         **_source_columns(built),
     )
 
@@ -221,6 +230,15 @@ def _item_columns(dataset: DataSet, pairs: Pairs, built: list[RowTerms]) -> dict
     }
 
 
+def _return_columns(dataset: DataSet, settings: ReplenishSettings, pairs: Pairs) -> dict[str, Any]:
+    """Goods that spoil do not count: they would have to be sold on with what is left of their life."""
+    rate = np.array([0.0 if item.shelf_life_days is not None else item.return_rate for item, _ in pairs], np.float64)
+    if not settings.count_returns or settings.policy != "optimized" or not rate.any():
+        return {"return_rate": np.zeros(len(pairs)), "return_days": 0}
+    resold = dataset.constant("resale_share_of_returns")
+    return {"return_rate": rate * resold, "return_days": max(int(dataset.constant("return_days")), 1)}
+
+
 def _control_columns(controls: list[ItemSite | None]) -> dict[str, Any]:
     least = [0.0 if c is None or c.min_units is None else c.min_units for c in controls]
     most = [np.inf if c is None or c.max_units is None else c.max_units for c in controls]
@@ -244,6 +262,7 @@ def _source_columns(built: list[RowTerms]) -> dict[str, Any]:
         "lead_days": np.array([whole_lead_days(row.lead_mean, measured=row.measured) for row in built], np.int64),
         "agreed_lead_mean": np.array([row.agreed_mean for row in built], np.float64),
         "agreed_lead_sd": np.array([row.agreed_sd for row in built], np.float64),
+        "mode": tuple(row.mode for row in built),
     }
 
 

@@ -11,8 +11,9 @@ from supplychain.domain import DataSet
 from supplychain.domain.fulfilment import Fulfilment, build_fulfilment
 from supplychain.domain.sourcing import Sourcing, build_sourcing
 from supplychain.errors import DataError, Problem, ScenarioError
-from supplychain.handover.forecasting import build_history
+from supplychain.handover.forecasting import History, build_history
 from supplychain.handover.scorecards import Scorecards, measure_suppliers
+from supplychain.handover.source_choice import DailyDemand, SourceChoice, choose
 from supplychain.handover.terms import Terms, compile_terms
 from supplychain.scenario import AppliedChange, Scenario, apply_changes
 from supplychain.scenario.settings import ByClass, Settings
@@ -38,7 +39,7 @@ class Prepared:
 
 @dataclass(frozen=True)
 class House:
-    """The data set after placement, and what every later step works with."""
+    """The data set after placement, and what every later step works with; ``sources`` where they were chosen."""
 
     dataset: DataSet
     settings: Settings
@@ -47,6 +48,7 @@ class House:
     sourcing: Sourcing
     terms: Terms
     scorecards: Scorecards
+    sources: SourceChoice | None = None
 
 
 def prepare(tables: Tables, scenario: Scenario) -> Prepared:
@@ -74,11 +76,16 @@ def furnish(prepared: Prepared, dataset: DataSet, zone_dc: dict[str, str]) -> Ho
     """Sourcing and terms for the sites that are open after placement; ``zone_dc`` from the site plan."""
     fulfilment = build_fulfilment(dataset, mean_weight_kg=_mean_weight(dataset))
     sourcing = build_sourcing(dataset, fulfilment, zone_dc=zone_dc)
-    value = _annual_value(dataset, sourcing)
+    history = build_history(dataset, sourcing)
+    value = _annual_value(history, sourcing)
     scorecards = measure_suppliers(dataset)
-    terms = compile_terms(dataset, prepared.settings.replenish, annual_value=value, scorecards=scorecards)
+    replenish = prepared.settings.replenish
+    sources = None
+    if replenish.policy == "optimized" and replenish.source_choice == "total_cost":
+        sources = choose(dataset, _daily_demand(history, sourcing), replenish, scorecards=scorecards)
+    terms = compile_terms(dataset, replenish, annual_value=value, scorecards=scorecards, sources=sources)
     assert list(zip(terms.item_ids, terms.site_ids, strict=True)) == sourcing.row_keys()
-    return House(dataset, prepared.settings, prepared.scenario, fulfilment, sourcing, terms, scorecards)
+    return House(dataset, prepared.settings, prepared.scenario, fulfilment, sourcing, terms, scorecards, sources)
 
 
 def _with_constants(scenario: Scenario, dataset: DataSet) -> Settings:
@@ -143,8 +150,20 @@ def _mean_weight(dataset: DataSet) -> float:
     return float(weight.mean()) if weight.size else 0.0
 
 
-def _annual_value(dataset: DataSet, sourcing: Sourcing) -> dict[tuple[str, str], float]:
-    history = build_history(dataset, sourcing)
+def _daily_demand(history: History, sourcing: Sourcing) -> dict[tuple[str, str], DailyDemand]:
+    """Mean and variance of a day with stock of the last year; nothing known is no demand."""
+    span = min(history.days, _RECENT_DAYS)
+    quantity = history.quantity[:, history.days - span :]
+    known = history.in_stock[:, history.days - span :] & ~np.isnan(quantity)
+    days = np.maximum(known.sum(axis=1), 1)
+    units = np.where(known, quantity, 0.0)
+    mean = units.sum(axis=1) / days
+    variance = np.where(known, (units - mean[:, None]) ** 2, 0.0).sum(axis=1) / days
+    found = zip(sourcing.row_keys(), mean.tolist(), variance.tolist(), strict=True)
+    return {key: DailyDemand(one, spread) for key, one, spread in found}
+
+
+def _annual_value(history: History, sourcing: Sourcing) -> dict[tuple[str, str], float]:
     span = min(history.days, _RECENT_DAYS)
     units = np.nansum(history.quantity[:, history.days - span :], axis=1) * (_PER_YEAR / span)
     return {key: float(v) for key, v in zip(sourcing.row_keys(), units * history.unit_value, strict=True)}

@@ -10,6 +10,7 @@ from supplychain.handover.exceptions_limits import relaxed_limits
 from supplychain.handover.order_actions import order_actions
 from supplychain.handover.order_exceptions import order_exceptions
 from supplychain.handover.order_rows import order_rows
+from supplychain.handover.rush import rush_table
 from supplychain.handover.situation import look
 from supplychain.pipeline.cache import StepCache
 from supplychain.pipeline.causes import EVERY_TABLE, causes
@@ -18,7 +19,9 @@ from supplychain.pipeline.steps import Forecasted, accept, tonight
 from supplychain.plans.judge.cash_weeks import judge_cash
 from supplychain.plans.judge.order_actions import judge_order_actions
 from supplychain.plans.judge.order_exceptions import judge_exceptions
+from supplychain.plans.judge.rushes import judge_rushes
 from supplychain.plans.order_plan import OrderPlan
+from supplychain.plans.rush_table import no_rushes
 from supplychain.plans.transfer_plan import TransferPlan
 from supplychain.store import StepResult
 
@@ -28,7 +31,7 @@ _NOT_READ = ("actuals", "overrides")
 
 
 def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: StepResult) -> StepResult:
-    """Tables order_actions, order_exceptions, order_rows, cash_payments, cash_weeks and cash_months of a ``plan``."""
+    """Action messages, rush orders, exceptions, rows looked at, and the cash view of a ``plan``, as tables."""
     dataset, settings = house.dataset, house.settings.replenish
     state, history = tonight(house, forecasted.inputs), forecasted.inputs.history
 
@@ -57,6 +60,12 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         looked = looked_at(situation, settings)
         rows = order_rows(situation, looked, settings=settings)
         made |= {"cash_weeks": cash_weeks(dataset, paid), "order_rows": rows}
+        rushes = no_rushes()
+        if settings.policy == "optimized":
+            rushes = rush_table(dataset, situation, lines, settings=settings, scorecards=house.scorecards)
+        measured = plan.tables["supplier_scorecards"]
+        accept("list of rush orders", judge_rushes(dataset, rushes, orders, scorecards=measured))
+        made["order_rushes"] = rushes
         accept("list of exceptions", judge_exceptions(dataset, exceptions, orders=orders))
         made |= {"cash_months": cash_months(dataset, paid, budget=settings.budget_per_month)}
         accept("cash view", judge_cash(dataset, made, orders=orders))
@@ -69,7 +78,7 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         "sales history": history,
         "settings.replenish": settings,
         "promotions and events": [list(dataset.promotions), list(dataset.events)],
-        "past receipts": list(dataset.receipts),
+        "past receipts": [list(dataset.receipts), house.scorecards.frame],
         "items and suppliers": [list(dataset.items.values()), list(dataset.suppliers.values()), list(dataset.supply)],
         "lanes": list(dataset.lanes),
         "as_of": dataset.as_of,

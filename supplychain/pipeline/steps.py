@@ -31,6 +31,7 @@ from supplychain.handover.lost_sales_past import lost_sales_past
 from supplychain.handover.orders import plan_orders
 from supplychain.handover.placement import apply_site_plan, place
 from supplychain.handover.recent_sales import recent_daily_sales
+from supplychain.handover.returns import known_returns
 from supplychain.handover.routing import route_all
 from supplychain.handover.service_plan import service_plan, sold_lately
 from supplychain.handover.state import State, state_from_dataset
@@ -43,14 +44,17 @@ from supplychain.plans.forecast_table import ForecastTable
 from supplychain.plans.judge.forecast import judge_forecast
 from supplychain.plans.judge.order_limits import judge_limits
 from supplychain.plans.judge.orders import judge_orders
+from supplychain.plans.judge.returns import Sales
 from supplychain.plans.judge.routes import judge_routes
 from supplychain.plans.judge.service import judge_service
 from supplychain.plans.judge.sites import judge_sites
+from supplychain.plans.judge.sources import judge_sources
 from supplychain.plans.judge.stock import judge_stock
 from supplychain.plans.judge.suppliers import judge_suppliers
 from supplychain.plans.judge.transfers import judge_transfers
 from supplychain.plans.service_plan import ServicePlan
 from supplychain.plans.site_plan import SitePlan
+from supplychain.plans.source_table import no_sources
 from supplychain.plans.supplier_plan import SupplierPlan
 from supplychain.plans.violation import Violation
 from supplychain.store import StepResult
@@ -215,7 +219,10 @@ def tonight(house: House, inputs: ForecastInputs, *, as_expected: bool = False) 
     recent = recent_daily_sales(inputs.history.quantity, inputs.history.in_stock, days=window)
     measured = as_expected and house.settings.replenish.lead_times == "measured"
     share = house.scorecards.received if measured else None
-    return state_from_dataset(house.dataset, house.terms, recent_daily_sales=recent, received_share=share)
+    back = known_returns(inputs.history.quantity, house.terms.return_rate, return_days=house.terms.return_days)
+    return state_from_dataset(
+        house.dataset, house.terms, recent_daily_sales=recent, received_share=share, returning=back
+    )
 
 
 _NOT_READ = ("actuals", "promotions", "events", "overrides")
@@ -235,14 +242,19 @@ def replenish_step(cache: StepCache, house: House, forecasted: Forecasted) -> St
         cards = suppliers.scorecards
         accept("supplier scorecards", judge_suppliers(dataset, suppliers))
         accept("service plan", judge_service(dataset, service))
-        accept("order plan", judge_orders(dataset, orders, as_of=dataset.as_of, scorecards=cards))
+        sales = _sales(house, forecasted)
+        accept("order plan", judge_orders(dataset, orders, as_of=dataset.as_of, scorecards=cards, sales=sales))
         budget, keeps = house.settings.replenish.budget_per_month, house.settings.replenish.policy == "optimized"
         limits = judge_limits(dataset, orders, as_of=dataset.as_of, budget=budget, keeps=keeps)
         accept("list of shared limits", limits)
-        accept("transfer plan", judge_transfers(dataset, transfers, as_of=dataset.as_of, scorecards=cards))
-        accept("stock plan", judge_stock(dataset, stock, orders=orders, transfers=transfers, scorecards=cards))
+        accept("transfer plan", judge_transfers(dataset, transfers, as_of=dataset.as_of, scorecards=cards, sales=sales))
+        found = judge_stock(dataset, stock, orders=orders, transfers=transfers, scorecards=cards, sales=sales)
+        accept("stock plan", found)
+        sources = no_sources() if house.sources is None else house.sources.frame
+        accept("source choice", judge_sources(dataset, sources, orders, scorecards=cards))
         plans = (orders, transfers, stock, suppliers, service)
-        return StepResult("replenish", key, {name: table for plan in plans for name, table in plan.to_tables().items()})
+        tables = {name: table for plan in plans for name, table in plan.to_tables().items()}
+        return StepResult("replenish", key, tables | {"order_sources": sources})
 
     inputs = {
         "terms of items and suppliers": replace(house.terms, index={}),
@@ -250,6 +262,7 @@ def replenish_step(cache: StepCache, house: House, forecasted: Forecasted) -> St
         "receipts and open orders": house.scorecards.frame,
         "what was sold and lost lately": [forecasted.inputs.history.quantity, forecasted.table.lost],
         "forecast": _forecast_arrays(forecasted.forecast),
+        "sources": None if house.sources is None else house.sources.frame,
         "settings.replenish": house.settings.replenish,
         "as_of": dataset.as_of,
     }
@@ -257,6 +270,19 @@ def replenish_step(cache: StepCache, house: House, forecasted: Forecasted) -> St
         dataset, house.settings, sections=("replenish",), tables=[name for name in EVERY_TABLE if name not in _NOT_READ]
     )
     return cache.step("replenish", inputs, make, causes=behind)
+
+
+def _sales(house: House, forecasted: Forecasted) -> Sales | None:
+    """Past and expected sales from which the judges work out returns; None where the plan does not count on them."""
+    if not house.terms.return_days:
+        return None
+    keys = house.sourcing.row_keys()
+    sold = forecasted.inputs.history.quantity[:, -house.terms.return_days :]
+    return Sales(
+        house.dataset,
+        dict(zip(keys, sold.tolist(), strict=True)),
+        dict(zip(keys, forecasted.forecast.mean.tolist(), strict=True)),
+    )
 
 
 def _supplier_plan(house: House, state: State, forecast: Forecast) -> SupplierPlan:

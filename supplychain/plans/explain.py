@@ -39,7 +39,8 @@ def recompute_quantity(line: Mapping[str, Any]) -> float:
 
 def _position(line: Mapping[str, Any]) -> float:
     own = float(line["on_hand"]) - float(line["blocked"]) - float(line["backorder"]) + float(line["on_order"])
-    return own - float(line["expected_waste"]) + float(line["substitute_stock"]) + float(line["fed_position"])
+    own += float(line["substitute_stock"]) + float(line["expected_returns"])
+    return own - float(line["expected_waste"]) + float(line["fed_position"])
 
 
 def _pinned(line: Mapping[str, Any]) -> bool:
@@ -208,6 +209,7 @@ def _stock(line: Mapping[str, Any]) -> str:
         ("on_order", "+", f"on order{coming}"),
         ("expected_waste", "-", "expected to expire unsold"),
         ("substitute_stock", "+", "left of the item that it replaces, beyond that item's own need"),
+        ("expected_returns", "+", f"expected back from customers by {_after(line, int(line['protection_days']))}"),
         ("fed_position", "+", "at the sites fed from here"),
     ):
         if float(line[name]):

@@ -22,6 +22,7 @@ EXPLANATION_COLUMNS = {
     "on_order": "float64",
     "expected_waste": "float64",
     "substitute_stock": "float64",
+    "expected_returns": "float64",
     "fed_position": "float64",
     "position": "float64",
     "lead_days": "int64",
@@ -71,8 +72,9 @@ EXPLANATION_COLUMNS = {
 
 ``policy`` the rule and ``model`` the forecast's. Position, units: ``on_hand`` - ``blocked`` (allocated or blocked) -
 ``backorder`` + ``on_order`` - ``expected_waste`` (on hand, expected to expire unsold within the protection interval;
-optimized only) + ``substitute_stock`` (of the item that this one replaces, beyond its own need) + ``fed_position``
-(position of the sites that a dc feeds) = ``position``. Intervals, days:
+optimized only) + ``substitute_stock`` (of the item that this one replaces, beyond its own need) + ``expected_returns``
+(back from customers within the protection interval, and fit for sale) + ``fed_position`` (position of the sites that a
+dc feeds) = ``position``. Intervals, days:
 ``lead_days`` to the receipt, ``review_days`` to the next order day, ``protection_days`` both, cut where the item ends.
 Demand, units: ``expected_demand`` over the protection interval, ``fed_demand`` the part of the sites fed,
 ``daily_demand`` a day as the policy sees it; ``cover_min_days`` and ``cover_max_days`` (today only);
@@ -97,6 +99,7 @@ ORDER_LINE_COLUMNS = {
     "order_id": "str",
     "status": "str",
     "supplier_id": "str",
+    "supply_mode": "str",
     "item_id": "str",
     "site_id": "str",
     "order_date": "datetime64[s]",
@@ -152,12 +155,14 @@ class OrderPlan:
     """Orders to suppliers.
 
     ``lines`` has ``ORDER_LINE_COLUMNS``, one row a supplier, date, site and item; status ``proposed`` on the planning
-    day, ``planned`` later (an outlook, never approved). ``value`` is in the supplier's ``currency``, ``value_base``
-    in base currency, both without payment fees. ``heads`` has ``HEAD_COLUMNS``, one row an order (supplier, date, site)
-    with its total against the supplier's minimum; the status ``waiting`` marks an order that is below the minimum and
-    waits for the next order day: it has a value, but no lines. What it would order is in ``waiting``, with the columns
-    of ``lines`` and the status ``waiting``; nobody may place it. Lines of which shared limits leave nothing are there
-    too, with the status ``left_out`` and quantity 0. ``limits`` has ``LIMIT_COLUMNS``, one row a limit of tonight.
+    day, ``planned`` later (an outlook, never approved). ``supply_mode`` is the way by which the goods come, where the
+    source was chosen among several (``plans.source_table``). ``value`` is in the supplier's ``currency``,
+    ``value_base`` in base currency, both without payment fees. ``heads`` has ``HEAD_COLUMNS``, one row an order
+    (supplier, date, site) with its total against the supplier's minimum; the status ``waiting`` marks an order that is
+    below the minimum and waits for the next order day: it has a value, but no lines. What it would order is in
+    ``waiting``, with the columns of ``lines`` and the status ``waiting``; nobody may place it. Lines of which shared
+    limits leave nothing are there too, with the status ``left_out`` and quantity 0. ``limits`` has ``LIMIT_COLUMNS``,
+    one row a limit of tonight.
     """
 
     lines: pd.DataFrame

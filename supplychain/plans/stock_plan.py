@@ -19,6 +19,7 @@ STOCK_COLUMNS = {
     "wasted": "float64",
     "received": "float64",
     "transferred_in": "float64",
+    "returned": "float64",
     "demand": "float64",
     "served": "float64",
     "lost": "float64",
@@ -35,9 +36,10 @@ class StockPlan:
     """Units by row and day, from the planning day (its evening's transfers only) to the end of the outlook.
 
     ``days`` has ``STOCK_COLUMNS``. A day goes: ``opening``; what is past its last day is ``wasted``; ``received``
-    (suppliers' goods, and all that was under way on the planning day) and ``transferred_in`` (the plan's own transfers)
-    come; customers ask for ``demand``, and what waits is ``served`` first; of what is not served some is ``lost`` and
-    the rest waits in ``backorder``; in the evening ``transferred_out`` leaves. ``closing`` is what remains; ``low`` and
+    (suppliers' goods, and all that was under way on the planning day), ``transferred_in`` (the plan's own transfers)
+    and ``returned`` (what customers are expected to send back, fit for sale, where the plan counts on it) come;
+    customers ask for ``demand``, and what waits is ``served`` first; of what is not served some is ``lost`` and the
+    rest waits in ``backorder``; in the evening ``transferred_out`` leaves. ``closing`` is what remains; ``low`` and
     ``high`` hold it in four of five cases as far as demand decides.
     """
 

@@ -108,7 +108,7 @@ def stock_chart(div_id: str, name: str, projection: pd.DataFrame) -> Chart:
     """Projected stock of a row: expected, the band of four in five cases, and what comes in."""
     ordered = projection.sort_values("date", kind="stable")
     x = days(ordered["date"])
-    coming = ordered["received"] + ordered["transferred_in"]
+    coming = ordered["received"] + ordered["transferred_in"] + ordered["returned"]
     traces: list[dict[str, Any]] = [
         {"type": "scatter", "mode": "lines", "name": "Low", "x": x, "y": numbers(ordered["low"]), "line": {"width": 0},
          "showlegend": False, "hovertemplate": "low %{y:,.0f}<extra></extra>"},

@@ -187,9 +187,23 @@ class ReplenishSettings(_Section):
         "master data by the number of receipts, and counts open orders by the share that is usually received; given "
         "plans with the master data. docs/suppliers_and_segments.md says how.",
     )
+    source_choice: Literal["total_cost", "landed_cost"] = Field(
+        "total_cost",
+        description="Of several suppliers and ways of an item, optimized takes the one of least expected cost a year "
+        "(total_cost), or of least price and payment fee (landed_cost, as the other rules do).",
+    )
+    switch_source_above: Share = Field(
+        0.01,
+        description="Share of its yearly cost that another source must save to replace that of the last order.",
+    )
     transfers: bool = Field(True, description="Plan transfers from DCs to front warehouses and hubs.")
     rebalance: bool = Field(
         False, description="Move stock between sites where that saves more margin than it costs; optimized only."
+    )
+    count_returns: bool = Field(
+        True,
+        description="Count on the goods that customers usually send back and that can be sold again, as expected "
+        "receipts; goods that keep and optimized only.",
     )
     outlook_days: WholeDays = Field(28, description="Days ahead for which planned lines are shown.")
     budget_per_month: Money | None = Field(

@@ -25,6 +25,7 @@ _STOCK = {
     "on_order": "on order",
     "expected_waste": "expected to expire unsold",
     "substitute_stock": "left of the replaced item",
+    "expected_returns": "expected back from customers",
     "fed_position": "position of the sites fed",
 }
 _LEAD = {"protection_days": "protection interval in days", "lead_time_sd_days": "spread of the lead time in days"}
@@ -264,7 +265,8 @@ def _own(line: Line) -> float:
 
 
 def _position(line: Line) -> float:
-    return _own(line) - float(line["expected_waste"]) + float(line["substitute_stock"]) + float(line["fed_position"])
+    more = float(line["substitute_stock"]) + float(line["expected_returns"]) + float(line["fed_position"])
+    return _own(line) - float(line["expected_waste"]) + more
 
 
 def _worth(line: Line) -> float:

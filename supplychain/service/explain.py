@@ -11,6 +11,8 @@ import pandas as pd
 from supplychain.errors import PlanError
 from supplychain.plans.explain import explain_line, line_reason, recompute_quantity
 from supplychain.plans.order_rows import STOPS
+from supplychain.plans.rush_table import explain_rush
+from supplychain.plans.source_table import explain_sources
 from supplychain.reports.text import frame_text
 from supplychain.service.explain_under_way import LineExplanation, explain_under_way
 from supplychain.service.forecast_view import ForecastExplanation, explain_forecast
@@ -54,7 +56,19 @@ def _lines(result: RunResult, column: str, value: str) -> Iterator[LineExplanati
             known = {**line, "item_name": names.get(line["item_id"], ""), "base_currency": currency}
             if kind == "order":
                 known["minimum_order_value"] = minimum.get(line["order_id"])
-            yield LineExplanation(kind, line, explain_line(known), recompute_quantity(line))
+            more = _source_text(result, line, currency) if kind == "order" else ""
+            text = "\n".join(part for part in (explain_line(known), more) if part)
+            yield LineExplanation(kind, line, text, recompute_quantity(line))
+
+
+def _source_text(result: RunResult, line: Mapping[str, Any], currency: str) -> str:
+    """The sources that were compared for the line's item and site, and a rush order that pays there."""
+    sources, rushes = (
+        frame.loc[frame["item_id"].eq(line["item_id"]) & frame["site_id"].eq(line["site_id"])].to_dict("records")
+        for frame in (plan_table(result, "order_sources"), plan_table(result, "order_rushes"))
+    )
+    told = [explain_sources(sources, currency=currency), *(explain_rush(one, currency=currency) for one in rushes)]
+    return "\n".join(part for part in told if part)
 
 
 def _site(line: Mapping[str, Any]) -> str:
@@ -141,7 +155,7 @@ def _nothing(result: RunResult, item_id: str, site_id: str) -> LineExplanation:
     if rows.empty:
         return LineExplanation("nothing", line, f"{start}: no stock is projected for it.")
     first, last = rows.iloc[0], rows.iloc[-1]
-    comes = float(rows["received"].sum() + rows["transferred_in"].sum())
+    comes = float(rows[["received", "transferred_in", "returned"]].sum().sum())
     asked, lost = float(rows["demand"].sum()), float(rows["lost"].sum())
     sent, wasted = float(rows["transferred_out"].sum()), float(rows["wasted"].sum())
     feeds = f", {sent:,.1f} go to other sites" if sent > 0 else ""
@@ -152,6 +166,8 @@ def _nothing(result: RunResult, item_id: str, site_id: str) -> LineExplanation:
         f"{asked:,.1f} are expected to be asked for{feeds}; lowest stock {float(rows['closing'].min()):,.1f}, "
         f"{float(last['closing']):,.1f} at the end" + (f", {lost:,.1f} lost sales." if lost >= 0.05 else ".")
     )
+    if source := _source_text(result, line, base_currency(result)):
+        text += f"\n{source}"
     more = {"on_hand": float(first["opening"]), "coming": comes, "demand": asked, "closing": float(last["closing"])}
     return LineExplanation("nothing", {**line, **more}, text)
 

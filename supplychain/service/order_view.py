@@ -16,6 +16,7 @@ __all__ = ["base_currency", "check_columns", "item_names", "order_view", "waitin
 _LEFT_OUT = [
     "line_id", "item_id", "item_name", "site_id", "quantity", "left_out_units", "left_out_for", "left_out_margin",
 ]  # fmt: skip
+_REVIEW = ("order_actions", "order_exceptions", "order_rushes")
 _WAITING = ["order_id", "supplier_id", "site_id", "value", "currency", "minimum_order_value", "missing_to_minimum"]
 
 
@@ -23,8 +24,8 @@ def order_view(result: RunResult, *, planned: bool = False) -> dict[str, pd.Data
     """``order_heads`` (with supplier_name), ``order_lines`` and ``transfer_lines`` (with item_name), ``order_waiting``.
 
     Only what is due on the planning day; with ``planned`` the outlook too. ``order_waiting`` is that of
-    ``waiting_orders``; ``order_actions`` and ``order_exceptions`` are those of the run, with item_name;
-    ``order_limits`` what orders share, and ``order_left_out`` what that has cut.
+    ``waiting_orders``; ``order_actions``, ``order_exceptions`` and ``order_rushes`` are those of the run, with
+    item_name; ``order_limits`` what orders share, and ``order_left_out`` what that has cut.
     Raises PlanError when the run has no order plan.
     """
     tables = plan_tables(result, planned=planned)
@@ -41,7 +42,7 @@ def order_view(result: RunResult, *, planned: bool = False) -> dict[str, pd.Data
     }
     review = {
         name: frame.assign(item_name=frame["item_id"].map(items).fillna(""))
-        for name, frame in ((name, plan_table(result, name)) for name in ("order_actions", "order_exceptions"))
+        for name, frame in ((name, plan_table(result, name)) for name in _REVIEW)
     }
     return {**heads, **named, **review, **_limits(result, items)}
 
@@ -83,12 +84,15 @@ def waiting_orders(result: RunResult) -> pd.DataFrame:
     return made.merge(first, on=["supplier_id", "site_id"], how="left", sort=False)
 
 
+_TABLES = {
+    "order_waiting", "order_limits", "order_actions", "order_exceptions", "order_rows", "order_sources", "order_rushes",
+}  # fmt: skip
+
+
 def check_columns(result: RunResult) -> None:
     """Raise PlanError for a run of a version that explained its lines with fewer figures."""
     missing = [name for name in ORDER_LINE_COLUMNS if name not in plan_table(result, "order_lines").columns]
-    if missing or not {"order_waiting", "order_limits", "order_actions", "order_exceptions", "order_rows"} <= set(
-        result.tables
-    ):
+    if missing or not set(result.tables) >= _TABLES:
         raise PlanError(
             f"run {result.run_id} ({result.scenario}) was made by another version and cannot be explained by this one; "
             f"run it again: supplychain run {result.scenario}"

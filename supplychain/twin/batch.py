@@ -44,6 +44,7 @@ _WHOLE = frozenset(
         "calendar",
         "rebalancing",
         "shared",
+        "return_days",
         "index",
     }
 )

@@ -14,6 +14,7 @@ from supplychain.handover.decision import with_lines
 from supplychain.handover.forecasting import Forecast, History, Recipe, adjust, predict
 from supplychain.handover.rebalancing_lanes import freight_of
 from supplychain.handover.recent_sales import RecentSales
+from supplychain.handover.returns import known_returns
 from supplychain.handover.shelves import Shelves
 from supplychain.handover.state import State
 from supplychain.handover.terms import Terms
@@ -107,6 +108,7 @@ class _Run:
         self.returning = np.zeros((self.rows, world.days + inputs.return_days + 1))
         self.return_rest = np.zeros(self.rows)
         self.return_rate = np.tile(inputs.return_rate, count)
+        self._take_back_past(inputs.past)
         self.luck = draw_luck(len(terms.suppliers), world.days, lives=lives, seed=inputs.seed)
         self.known_days = inputs.past.days - world.spin_up
         self.history = tile_history(inputs.past.until(self.known_days), count, extra_days=world.days)
@@ -203,6 +205,12 @@ class _Run:
         self.return_rest -= whole
         self.returning[:, day + self.inputs.return_days] += whole
 
+    def _take_back_past(self, past: History) -> None:
+        """What was sold before the first day comes back in the life."""
+        known = past.days - self.world.spin_up
+        for ago in range(min(self.inputs.return_days, known), 0, -1):
+            self._take_back(-ago, np.tile(np.nan_to_num(past.quantity[:, known - ago]), self.lives))
+
     def evening(self, day: int) -> None:
         """Plan with what is known tonight, and let orders and transfers start."""
         as_of = self.world.first_day + timedelta(days=day)
@@ -279,7 +287,14 @@ class _Run:
             recent_daily_sales=self.recent.mean,
             batches=self.shelves.batches(),
             commitments=self.placed,
+            returning=self._known_returns(day),
         )
+
+    def _known_returns(self, day: int) -> Floats:
+        """What planners expect back of the sales that they have seen."""
+        terms, seen = self.terms, self.known_days + day + 1
+        sold = self.history.quantity[:, max(seen - terms.return_days, 0) : seen]
+        return known_returns(sold, terms.return_rate, return_days=terms.return_days)
 
     def _refresh(self, day: int) -> None:
         """Forecast again on schedule, from the past of each life only; today's rule reads no forecast."""

@@ -170,7 +170,7 @@ def _plans(name: str) -> dict[str, pd.DataFrame]:
     zero = {c: "" if k == "str" else "NaT" if k.startswith("date") else 0 for c, k in ORDER_LINE_COLUMNS.items()}
     order = {"order_id": "S1_20250531_DC1", "status": "proposed", "supplier_id": "S1", "site_id": "DC1",
              "order_date": AS_OF, "receipt_date": date(2025, 6, 3), "payment_due_date": date(2025, 7, 3),
-             "currency": "CNY"}  # fmt: skip
+             "currency": "CNY", "supply_mode": ""}  # fmt: skip
     lines = [
         {**zero, **order, "line_id": f"L{n}", "item_id": i, "quantity": 24.0, "unit_price": 5.0, "value": 120.0,
          "value_base": 120.0 - n, "policy": "optimized", "position": 30.0, "target": 50.0, "need": 20.0, "packs": 4,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import numpy as np
@@ -56,9 +56,13 @@ def live_slowly(inputs: LifeInputs, life: int, forecast: Forecast, *, days: int)
                 inbound[row, day].append((float(units), shelf[row]))
     returns: dict[tuple[int, int], float] = defaultdict(float)
     rest = dict.fromkeys(rows, 0.0)
+    back_after, known = inputs.return_days, inputs.past.days - world.spin_up
+    bought = [[0.0 if math.isnan(q) else float(q) for q in row[:known]] for row in inputs.past.quantity]
+    for row in rows:
+        for ago in range(min(back_after, known), 0, -1):
+            _send_back(inputs, row, back_after - ago, bought[row][known - ago], returns, rest)
     backlog = dict.fromkeys(rows, 0.0)
     luck = draw_luck(len(terms.suppliers), world.days, lives=[life], seed=inputs.seed)[0]
-    known = inputs.past.days - world.spin_up
     past = zip(inputs.past.quantity[:, :known], inputs.past.in_stock[:, :known], strict=True)
     sales = [[float(q) for q, there in zip(*row, strict=True) if there and not math.isnan(q)] for row in past]
     diary = []
@@ -70,7 +74,10 @@ def live_slowly(inputs: LifeInputs, life: int, forecast: Forecast, *, days: int)
             received[row] += today.arrived[row]
         _sell(today, day, inputs, lots, backlog, sales, returns, rest)
         today.backlog = [backlog[row] for row in rows]
+        for row in rows:
+            bought[row].append(today.sold[row])
         state = _evening_state(inputs, lots, inbound, backlog, sales, promised, received, day)
+        state = replace(state, returning=_known_returns(terms, bought))
         as_of = world.first_day + timedelta(days=day)
         decision = decide(state, forecast, as_of, terms=terms, settings=inputs.replenish)
         for row, units in zip(decision.orders.row, decision.orders.quantity, strict=True):
@@ -152,10 +159,26 @@ def _sell(today, day, inputs, lots, backlog, sales, returns, rest) -> None:
         if unmet <= 0 and (sold > 0 or _units(lots[row]) > 0):  # an empty shelf says nothing about demand
             sales[row].append(sold)
         today.sold.append(sold)
-        rest[row] += sold * inputs.return_rate[row]
-        back = math.floor(rest[row] + 1e-9)
-        rest[row] -= back
-        returns[row, day + inputs.return_days] += back
+        _send_back(inputs, row, day + inputs.return_days, sold, returns, rest)
+
+
+def _send_back(inputs, row, day, sold, returns, rest) -> None:
+    rest[row] += sold * inputs.return_rate[row]
+    back = math.floor(rest[row] + 1e-9)
+    rest[row] -= back
+    returns[row, day] += back
+
+
+def _known_returns(terms, bought: list[list[float]]) -> np.ndarray:
+    """Expected units by the day on which they come back, tomorrow first."""
+    days = terms.return_days
+    back = np.zeros((terms.rows, days))
+    for row, units in enumerate(bought):
+        for ahead in range(1, days + 1):
+            ago = days - ahead  # today's sales come back last
+            if ago < len(units):
+                back[row, ahead - 1] = units[len(units) - 1 - ago] * terms.return_rate[row]
+    return back
 
 
 def _take_old(lots: list[list[float]], wanted: float) -> float:

@@ -142,7 +142,7 @@ class Pool:
         """
         price, firm = np.concatenate(prices), _FIRM * np.concatenate(penalty)
         start = [int(np.argmin(group.cost + group.use @ price[group.limits])) for group in self.groups]
-        found = []
+        found: list[tuple[float, int, list[int]]] = []
         for chosen in self._anneal(np.array(start, np.int64), price, np.concatenate(penalty)):
             used = self._used(chosen)
             self._take_turns(chosen, used, firm)
@@ -169,7 +169,8 @@ class Pool:
             priced = group.cost + group.use @ price[group.limits]
             apart.append(float(priced.mean() - priced.min()))
         hot = max(_HOT * float(np.median(apart)), 1e-9)
-        cost, found = np.concatenate([group.cost for group in self.groups]), []
+        cost = np.concatenate([group.cost for group in self.groups])
+        found: list[list[int]] = []
         for seed in range(1 + _FEW // max(counts.size, 1)):
             chosen = first[:-1] + start
             anneal(

@@ -10,6 +10,8 @@ from functools import cached_property
 import pandas as pd
 
 from supplychain.domain import DataSet, Item, Lane, Supplier, Supply
+from supplychain.plans.judge.returns import Sales
+from supplychain.plans.judge.ways import OtherWay, lanes_from, ways_of
 
 __all__ = ["Facts", "Stock", "closed"]
 
@@ -39,10 +41,14 @@ class Stock:
 
 @dataclass(frozen=True)
 class Facts:
-    """Look-ups in one data set; ``scorecards`` of its suppliers where lead times were planned as measured."""
+    """Look-ups in one data set; ``scorecards`` of its suppliers where lead times were planned as measured.
+
+    ``sales`` where the plan counts on returns.
+    """
 
     dataset: DataSet
     scorecards: pd.DataFrame | None = None
+    sales: Sales | None = None
 
     @cached_property
     def _supply(self) -> dict[tuple[str, str, str | None], Supply]:
@@ -101,17 +107,39 @@ class Facts:
         return price
 
     @cached_property
-    def _cards(self) -> dict[tuple[str, str], tuple[float, float]]:
-        """Lead time over the agreed one, and share received, of (supplier, item) that were planned as measured."""
+    def _cards(self) -> dict[tuple[str, str], tuple[float, float, float]]:
+        """Lead time and spread over the agreed time, and share received, of (supplier, item) planned as measured."""
         if self.scorecards is None:
             return {}
         used = self.scorecards[self.scorecards["planned_with"] == "measured"]
         return {
-            (card["supplier_id"], card["item_id"]): (card["lead_time_ratio"], card["received_share"])
+            (card["supplier_id"], card["item_id"]): (card["lead_time_ratio"], card["received_share"], card["sd_ratio"])
             for card in used.to_dict("records")
         }
 
-    def receipt(self, supply: Supply, ordered: date) -> date:
+    def way(self, supply: Supply, site_id: str, mode: str) -> OtherWay | None:
+        """The way of this name from the supplier to the site; without a name, the usual one."""
+        return self.ways(supply, site_id).get(mode) if mode else OtherWay(0.0, 1.0)
+
+    def ways(self, supply: Supply, site_id: str) -> dict[str, OtherWay]:
+        """Every way from the supplier to the site by its modes."""
+        return ways_of(self.dataset, supply, site_id, starts=self._starts)
+
+    @cached_property
+    def _starts(self) -> dict[str, list[Lane]]:
+        return lanes_from(self.dataset)
+
+    def lead_time(self, supply: Supply) -> tuple[float, float]:
+        """Mean and standard deviation of the lead time planned with, by the usual way."""
+        supplier = self.dataset.suppliers[supply.supplier_id]
+        mean = supplier.lead_time_mean_days if supply.lead_time_mean_days is None else supply.lead_time_mean_days
+        spread = supplier.lead_time_sd_days if supply.lead_time_sd_days is None else supply.lead_time_sd_days
+        of_supplier = self._cards.get((supply.supplier_id, ""))
+        card = self._cards.get((supply.supplier_id, supply.item_id), of_supplier)
+        days = max(mean, _SAME_DAY)
+        return (mean, spread) if card is None else (days * card[0], days * card[2])
+
+    def receipt(self, supply: Supply, ordered: date, *, lead_factor: float = 1.0) -> date:
         """Expected receipt: the lead time in whole days, counted over days on which the supplier works.
 
         What was agreed is rounded up, what was measured to the nearest day.
@@ -120,7 +148,8 @@ class Facts:
         mean = supplier.lead_time_mean_days if supply.lead_time_mean_days is None else supply.lead_time_mean_days
         of_supplier = self._cards.get((supply.supplier_id, ""))
         card = self._cards.get((supply.supplier_id, supply.item_id), of_supplier)
-        days = math.ceil(mean - 1e-9) if card is None else math.floor(max(mean, _SAME_DAY) * card[0] + 0.5)
+        measured = None if card is None else max(mean, _SAME_DAY) * lead_factor * card[0]
+        days = math.ceil(mean * lead_factor - 1e-9) if measured is None else math.floor(measured + 0.5)
         left, day = max(days, 1), ordered
         while left:
             day += _ONE_DAY

@@ -21,7 +21,7 @@ _SLACK = 1e-6
 _NO_DAY = ("stock_out_date", "used_up_date", "next_arrival_date")
 _UNKNOWN_ALLOWED = frozenset(
     {*_NO_DAY, "cover_min_days", "cover_max_days", "demand_variance", "service_level", "held", "model"}
-    | {"origin_value", "destination_value", "pinned_quantity", "pinned_by", "pinned_why", "left_out_for"}
+    | {"origin_value", "destination_value", "pinned_quantity", "pinned_by", "pinned_why", "left_out_for", "supply_mode"}
 )
 
 
@@ -118,7 +118,7 @@ def _judge_shelf_life(line: Line, shelf_life_days: int | None, wrong: Any) -> It
 
 def _judge_position(line: Line, facts: Facts, site_id: str, wrong: Any, *, tonight: date | None) -> Iterator[Violation]:
     parts = line["on_hand"] - line["blocked"] - line["backorder"] + line["on_order"]
-    parts += line["fed_position"] - line["expected_waste"] + line["substitute_stock"]
+    parts += line["fed_position"] - line["expected_waste"] + line["substitute_stock"] + line["expected_returns"]
     if differs(line["position"], parts):
         yield wrong("position", f"its parts give {parts:g}")
     if tonight is None:
@@ -127,6 +127,10 @@ def _judge_position(line: Line, facts: Facts, site_id: str, wrong: Any, *, tonig
     for name in ("on_hand", "blocked", "backorder", "on_order"):
         if differs(line[name], getattr(stock, name)):
             yield wrong(name, f"the data set says {getattr(stock, name):g}")
+    sales, within = facts.sales, int(line["protection_days"])
+    back = 0.0 if sales is None else sales.back_within(line["item_id"], site_id, within)
+    if differs(line["expected_returns"], back):
+        yield wrong("expected_returns", f"sales until the planning day and expected ones bring back {back:g}")
     old = facts.replaced(line["item_id"], site_id)
     left = 0.0 if old is None else max(facts.stock(old, site_id).position, 0.0)
     if not -_SLACK <= line["substitute_stock"] <= left * (1 + _SLACK) + _SLACK:

@@ -12,7 +12,9 @@ from supplychain.domain import DataSet, Supply
 from supplychain.plans.judge.facts import Facts, closed
 from supplychain.plans.judge.lines import Line, as_date, differs, judge_common, judge_missing
 from supplychain.plans.judge.pins import judge_pins
+from supplychain.plans.judge.returns import Sales
 from supplychain.plans.judge.trucks import judge_trucks
+from supplychain.plans.judge.ways import OtherWay
 from supplychain.plans.order_plan import HEAD_COLUMNS, ORDER_LINE_COLUMNS, OrderPlan, order_number
 from supplychain.plans.violation import Violation
 
@@ -23,11 +25,13 @@ _NOT_WAITING = frozenset({"receipt_date", "payment_due_date"})
 
 
 def judge_orders(
-    dataset: DataSet, plan: OrderPlan, *, as_of: date, scorecards: pd.DataFrame | None = None
-) -> tuple[Violation, ...]:
+    dataset: DataSet, plan: OrderPlan, *, as_of: date, scorecards: pd.DataFrame | None = None,
+    sales: Sales | None = None,
+) -> tuple[Violation, ...]:  # fmt: skip
     """Every rule of the data set that the order plan breaks, line by line and order by order.
 
-    ``scorecards`` are those of the run, from which lead times planned as measured follow.
+    ``scorecards`` are those of the run, from which lead times planned as measured follow; ``sales`` those from which
+    returns are expected (None: the plan counts on none).
     """
     missing = [
         *judge_missing(_PLAN, plan.lines, ORDER_LINE_COLUMNS, "line_id"),
@@ -35,7 +39,7 @@ def judge_orders(
     ]
     if missing:
         return tuple(missing)
-    facts = Facts(dataset, scorecards)
+    facts = Facts(dataset, scorecards, sales)
     found = list(_judge_ids(plan))
     for line in plan.lines.to_dict("records"):
         found += _judge_line(line, facts, as_of)
@@ -75,8 +79,12 @@ def _judge_line(line: Line, facts: Facts, as_of: date) -> Iterator[Violation]:
         return
     yield from judge_common(_PLAN, line, facts, line["site_id"], as_of)
     yield from _judge_quantity(line, supply)
-    yield from _judge_dates(line, supply, facts)
-    yield from _judge_money(line, supply, facts)
+    way = facts.way(supply, line["site_id"], line["supply_mode"])
+    if way is None:
+        yield _wrong(line, "supply_mode", "no such way leads from the supplier to the site")
+        return
+    yield from _judge_dates(line, supply, facts, way)
+    yield from _judge_money(line, supply, facts, way)
 
 
 def _judge_quantity(line: Line, supply: Supply) -> Iterator[Violation]:
@@ -94,7 +102,7 @@ def _judge_quantity(line: Line, supply: Supply) -> Iterator[Violation]:
         yield _wrong(line, "minimum_order_quantity", f"it is {supply.minimum_order_quantity:g}")
 
 
-def _judge_dates(line: Line, supply: Supply, facts: Facts) -> Iterator[Violation]:
+def _judge_dates(line: Line, supply: Supply, facts: Facts, way: OtherWay) -> Iterator[Violation]:
     supplier = facts.dataset.suppliers[supply.supplier_id]
     ordered, receipt, due = (as_date(line[name]) for name in ("order_date", "receipt_date", "payment_due_date"))
     if ordered is None or receipt is None or due is None:
@@ -103,7 +111,7 @@ def _judge_dates(line: Line, supply: Supply, facts: Facts) -> Iterator[Violation
         yield _wrong(line, "order_date", f"the supplier takes orders on weekdays {supplier.order_weekdays}")
     if closed(supplier, ordered):
         yield _wrong(line, "order_date", "the supplier is closed on this day")
-    expected = facts.receipt(supply, ordered)
+    expected = facts.receipt(supply, ordered, lead_factor=way.lead_factor)
     if receipt != expected:
         yield _wrong(line, "receipt_date", f"the lead time gives {expected}")
     if due != receipt + timedelta(days=supplier.payment_days):
@@ -112,7 +120,7 @@ def _judge_dates(line: Line, supply: Supply, facts: Facts) -> Iterator[Violation
         yield _wrong(line, "order_id", "is not the number of this supplier, date and site")
 
 
-def _judge_money(line: Line, supply: Supply, facts: Facts) -> Iterator[Violation]:
+def _judge_money(line: Line, supply: Supply, facts: Facts, way: OtherWay) -> Iterator[Violation]:
     supplier = facts.dataset.suppliers[supply.supplier_id]
     price = facts.unit_price(supply, line["quantity"])
     if differs(line["unit_price"], price):
@@ -126,8 +134,9 @@ def _judge_money(line: Line, supply: Supply, facts: Facts) -> Iterator[Violation
     if differs(line["value_base"], base):
         yield _wrong(line, "value_base", f"in base currency it is {base:g}")
     landed = facts.dataset.to_base(supply.unit_price, supplier.currency) * (1 + supplier.payment_fee_share)
+    landed += way.freight
     if differs(line["unit_cost"], landed):
-        yield _wrong(line, "unit_cost", f"price and payment fee come to {landed:g}")
+        yield _wrong(line, "unit_cost", f"price, payment fee and freight come to {landed:g}")
 
 
 def _judge_heads(plan: OrderPlan, dataset: DataSet, as_of: date) -> Iterator[Violation]:

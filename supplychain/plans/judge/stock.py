@@ -11,6 +11,7 @@ import pandas as pd
 from supplychain.domain import DataSet
 from supplychain.plans.judge.facts import Facts
 from supplychain.plans.judge.lines import judge_missing
+from supplychain.plans.judge.returns import Sales
 from supplychain.plans.order_plan import OrderPlan
 from supplychain.plans.stock_plan import STOCK_COLUMNS, StockPlan
 from supplychain.plans.transfer_plan import TransferPlan
@@ -22,7 +23,8 @@ _PLAN = "stock plan"
 _KEY = ["site_id", "item_id"]
 _SLACK = 1e-6
 _NEVER_NEGATIVE = (
-    "wasted", "received", "transferred_in", "demand", "served", "lost", "backorder", "transferred_out", "low",
+    "wasted", "received", "transferred_in", "returned", "demand", "served", "lost", "backorder", "transferred_out",
+    "low",
 )  # fmt: skip
 
 Flags = npt.NDArray[np.bool_]
@@ -30,11 +32,12 @@ Flags = npt.NDArray[np.bool_]
 
 def judge_stock(
     dataset: DataSet, plan: StockPlan, *, orders: OrderPlan, transfers: TransferPlan,
-    scorecards: pd.DataFrame | None = None,
+    scorecards: pd.DataFrame | None = None, sales: Sales | None = None,
 ) -> tuple[Violation, ...]:  # fmt: skip
     """Every day on which the projection does not follow from the day before, the data set and the two plans.
 
-    ``scorecards`` are those of the run, which say how much of an open order counts.
+    ``scorecards`` are those of the run, which say how much of an open order counts; ``sales`` those from which returns
+    are expected (None: the plan counts on none).
     """
     missing = tuple(judge_missing(_PLAN, plan.days, STOCK_COLUMNS, "site_id"))
     if missing:
@@ -43,8 +46,9 @@ def judge_stock(
     found = list(_judge_rows(dataset, frame))
     if found:
         return tuple(found)  # without whole rows there is nothing to add up
-    facts = Facts(dataset, scorecards)
+    facts = Facts(dataset, scorecards, sales)
     found += _judge_flows(frame, _expected_flows(dataset, facts, frame, orders, transfers))
+    found += _judge_returns(frame, facts)
     found += _judge_balance(frame, facts)
     found += _judge_limits(frame, facts)
     return tuple(found)
@@ -119,6 +123,24 @@ def _judge_flows(frame: pd.DataFrame, flows: dict[str, pd.Series]) -> Iterator[V
         yield from _wrong(frame, bad, name, "is not what the data set and the plans say for this day")
 
 
+def _judge_returns(frame: pd.DataFrame, facts: Facts) -> Iterator[Violation]:
+    """What was sold so many days before comes back: until the planning day by the data set, then by the projection."""
+    right = np.zeros(len(frame))
+    sales = facts.sales
+    if sales is not None:
+        rows = frame.groupby(_KEY, sort=False)
+        rate = frame["item_id"].map({item_id: sales.rate(item_id) for item_id in frame["item_id"].unique()})
+        later = rate * rows["served"].shift(sales.days).fillna(0.0)
+        days = rows.cumcount()
+        known = [
+            sales.back_on(item_id, site_id, day) if 0 < day <= sales.days else 0.0
+            for item_id, site_id, day in zip(frame["item_id"], frame["site_id"], days, strict=True)
+        ]
+        right = np.where(days > sales.days, later, known)
+    bad = ~np.isclose(frame["returned"], right, rtol=_SLACK, atol=_SLACK)
+    yield from _wrong(frame, bad, "returned", "is not what the sales so many days before bring back")
+
+
 def _judge_balance(frame: pd.DataFrame, facts: Facts) -> Iterator[Violation]:
     first = _first_day(frame)
     stock = [facts.stock(item_id, site_id) for site_id, item_id in frame.loc[first, _KEY].itertuples(index=False)]
@@ -144,7 +166,7 @@ def _judge_balance(frame: pd.DataFrame, facts: Facts) -> Iterator[Violation]:
 
 def _there(frame: pd.DataFrame) -> pd.Series:
     """What lies there for the customers of a day."""
-    return frame["opening"] - frame["wasted"] + frame["received"] + frame["transferred_in"]
+    return frame["opening"] - frame["wasted"] + frame["received"] + frame["transferred_in"] + frame["returned"]
 
 
 def _judge_limits(frame: pd.DataFrame, facts: Facts) -> Iterator[Violation]:
@@ -164,5 +186,5 @@ def _judge_limits(frame: pd.DataFrame, facts: Facts) -> Iterator[Violation]:
     yield from _wrong(frame, (frame["served"] > there + _SLACK).to_numpy(), "served", "more than can be sold that day")
     yield from _wrong(frame, (frame["served"] > asked + _SLACK).to_numpy(), "served", "more than anybody asks for")
     first = _first_day(frame)
-    for name in ("wasted", "received", "transferred_in", "demand", "served", "lost"):
+    for name in ("wasted", "received", "transferred_in", "returned", "demand", "served", "lost"):
         yield from _wrong(frame, first & frame[name].ne(0).to_numpy(), name, "nothing moves on the planning day itself")

@@ -11,6 +11,7 @@ import pandas as pd
 from supplychain.domain import DataSet
 from supplychain.plans.judge.facts import Facts
 from supplychain.plans.judge.lines import Line, as_date, differs, judge_common, judge_missing
+from supplychain.plans.judge.returns import Sales
 from supplychain.plans.transfer_plan import TRANSFER_LINE_COLUMNS, TransferPlan, transfer_number
 from supplychain.plans.violation import Violation
 
@@ -21,16 +22,18 @@ _REASONS = ("feeding", "rebalancing")
 
 
 def judge_transfers(
-    dataset: DataSet, plan: TransferPlan, *, as_of: date, scorecards: pd.DataFrame | None = None
-) -> tuple[Violation, ...]:
+    dataset: DataSet, plan: TransferPlan, *, as_of: date, scorecards: pd.DataFrame | None = None,
+    sales: Sales | None = None,
+) -> tuple[Violation, ...]:  # fmt: skip
     """Every rule of the data set that the transfer plan breaks, line by line and origin by origin.
 
-    ``scorecards`` are those of the run, which say how much of an open order counts.
+    ``scorecards`` are those of the run, which say how much of an open order counts; ``sales`` those from which returns
+    are expected (None: the plan counts on none).
     """
     missing = tuple(judge_missing(_PLAN, plan.lines, TRANSFER_LINE_COLUMNS, "line_id"))
     if missing:
         return missing
-    facts = Facts(dataset, scorecards)
+    facts = Facts(dataset, scorecards, sales)
     found = list(_judge_ids(plan))
     for line in plan.lines.to_dict("records"):
         found += _judge_line(line, facts, as_of)

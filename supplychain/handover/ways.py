@@ -1,0 +1,85 @@
+"""The ways by which a supplier's goods can come to a site: modes of the lanes, with what each costs and takes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from supplychain.domain import DataSet, Lane, Supplier, Supply
+
+__all__ = ["Way", "Ways"]
+
+_SHORTEST_DAYS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way against the usual one: ``freight`` more a unit in base currency, lead time times ``lead_factor``.
+
+    ``mode`` names the lanes, joined by + where goods change at a port; empty where the data set knows no lane.
+    """
+
+    mode: str = ""
+    freight: float = 0.0
+    lead_factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    mode: str
+    days: float
+    freight: float
+
+
+class Ways:
+    """Ways from suppliers to sites of one data set, over its given lanes: straight, or by one port.
+
+    Price and lead time of ``supply`` are those of the usual way: the one of least freight among those whose transit
+    fits into the agreed lead time. Any other way costs the difference in freight (units and kilograms) and takes the
+    difference in transit; its spread shrinks and grows with its lead time.
+    """
+
+    def __init__(self, dataset: DataSet) -> None:
+        self._dataset = dataset
+        self._from: dict[str, list[Lane]] = {}
+        for lane in dataset.lanes:
+            if lane.usable and not lane.filled:
+                self._from.setdefault(lane.origin_id, []).append(lane)
+
+    def of(self, supply: Supply, site_id: str) -> tuple[Way, ...]:
+        """The usual way first, then the others that are quicker or cheaper in freight."""
+        supplier = self._dataset.suppliers[supply.supplier_id]
+        agreed = max(_agreed(supply, supplier), _SHORTEST_DAYS)
+        weight = self._dataset.items[supply.item_id].weight_kg
+        paths = sorted(self._paths(supplier.site_id, site_id, weight), key=lambda p: (p.freight, p.days, p.mode))
+        usual = next((path for path in paths if path.days <= agreed), None)
+        if usual is None:
+            return (Way(),)
+        ways = {usual.mode: Way(usual.mode)}
+        for path in paths:  # of two paths with the same modes, such as over two ports, the one of less freight counts
+            if path.days < usual.days or path.freight < usual.freight:
+                way = Way(path.mode, path.freight - usual.freight, self._days(path, usual, agreed) / agreed)
+                ways.setdefault(path.mode, way)
+        return tuple(ways.values())
+
+    def _days(self, path: _Path, usual: _Path, agreed: float) -> float:
+        return max(agreed - usual.days + path.days, path.days, _SHORTEST_DAYS)
+
+    def _paths(self, origin_id: str | None, site_id: str, weight_kg: float) -> Iterator[_Path]:
+        for first in self._from.get(origin_id or "", []):
+            if first.destination_id == site_id:
+                yield _path(weight_kg, first)
+            elif (port := self._dataset.sites.get(first.destination_id)) is not None and port.kind == "port":
+                for second in self._from.get(port.site_id, []):
+                    if second.destination_id == site_id:
+                        yield _path(weight_kg, first, second)
+
+
+def _path(weight_kg: float, *lanes: Lane) -> _Path:
+    freight = math.fsum(lane.cost_per_unit + lane.cost_per_kg * weight_kg for lane in lanes)
+    return _Path("+".join(lane.mode for lane in lanes), math.fsum(lane.transit_days for lane in lanes), freight)
+
+
+def _agreed(supply: Supply, supplier: Supplier) -> float:
+    return supplier.lead_time_mean_days if supply.lead_time_mean_days is None else supply.lead_time_mean_days

@@ -1,0 +1,50 @@
+"""What customers are expected to send back, worked out afresh for the judges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from supplychain.domain import DataSet
+
+__all__ = ["Sales"]
+
+_TAIL_DAYS = 28  # what lies beyond the forecast goes on like its last weeks
+
+
+@dataclass(frozen=True)
+class Sales:
+    """Units a day of (item, site): ``sold`` until the planning day, which comes last, ``expected`` from tomorrow on."""
+
+    dataset: DataSet
+    sold: Mapping[tuple[str, str], Sequence[float]]
+    expected: Mapping[tuple[str, str], Sequence[float]]
+
+    def back_on(self, item_id: str, site_id: str, day: int) -> float:
+        """Units that what was sold until the planning day brings back on day ``day`` after it, fit for sale."""
+        sold = self.sold.get((item_id, site_id), ())
+        ago = self.days - day  # days since the sale
+        return self.rate(item_id) * _known(sold[-1 - ago]) if 0 <= ago < len(sold) else 0.0
+
+    def back_within(self, item_id: str, site_id: str, days: int) -> float:
+        """Units expected back within the next ``days``, those that are yet to be sold included."""
+        past = sum(self.back_on(item_id, site_id, day) for day in range(1, min(days, self.days) + 1))
+        ahead, early = self.expected.get((item_id, site_id), ()), max(days - self.days, 0)
+        tail = ahead[-_TAIL_DAYS:]
+        beyond = max(early - len(ahead), 0) * (sum(tail) / len(tail) if len(tail) else 0.0)
+        return past + self.rate(item_id) * (sum(ahead[:early]) + beyond)
+
+    def rate(self, item_id: str) -> float:
+        """Share of what is sold that comes back fit for sale; nothing of goods that spoil."""
+        item = self.dataset.items[item_id]
+        keeps = item.shelf_life_days is None
+        return item.return_rate * self.dataset.constant("resale_share_of_returns") if keeps else 0.0
+
+    @property
+    def days(self) -> int:
+        """Days from a sale to the return."""
+        return max(int(self.dataset.constant("return_days")), 1)
+
+
+def _known(units: float) -> float:
+    return 0.0 if units != units else float(units)  # noqa: PLR0124 - NaN differs from itself

@@ -1,0 +1,106 @@
+"""Rush orders of the small world: from a quicker source, where what is saved is worth more than it costs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from supplychain.domain import DataSet, StockLine
+from supplychain.handover.replenishment import compile_terms, plan_orders, state_from_dataset
+from supplychain.handover.rush import rush_table
+from supplychain.handover.situation import look
+from supplychain.plans.judge.rushes import judge_rushes
+from supplychain.plans.rush_table import explain_rush
+from supplychain.scenario.settings import ReplenishSettings
+from tests.handover.test_source_choice import overseas
+from tests.replenishment.small_world import AS_OF, daily_means, forecast
+
+SETTINGS = ReplenishSettings(policy="optimized", review_days=7, outlook_days=10)
+
+
+def short(dataset: DataSet, units: float, *, minimum: float = 0.0) -> DataSet:
+    """With so many coats and nothing of them on order, and another minimum value of the importer."""
+    stock = [one for one in dataset.stock if one.item_id != "coat"]
+    stock += [StockLine(site, "coat", units) for site in ("WUH", "CDU")]
+    orders = tuple(one for one in dataset.open_orders if one.item_id != "coat")
+    suppliers = {**dataset.suppliers, "S2": replace(dataset.suppliers["S2"], minimum_order_value=minimum)}
+    return replace(dataset, stock=tuple(stock), open_orders=orders, suppliers=suppliers)
+
+
+def made(dataset: DataSet, settings: ReplenishSettings = SETTINGS) -> tuple[pd.DataFrame, Any]:
+    terms = compile_terms(dataset, settings)
+    daily = daily_means(terms)
+    state = state_from_dataset(dataset, terms, recent_daily_sales=daily)
+    demand = forecast(daily)
+    orders, _, _ = plan_orders(dataset, terms, state, demand, settings=settings, as_of=AS_OF)
+    situation = look(state, demand, AS_OF, terms=terms, settings=settings)
+    return rush_table(dataset, situation, orders.lines, settings=settings), orders
+
+
+def test_coats_come_by_air_when_they_would_run_out() -> None:
+    dataset = short(overseas(air_per_kg=5.0), 3.0)
+    rushes, orders = made(dataset)
+    assert judge_rushes(dataset, rushes, orders) == ()
+    coat = rushes[rushes["item_id"].eq("coat") & rushes["site_id"].eq("WUH")].iloc[0]
+    assert (coat["supplier_id"], coat["mode"]) == ("S2", "air")
+    assert coat["receipt_date"] < coat["regular_receipt_date"]
+    assert coat["quantity"] >= 15
+    assert coat["quantity"] % 3 == 0
+    text = explain_rush(coat.to_dict(), currency="CNY")
+    assert "S2 by air" in text
+    assert rushes["gain"].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize(
+    "dataset",
+    [
+        short(overseas(air_per_kg=5.0), 500.0),  # plenty in stock
+        short(overseas(air_per_kg=4000.0), 3.0),  # dearer than what is lost
+        short(overseas(air_per_kg=5.0), 3.0, minimum=1e7),  # below the supplier's minimum
+    ],
+)
+def test_nothing_is_rushed_that_does_not_pay_or_cannot_be_ordered(dataset: DataSet) -> None:
+    rushes, orders = made(dataset)
+    assert judge_rushes(dataset, rushes, orders) == ()
+    assert rushes["item_id"].ne("coat").all()
+
+
+def test_a_dearer_way_is_rushed_less() -> None:
+    units = [made(short(overseas(air_per_kg=freight), 3.0))[0] for freight in (1.0, 60.0)]
+    cheap, dear = (frame.loc[frame["item_id"].eq("coat"), "quantity"].sum() for frame in units)
+    assert cheap >= dear
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [("quantity", 1.0), ("unit_cost", 1.0), ("unit_price", 1.0), ("value", 1.0), ("gain", 5.0), ("extra_cost", 5.0),
+     ("units_avoided", 1e5), ("lost_margin_avoided", 5.0), ("margin", -1e6)],
+)  # fmt: skip
+def test_wrong_figures_are_caught(name: str, change: float) -> None:
+    dataset = short(overseas(air_per_kg=5.0), 3.0)
+    rushes, orders = made(dataset)
+    changed = rushes.copy()
+    changed.loc[0, name] += change
+    assert name in {fault.field for fault in judge_rushes(dataset, changed, orders)}
+
+
+def test_wrong_days_sources_and_minimums_are_caught() -> None:
+    dataset = short(overseas(air_per_kg=5.0), 3.0)
+    rushes, orders = made(dataset)
+
+    def fields(frame: pd.DataFrame, data: DataSet = dataset) -> set[str]:
+        return {fault.field for fault in judge_rushes(data, frame, orders)}
+
+    for name in ("order_date", "receipt_date"):
+        assert name in fields(rushes.assign(**{name: rushes[name] + np.timedelta64(1, "D")}))
+    late = rushes.assign(regular_receipt_date=rushes["receipt_date"])
+    assert "regular_receipt_date" in fields(late)
+    assert "supplier_id" in fields(rushes.assign(mode="balloon"))
+    assert "item_id" in fields(pd.concat([rushes, rushes], ignore_index=True))
+    assert "columns" not in fields(rushes)
+    suppliers = {**dataset.suppliers, "S2": replace(dataset.suppliers["S2"], minimum_order_value=1e7)}
+    assert "value" in fields(rushes, replace(dataset, suppliers=suppliers))
