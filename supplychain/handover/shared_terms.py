@@ -33,6 +33,12 @@ class SharedTerms:
     truck_kg: Floats
     lives: int = 1
 
+    @classmethod
+    def none(cls, sites: int, suppliers: int) -> SharedTerms:
+        """No limits, and orders that cost nothing."""
+        room, free = np.full(sites, np.inf), np.full(suppliers, np.inf)
+        return cls(room, free, np.zeros(suppliers), np.zeros(suppliers), free, free)
+
     def tile(self, lives: int) -> SharedTerms:
         """The same limits for each of ``lives`` copies."""
         return replace(self, capacity_l=np.tile(self.capacity_l, lives), lives=self.lives * lives)

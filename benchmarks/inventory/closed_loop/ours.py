@@ -14,6 +14,7 @@ from supplychain.handover.pins import pin_columns
 from supplychain.handover.rebalancing_lanes import RebalancingLanes
 from supplychain.handover.replenishment import State, Terms, decide
 from supplychain.handover.service_class import abc_classes
+from supplychain.handover.shared_terms import SharedTerms
 from supplychain.scenario.settings import ByClass, ReplenishSettings
 
 __all__ = ["SERVICE_LEVELS", "our_orders", "settings_of", "terms_of"]
@@ -78,6 +79,7 @@ def terms_of(shop: Shop) -> Terms:
         replaced_row=np.full(count, -1, np.int64),
         introduced=np.full(count, shop.first_day.astype("datetime64[D]")),
         rebalancing=_no_lanes(),
+        shared=SharedTerms.none(1, len(rules)),
         index=index,
         **pin_columns((), index, shop.supplier, calendar),
     )
