@@ -21,7 +21,7 @@ NAMES = [
     "online_retail_optimized",
     "online_retail_textbook",
     "optimized",
-    "service_98",
+    "service_99",
     "textbook",
     "tight_budget",
 ]
@@ -45,7 +45,7 @@ def test_scenarios_of_different_content_have_different_hashes():
         ("optimized", ["replenish.policy"]),
         ("textbook", ["replenish.policy"]),
         ("four_dcs", ["sites.status"]),
-        ("service_98", ["replenish.service_level.A"]),
+        ("service_99", ["replenish.service_level.A"]),
         ("tight_budget", ["replenish.budget_per_month"]),
         ("double11_surge", ["world.demand", "world.throughput"]),
         ("online_retail_optimized", ["replenish.policy"]),
