@@ -108,8 +108,8 @@ def test_a_mixture_with_nothing_has_the_variance_of_the_law_of_total_variance(me
 
 
 @pytest.mark.parametrize("rows", [12, 300])
-def test_series_without_an_end_are_forecast_as_if_the_others_went_on(rows):
-    """By smoothing alone and with the global model: the mean falls by the chance, later quantiles no further."""
+def test_little_is_expected_of_series_that_are_long_unknown(rows):
+    """By smoothing alone (few rows) and with the global model: little is expected, and nothing at the median."""
     quantity = counts(rows)
     quantity[:4, 15:] = np.nan
     made = forecast_periods(quantity, horizon=3, season=12, levels=(0.5, 0.9, 0.99))
