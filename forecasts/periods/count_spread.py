@@ -13,7 +13,7 @@ from forecasts.metrics import pinball, sum_scale
 from forecasts.periods.lessons import begun
 from forecasts.protocol import Floats, Ints
 
-__all__ = ["CountTrials", "count_quantiles"]
+__all__ = ["CountTrials", "count_quantiles", "mixed_with_nothing"]
 
 CLASS_BOUNDS = np.array([0.25, 1.0, 5.0, 25.0])
 """Means, in units a step, between which series share a spread."""
@@ -41,9 +41,11 @@ class CountTrials(NamedTuple):
 
 
 def count_quantiles(
-    trials: CountTrials, quantity: Floats, mean: Floats, levels: tuple[float, ...], *, seed: int
+    trials: CountTrials, quantity: Floats, mean: Floats, levels: tuple[float, ...], *, chance: Floats, seed: int
 ) -> Floats:
     """Quantiles [N,H,Q] about ``mean`` [N,H] after ``quantity`` [N,T] (NaN = unknown).
+
+    With the ``chance`` [N,H] there is demand as usual, else none: ``mean`` is that of both, and so is the variance.
 
     A series has one overdispersion, that of its own history. Whether empty steps before the first demand are part of
     that history (a part that nobody needed yet, or an item not yet on sale) is judged on the trials.
@@ -62,10 +64,19 @@ def count_quantiles(
     out = np.empty((*mean.shape, len(levels)))
     for start in range(0, mean.shape[0], BLOCK):
         rows = slice(start, start + BLOCK)
-        about = np.repeat(spread[rows, None], mean.shape[1], axis=1)
+        about = mixed_with_nothing(spread[rows, None], chance[rows])
         made = interval_quantiles(mean[rows], about, asked[_class_of(mean[rows])])
         np.maximum.accumulate(made, axis=2, out=out[rows])
     return out
+
+
+def mixed_with_nothing(overdispersion: Floats, chance: Floats) -> Floats:
+    """Overdispersion of a count that is nothing but with the ``chance`` (above 0), about the mean of both.
+
+    With mean m and variance m + c m^2 when there is demand, the mixture has mean p m and second moment
+    p (m + (1 + c) m^2), so its overdispersion is (1 + c) / p - 1.
+    """
+    return np.asarray(np.clip((1.0 + overdispersion) / chance - 1.0, 0.0, LARGEST))
 
 
 def _overdispersion(quantity: Floats, row_class: Ints, *, from_first_demand: bool) -> Floats:

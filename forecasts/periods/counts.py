@@ -13,6 +13,7 @@ from forecasts.intermittent import mean_interval, multi_aggregated
 from forecasts.periods.count_spread import CountTrials, count_quantiles
 from forecasts.periods.forest import train_mean
 from forecasts.periods.lessons import Lessons, level_of, sample_lessons, table_of
+from forecasts.periods.returning import chance_of_return
 from forecasts.protocol import Floats
 
 __all__ = ["SHARE_OF_MODEL", "count_forecast", "smooth_counts"]
@@ -46,7 +47,8 @@ def count_forecast(
     if not mu:
         mu, actual = [mean], [np.full(mean.shape, np.nan)]
     past = CountTrials(np.concatenate(mu, axis=1), np.concatenate(actual, axis=1), first)
-    return mean, count_quantiles(past, quantity, mean, levels, seed=seed), learnt
+    chance = chance_of_return(quantity, horizon)
+    return mean, count_quantiles(past, quantity, mean, levels, chance=chance, seed=seed), learnt
 
 
 def smooth_counts(quantity: Floats) -> Floats:
@@ -73,13 +75,13 @@ def _train(lessons: Lessons | None, until: int, seed: int) -> str | None:
 
 def _mean(text: str | None, past: Floats, season: int, horizon: int) -> tuple[Floats, bool]:
     """Mean [N,horizon] after ``past`` [N,T], and whether by the model; smoothing alone without one."""
-    rows = past.shape[0]
+    rows, chance = past.shape[0], chance_of_return(past, horizon)
     smooth = np.repeat(smooth_counts(past)[:, None], horizon, axis=1)
     if text is None:
-        return smooth, False
+        return smooth * chance, False
     level = level_of(past)
     row, step = np.divmod(np.arange(rows * horizon), horizon)
     factor = correct(text, table_of(past, level, row, step, season)).reshape(rows, horizon)
     mixed = SHARE_OF_MODEL * level[:, None] * factor + (1.0 - SHARE_OF_MODEL) * smooth
     sold = np.nan_to_num(past).max(axis=1, initial=0.0) > 0
-    return np.where(sold[:, None], mixed, 0.0), True
+    return np.where(sold[:, None], mixed * chance, 0.0), True

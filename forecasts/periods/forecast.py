@@ -11,6 +11,7 @@ from scipy.special import ndtri
 from forecasts.periods.candidates import NAMES
 from forecasts.periods.combination import Combined, combine
 from forecasts.periods.counts import SHARE_OF_MODEL, count_forecast
+from forecasts.periods.returning import chance_of_return, unknown_steps
 from forecasts.protocol import Floats
 
 __all__ = ["PeriodForecast", "forecast_periods"]
@@ -53,7 +54,9 @@ def forecast_periods(
 
     Sets with many empty steps and nothing negative are counts: one model of all series, negative binomial quantiles.
     Others are each a combination of smoothing, theta and autoregressive models, with the spread of past errors.
-    No forecast is negative where no value is. Raises ValueError for arguments out of their range.
+    Of counts, a series that is no longer known is expected as far as such gaps have ended before, in any series
+    (``forecasts.periods.returning``). No forecast is negative where no value is.
+    Raises ValueError for arguments out of their range.
     """
     seasons = tuple(season) if isinstance(season, tuple | list) else (season,)
     asked = None if levels is None else tuple(float(level) for level in levels)
@@ -64,8 +67,18 @@ def forecast_periods(
         names = ("global_model", "multiple_aggregation") if learnt else ("multiple_aggregation",)
         why = "many empty steps: one model of all series" if learnt else "many empty steps: smoothing alone"
         weight = np.tile([SHARE_OF_MODEL, 1.0 - SHARE_OF_MODEL] if learnt else [1.0], (quantity.shape[0], 1))
-        return PeriodForecast(mean, quantile, asked or (), names, weight, (why,) * quantity.shape[0])
+        return PeriodForecast(mean, quantile, asked or (), names, weight, _why_counts(why, quantity, horizon))
     return _combined(quantity, seasons, horizon, asked)
+
+
+def _why_counts(why: str, quantity: Floats, horizon: int) -> tuple[str, ...]:
+    """``why`` of each row, and where its series is no longer known, the chance that it comes back."""
+    chance = chance_of_return(quantity, horizon)[:, -1]
+    steps = unknown_steps(quantity)[:, -1:].max(axis=1, initial=0)
+    return tuple(
+        why if of_row == 1.0 else f"{why}; not known for {gap} steps, comes back in {horizon} with {of_row:.0%}"
+        for gap, of_row in zip(steps, chance, strict=True)
+    )
 
 
 def _together(series: Sequence[Floats] | Floats) -> Floats:
