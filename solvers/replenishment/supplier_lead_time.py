@@ -20,6 +20,7 @@ SPREAD_FLOOR = 0.05
 FEWEST_PRIOR_ORDERS, MOST_PRIOR_ORDERS = 4.0, 100.0
 """Limits of the orders that a class's variance is worth."""
 _ROUNDS, _EXACT = 500, 1e-10
+_MORE = 10.0  # agreed lead times that an open order is expected to take longer at most, else estimates grow without end
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +131,9 @@ def _expected_moments(orders: Orders, mean: Floats, variance: Floats) -> tuple[F
     divide = np.where(known, beyond, 1.0)
     longer = np.where(known, m * gammaincc(shape + 1, so_far / scale) / divide, so_far + scale)
     squares = np.where(known, (m**2 + v) * gammaincc(shape + 2, so_far / scale) / divide, (so_far + scale) ** 2)
-    first[open_] = np.maximum(longer, so_far)
-    second[open_] = np.maximum(squares, first[open_] ** 2)
+    first[open_] = np.clip(longer, so_far, so_far + _MORE)
+    least = first[open_] ** 2
+    second[open_] = np.clip(squares, least, least + _MORE**2)
     return first, second
 
 

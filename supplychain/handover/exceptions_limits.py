@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
@@ -12,17 +12,21 @@ from supplychain.plans.order_exceptions import OrderException
 __all__ = ["relaxed_limits"]
 
 
-def relaxed_limits(dataset: DataSet, limits: pd.DataFrame, *, policy: str) -> Iterator[OrderException]:
-    """The month's budget and the room at sites, as far as ``limits`` (``LIMIT_COLUMNS``) say that they are passed.
+def relaxed_limits(dataset: DataSet, plan: Mapping[str, pd.DataFrame], *, policy: str) -> Iterator[OrderException]:
+    """The month's budget and the room at sites, as far as ``order_limits`` of the plan say that they are passed.
 
-    Suppliers' weeks are told as ``capacity_exceeded``.
+    What is passed costs its price, but not more than the margin that is lost by all lines that the limit cuts: a price
+    holds for the next units, not for all. Suppliers' weeks are told as ``capacity_exceeded``.
     """
-    currency = dataset.base_currency
+    currency, limits = dataset.base_currency, plan["order_limits"]
+    cut = pd.concat([plan["order_lines"], plan["order_waiting"]])
+    cut = cut.loc[cut["status"].ne("planned")]
     for row in limits.loc[limits["over"].gt(0) & limits["limit"].ne("weekly_capacity_units")].to_dict("records"):
         room, day = row["limit"] == "capacity_l", row["begins"].date()
         unit = "l" if room else currency
         use, amount, over = row["before"] + row["tonight"], float(row["amount"]), float(row["over"])
-        cost = over * float(row["price"])
+        by_it = cut["left_out_for"].eq(row["limit"]) & (cut["site_id"].eq(row["site_id"]) | (not room))
+        cost = min(over * float(row["price"]), float(cut.loc[by_it, "left_out_margin"].sum()))
         what = f"stock at {row['site_id']} on {day}" if room else f"orders of {day:%Y-%m}"
         have = "take" if room else "come to"
         decided = "is there by then or on its way" if room else "was ordered before"
@@ -46,6 +50,6 @@ def relaxed_limits(dataset: DataSet, limits: pd.DataFrame, *, policy: str) -> It
             command="plan show",
             limit=row["limit"],
             amount=over,
-            unit_cost=float(row["price"]),
+            unit_cost=cost / over,
             cost=cost,
         )

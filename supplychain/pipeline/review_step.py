@@ -53,7 +53,7 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
             settings=settings,
             quantity=history.quantity,
             first_day=history.first_day.astype("datetime64[D]"),
-            relaxed=relaxed_limits(dataset, plan.tables["order_limits"], policy=settings.policy),
+            relaxed=relaxed_limits(dataset, plan.tables, policy=settings.policy),
         )
         paid = payments(dataset, lines)
         made = {"order_actions": actions, "order_exceptions": exceptions, "cash_payments": paid}

@@ -35,7 +35,7 @@ def order_plan_text(
         frame.loc[frame["status"].isin(due)]
         for frame in (tables["order_heads"], tables["order_lines"], tables["transfer_lines"])
     )
-    parts = [_orders(heads, currency, planned=planned)]
+    parts = [_orders(heads, currency, planned=planned, cut=len(tables["order_left_out"]))]
     if len(tables["order_waiting"]):
         parts.append(_waiting(tables["order_waiting"]))
     parts += limit_parts(tables["order_limits"], tables["order_left_out"], currency=currency, count=count)
@@ -58,9 +58,12 @@ def order_plan_text(
 _DECIMALS = {"value": 2, "minimum": 2, "missing": 2, "then_worth": 2, "cover_before": 0, "cover_after": 0}
 
 
-def _orders(heads: pd.DataFrame, currency: str, *, planned: bool) -> str:
+def _orders(heads: pd.DataFrame, currency: str, *, planned: bool, cut: int) -> str:
     if heads.empty:
-        return "No orders are due on the planning day."
+        nothing = (
+            f"Nothing is ordered on the planning day: shared limits leave out all lines that are due ({cut}, below)."
+        )
+        return nothing if cut else "No orders are due on the planning day."
     heads = heads.sort_values(["supplier_id", "order_date", "site_id"], kind="stable")
     shown = heads[["order_id", "supplier_name", "lines", "value", "currency"]].assign(
         minimum=heads["minimum_order_value"], receipt=heads["receipt_date"], payment_due=heads["payment_due_date"]

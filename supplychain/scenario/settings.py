@@ -168,7 +168,7 @@ class ReplenishSettings(_Section):
     policy: Literal["today", "textbook", "optimized"] = Field("today", description="The planning rule.")
     review_days: WholeDays = Field(7, description="Days between two looks at an item; supplier weekdays still hold.")
     service_level: Annotated[ByClass, _each(0.0, 1.0, inside=True)] = Field(
-        ByClass(A=0.98, B=0.98, C=0.98),
+        ByClass(A=0.92, B=0.92, C=0.92),
         description="Cycle service level of a typical item under optimized; it sets one price of stock for all classes "
         "of that level, and items that are dear to hold for their margin get less, others more.",
     )

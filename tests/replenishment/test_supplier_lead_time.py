@@ -107,3 +107,14 @@ def test_every_fault_is_named():
     short = Orders(np.ones(2), np.ones(1, bool), np.zeros(2, np.int64), np.zeros(2, np.int64), np.ones(1))
     with pytest.raises(ValueError, match=r"received has shape \(1,\): must be \(2,\); supplier_class has shape"):
         estimate_lead_times(short)
+
+
+@pytest.mark.parametrize("agreed", [0.04, 60.0, 8000.0])
+def test_an_order_that_nobody_closed_leaves_finite_figures(agreed):
+    """Estimates of an order open for many lead times, or of a huge agreed spread, fed on themselves without end."""
+    received = np.array([True, True, True, False, False])
+    found = estimate_lead_times(orders([1.0, 0.9, 1.1, 35.0, 0.1], received, agreed=agreed))
+    only_open = estimate_lead_times(orders([35.0, 0.1], np.zeros(2, bool), agreed=agreed))
+    for one in (found, only_open):
+        assert np.isfinite([*one.mean, *one.sd, *one.error]).all()
+        assert one.mean[0] < 60.0

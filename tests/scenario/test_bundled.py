@@ -42,7 +42,7 @@ def test_scenarios_of_different_content_have_different_hashes():
 @pytest.mark.parametrize(
     ("name", "paths"),
     [
-        ("optimized", ["replenish.policy"]),
+        ("optimized", ["replenish.policy", *(f"replenish.service_level.{one}" for one in "ABC")]),
         ("textbook", ["replenish.policy"]),
         ("four_dcs", ["sites.status"]),
         ("service_99", ["replenish.service_level.A"]),

@@ -45,6 +45,21 @@ def test_limits_that_cannot_be_kept(tmp_path, limits: str, values: str, field: s
     assert fix in found[0].fix
 
 
+@pytest.mark.parametrize(
+    ("limits", "values", "field", "rule"),
+    [
+        (",weekly_capacity_units", ",1", "supplier_id, minimum_order_quantity, pack_units", "can never be ordered"),
+        (",cost_per_truck,truck_capacity_l", ",10,0.01", "supplier_id, item_id", "volume_l"),
+        (",cost_per_truck,truck_capacity_kg", ",10,0.01", "supplier_id, item_id", "weight_kg"),
+    ],
+)
+def test_limits_that_no_line_fits_into(tmp_path, limits: str, values: str, field: str, rule: str) -> None:
+    found = problems(tmp_path, limits=limits, values=values)
+    assert found
+    assert {one.field for one in found} == {field}
+    assert all(one.file.endswith("supply.csv") and rule in one.rule and "S1" in one.value for one in found)
+
+
 @pytest.mark.parametrize("amount", ["-1", "nan", "inf", "x"])
 @pytest.mark.parametrize("column", ["weekly_capacity_units", "cost_per_order", "truck_capacity_l"])
 def test_no_amounts(tmp_path, column: str, amount: str) -> None:

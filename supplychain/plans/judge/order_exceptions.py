@@ -194,9 +194,21 @@ def _relaxed_told(frame: pd.DataFrame, orders: OrderPlan) -> Iterator[Violation]
     for key in sorted(passed.keys() | given.keys()):
         row, line = passed.get(key), given.get(key)
         amount, price = (0.0, 0.0) if row is None else (row["over"], row["price"])
-        if line is None or differs(line["amount"], amount) or differs(line["cost"], amount * price):
-            found = "not told" if line is None else str(line["amount"])
-            yield Violation(_PLAN, " ".join(key), "amount", found, f"the limit is passed by {amount:g}, each {price:g}")
+        cost = min(amount * price, _lost_by(key, orders))
+        if line is None or differs(line["amount"], amount) or differs(line["cost"], cost):
+            found = "not told" if line is None else f"{line['amount']:g} for {line['cost']:g}"
+            yield Violation(_PLAN, " ".join(key), "amount", found, f"the limit is passed by {amount:g}, worth {cost:g}")
+
+
+def _lost_by(key: tuple[str, str, str], orders: OrderPlan) -> float:
+    """Margin that the lines of tonight lose for a limit (of a site)."""
+    lost = 0.0
+    for frame in (orders.lines, orders.waiting):
+        for line in frame.to_dict("records"):
+            here = key[0] != "capacity_l" or line["site_id"] == key[1]
+            if line["status"] != "planned" and line["left_out_for"] == key[0] and here:
+                lost += line["left_out_margin"]
+    return lost
 
 
 def _missing_told(frame: pd.DataFrame, facts: Facts) -> Iterator[Violation]:
