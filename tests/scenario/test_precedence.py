@@ -132,7 +132,9 @@ def test_a_shock_of_the_project_hides_a_bundled_one(project):
 
 def test_origins_say_where_each_setting_was_set_last(project):
     scenario = project.scenario("extends: optimized\nseed: 5\n")
-    assert dict(scenario.origins) == {
+    level = scenario.origins["replenish.service_level.A"]
+    assert level.startswith("scenarios/optimized.yaml:8:")
+    assert {name: where for name, where in scenario.origins.items() if ".service_level." not in name} == {
         "replenish.policy": "scenarios/optimized.yaml:7:11",
         "seed": "scenarios/x.yaml:5:7",
     }
