@@ -101,7 +101,9 @@ def supplier_closed(
             f"{supplier.name or supplier_id} is closed from {first} to {last}"
             + (f"; what is ordered at the next look comes up to {delay} days later" if delay else ""),
             f"{rows.size:,} items are bought from it; lead time runs only on its working days",
-            f"order before {first} what must last until {last}, or buy from another supplier meanwhile",
+            f"order before {first} what must last until {last}, or buy from another supplier meanwhile"
+            if first > as_of
+            else f"buy from another supplier until {last}, or ask it for an exception",
             supplier_id=supplier_id,
             date=first,
             units=float(np.maximum(more, 0.0).sum()),

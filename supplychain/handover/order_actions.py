@@ -110,13 +110,19 @@ def _advised(
     course = demand_course(situation, rows, days=days)
     problem = _problem(dataset, situation, orders, course, settings=settings)
     advice = advise(problem)
-    empty = course.mean > problem.supply + 1e-9
-    needed = np.where(empty.any(axis=1), empty.argmax(axis=1) + 1, days + 1)
+    needed = _first_short(course.mean, problem.supply)
     missed = _missed(problem)
     return [
         _row(dataset, order, problem, advice, at, needed=int(needed[at]), missed=missed, days=days)
         for at, order in enumerate(orders)
     ]
+
+
+def _first_short(mean: Floats, supply: Floats) -> Ints:
+    """First day on which expected demand exceeds supply [K]; one past the last where it never does."""
+    empty = mean > supply + 1e-9
+    first: Ints = np.where(empty.any(axis=1), empty.argmax(axis=1) + 1, mean.shape[1] + 1)
+    return first
 
 
 def _missed(problem: OrdersOnTheWay) -> Floats:
@@ -147,13 +153,20 @@ def _problem(
     until_end = holding * np.maximum(days + 1 - due, 0)
     packs = [(1.0, 0.0) if s is None else (s.pack_units, s.minimum_order_quantity) for s in (o.supply for o in orders)]
     value = np.array([_value(dataset, order) for order in orders])
+    supply = course.supply - quantity[:, None] * after
+    allowed = _allowed(dataset, orders, last, ends, days=days)
+    overdue = np.array([order.given.due <= as_of for order in orders], np.bool_)
+    # What is late already is not put off beyond the day from which it is missed; it may still be given up.
+    day, missed = np.arange(1, days + 2), np.maximum(_first_short(course.mean, supply), due)
+    in_time = allowed & (~overdue[:, None] | (day <= missed[:, None]) | (day > days))
+    allowed = np.where(in_time[:, :-1].any(axis=1)[:, None], in_time, allowed)
     return OrdersOnTheWay(
         levels=np.asarray(situation.view.forecast.levels, np.float64),
         quantile=course.quantile,
-        supply=course.supply - quantity[:, None] * after,
+        supply=supply,
         quantity=quantity,
         due=due,
-        allowed=_allowed(dataset, orders, last, ends, days=days),
+        allowed=allowed,
         fixed=np.array([order.frozen for order in orders], np.bool_),
         reorder_day=np.maximum(situation.lead + np.where(situation.due, 0, situation.gap), 1)[rows],
         margin=terms.margin[rows] * settings.lost_sale_share,

@@ -116,6 +116,16 @@ def test_an_overdue_order_is_named_and_an_approved_one_stays() -> None:
     assert (action(frame, "P2")["action"], action(frame, "P2")["kind"]) == ("keep", "approved order")
 
 
+@pytest.mark.parametrize("late", [True, False])
+def test_an_overdue_order_is_not_put_off_beyond_the_day_from_which_it_is_missed(late: bool) -> None:
+    """Stock for eight days at two and a half a day: an order in time may be put off, and a late one until then."""
+    due = -4 if late else 2
+    line = action(actions_of(world(order("P1", "NA", 60, due), on_hand={"NA": 20.0})), "P1")
+    assert line["needed_date"] == pd.Timestamp(AS_OF + timedelta(days=9))
+    if late:
+        assert line["new_due_date"] <= line["needed_date"]
+
+
 def test_tonights_lines_are_new_and_transfers() -> None:
     frame = actions_of(data_set())
     assert set(frame.loc[frame["kind"].eq("order line"), "action"]) == {"new"}
