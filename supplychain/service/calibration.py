@@ -31,6 +31,9 @@ Floats = npt.NDArray[np.float64]
 __all__ = ["FITTED", "Calibration", "Fit", "calibrate", "write_calibration"]
 
 
+_SCALES, _STEPS = (1.0, 0.5, 0.25, 0.125), 10  # starts of the fit of both covers, and steps from each
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """A constant, the figure it is fitted to, and the constant that holds the target."""
@@ -173,10 +176,12 @@ def _return_rate(bench: _Bench) -> float:
 def _solve_cover(bench: _Bench, values: dict[str, float], known: Mapping[str, float], *, tolerance: float) -> None:
     """Both covers of today's rule at once, since each moves both figures: Broyden's method on their logarithms.
 
-    Broyden (1965), with the first Jacobian by differences and steps of at most a third.
+    Broyden (1965), with the first Jacobian by differences and steps of at most a third. Figures of few lives are not
+    smooth: where it ends too far off, it starts again from the best point with half the differences and steps.
     """
     pair = FITTED[:2]
     target = np.array([float(known[knob.target]) for knob in pair])
+    low, high = (np.log([getattr(knob, end) for knob in pair]) for end in ("low", "high"))
 
     def miss(point: Floats) -> Floats:
         turned = {**values, **{knob.constant: float(np.exp(x)) for knob, x in zip(pair, point, strict=True)}}
@@ -184,23 +189,24 @@ def _solve_cover(bench: _Bench, values: dict[str, float], known: Mapping[str, fl
         ratio: Floats = np.array([figures[knob.figure] for knob in pair]) / target
         return np.asarray(np.log(ratio), dtype=np.float64)
 
-    point = np.log(np.array([values[knob.constant] for knob in pair]))
-    off = miss(point)
-    if np.all(np.abs(off) <= tolerance):
-        return
-    nudge = 0.1
-    jacobian = np.column_stack([(miss(point + nudge * axis) - off) / nudge for axis in np.eye(2)])
-    best, best_off = point, off
-    for _ in range(14):
-        step = np.clip(-np.linalg.lstsq(jacobian, off, rcond=None)[0], -0.3, 0.3)
-        point = np.clip(point + step, [np.log(knob.low) for knob in pair], [np.log(knob.high) for knob in pair])
-        now = miss(point)
-        jacobian += np.outer(now - off - jacobian @ step, step) / max(float(step @ step), 1e-12)
-        off = now
-        if np.abs(off).max() < np.abs(best_off).max():
-            best, best_off = point, off
+    best = np.log(np.array([values[knob.constant] for knob in pair]))
+    best_off = miss(best)
+    for scale in _SCALES:
+        point, off = best, best_off
         if np.all(np.abs(off) <= tolerance):
             break
+        nudge = 0.1 * scale
+        jacobian = np.column_stack([(miss(point + nudge * axis) - off) / nudge for axis in np.eye(2)])
+        for _ in range(_STEPS):
+            step = np.clip(-np.linalg.lstsq(jacobian, off, rcond=None)[0], -0.3 * scale, 0.3 * scale)
+            point = np.clip(point + step, low, high)
+            now = miss(point)
+            jacobian += np.outer(now - off - jacobian @ step, step) / max(float(step @ step), 1e-12)
+            off = now
+            if np.abs(off).max() < np.abs(best_off).max():
+                best, best_off = point, off
+            if np.all(np.abs(off) <= tolerance):
+                break
     values.update({knob.constant: float(f"{np.exp(x):.6g}") for knob, x in zip(pair, best, strict=True)})
 
 

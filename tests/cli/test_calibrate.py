@@ -19,7 +19,7 @@ shocks:
     changes:
       - {set: world.throughput, where: {kind: hub}, multiply: 0.1}
 """
-WORDS = ("data", "calibrate", "data/small", "--scenario", "small", "--lives", "2", "--workers", "1", "-q", "--json")
+WORDS = ("data", "calibrate", "data/small", "--scenario", "small", "--lives", "4", "--workers", "1", "-q", "--json")
 
 
 @pytest.fixture

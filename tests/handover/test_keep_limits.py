@@ -126,11 +126,12 @@ def test_pinned_lines_never_change_and_the_limit_gives_way_by_name_and_price() -
     assert judged(world, made, budget=2_000.0) == ()
     (row,) = made.limits.to_dict("records")
     assert row["over"] == pytest.approx(720.0 + float(lines["value_base"].sum()) - 2_000.0)
-    (told,) = relaxed_limits(world, made.limits, policy="optimized")
+    (told,) = relaxed_limits(world, made.to_tables(), policy="optimized")
     assert (told.kind, told.limit) == ("relaxed_limit", "budget_per_month")
     assert told.amount == row["over"]
-    assert told.cost == pytest.approx(told.amount * told.unit_cost)
-    assert told.unit_cost > 0
+    lost = pd.concat([lines, made.waiting])["left_out_margin"].sum()
+    assert told.cost == pytest.approx(min(row["over"] * row["price"], lost))
+    assert 0 < told.cost == pytest.approx(told.amount * told.unit_cost)
 
 
 def test_a_planners_minimum_stock_is_ordered_whatever_the_budget_says() -> None:
@@ -186,7 +187,8 @@ def test_other_policies_know_no_limits_but_tell(policy: str) -> None:
     plain, made = planned(data_set(), policy=policy), planned(data_set(), policy=policy, budget_per_month=1_000.0)
     pd.testing.assert_frame_equal(plain.lines, made.lines)
     assert judged(data_set(), made, budget=1_000.0, policy=policy) == ()
-    (told,) = relaxed_limits(data_set(), made.limits, policy=policy)
+    (told,) = relaxed_limits(data_set(), made.to_tables(), policy=policy)
+    assert told.cost == 0.0  # nothing is left out
     assert told.amount == made.limits["over"].iloc[0] > 0
     assert "knows no limit" in told.why
 
