@@ -99,10 +99,13 @@ class Pool:
         return self._split(price)
 
     def _master(self, place: Ints, amount: Floats, penalty: Floats) -> MilpProblem:
-        count = [group.cost.size for group in self.groups]
-        columns = int(sum(count))
-        first = np.concatenate(([0], np.cumsum(count)))
-        rows, cols, values = [np.repeat(np.arange(len(self.groups)), count)], [np.arange(columns)], [np.ones(columns)]
+        first = self._first()
+        columns = int(first[-1])
+        rows, cols, values = (
+            [np.repeat(np.arange(len(self.groups)), np.diff(first))],
+            [np.arange(columns)],
+            [np.ones(columns)],
+        )
         for start, group in zip(first, self.groups, strict=False):
             there = np.flatnonzero(place[group.limits] >= 0)
             used = group.use[:, there] / amount[place[group.limits[there]]]
@@ -140,10 +143,10 @@ class Pool:
         Annealed from what is cheapest at the prices (the fewer groups, the more often), then each group in turn takes
         what is best beside the others' plans.
         """
-        price, firm = np.concatenate(prices), _FIRM * np.concatenate(penalty)
-        start = [int(np.argmin(group.cost + group.use @ price[group.limits])) for group in self.groups]
+        top = np.concatenate(penalty)
+        firm = _FIRM * top
         found: list[tuple[float, int, list[int]]] = []
-        for chosen in self._anneal(np.array(start, np.int64), price, np.concatenate(penalty)):
+        for chosen in self._anneal(np.concatenate(prices), top):
             used = self._used(chosen)
             self._take_turns(chosen, used, firm)
             cost = sum(float(group.cost[plan]) for group, plan in zip(self.groups, chosen, strict=True))
@@ -157,25 +160,30 @@ class Pool:
             used[group.limits] += group.use[plan]
         return used
 
-    def _anneal(self, start: Ints, price: Floats, penalty: Floats) -> list[list[int]]:
-        counts = np.array([group.cost.size for group in self.groups], np.int64)
+    def _first(self) -> Ints:
+        """Number of the first plan of each group, and of the end, when plans of all groups follow each other [G+1]."""
+        first: Ints = np.cumsum([0, *(group.cost.size for group in self.groups)]).astype(np.int64)
+        return first
+
+    def _anneal(self, price: Floats, penalty: Floats) -> list[list[int]]:
+        first, count = self._first(), len(self.groups)
         slots = max((group.limits.size for group in self.groups), default=0)
-        first = np.concatenate(([0], np.cumsum(counts)))
-        use, limits = np.zeros((int(first[-1]), slots)), np.full((counts.size, slots), -1, np.int64)
-        apart = []
+        use, limits = np.zeros((int(first[-1]), slots)), np.full((count, slots), -1, np.int64)
+        start, apart = np.zeros(count, np.int64), []
         for g, group in enumerate(self.groups):
             use[first[g] : first[g + 1], : group.limits.size] = group.use
             limits[g, : group.limits.size] = group.limits
             priced = group.cost + group.use @ price[group.limits]
+            start[g] = np.argmin(priced)
             apart.append(float(priced.mean() - priced.min()))
         hot = max(_HOT * float(np.median(apart)), 1e-9)
         cost = np.concatenate([group.cost for group in self.groups])
         found: list[list[int]] = []
-        for seed in range(1 + _FEW // max(counts.size, 1)):
+        for seed in range(1 + _FEW // max(count, 1)):
             chosen = first[:-1] + start
             anneal(
                 first, cost, use, limits, self.amount, penalty, chosen, (hot, _COLD * hot), _FIRM,
-                _TRIES * counts.size, np.random.default_rng(seed),
+                _TRIES * count, np.random.default_rng(seed),
             )  # fmt: skip
             found.append([int(c) for c in chosen - first[:-1]])
         return found

@@ -24,7 +24,7 @@ Ints = npt.NDArray[np.int64]
 _WARM, _STEPS = 5, (1.6, 0.6)  # rounds in which prices only move by what is over; logarithms they may change by
 _ROUNDS = 5  # in which prices come from the best mixture of the plans seen
 _TRUST = 0.5  # of the best prices so far, in each such round
-_ROUGH, _SMALL, _QUICK = Effort(5, 0.02, 12, 8, 2), Effort(3, 0.01, 12, 8, 0), Effort(0)
+_ROUGH, _QUICK = Effort(5, 0.02, 12, 8, 2), Effort(0)
 _NEARBY, _APART, _RISE = 12, 0.3, 1.4  # rounds in which plans are seen at prices nearby (deviation of the logarithm);
 # where limits do not hold they get dearer by such a factor
 _CEILINGS = (30.0, 300.0)  # times its first price, the most that a limit may cost, in the first round and the last
@@ -131,16 +131,17 @@ class _Planner:
         generator = np.random.default_rng(1)
         prices = Use(*(price.copy() for price in self.prices.price))
         best, least = self.answers, np.inf
-        for _ in range(_NEARBY):
+        for seen in range(_NEARBY):
+            if seen:
+                for kind, limit in self.ledger.broken():
+                    prices[kind][limit] = max(_RISE * prices[kind][limit], self.prices.first[kind][limit])
+                nearby = Use(*(price * np.exp(generator.normal(0.0, _APART, price.size)) for price in prices))
+                users = self.ledger.payers(prices)
+                self.pool.add(users, self._solve(users, nearby, self.packs(), _QUICK))
             self._go_on_from(self.pool.choose(self.prices.price, self._penalty()))
             worth = self._distance()
             if worth < least:
                 best, least = self.answers, worth
-            for kind, limit in self.ledger.broken():
-                prices[kind][limit] = max(_RISE * prices[kind][limit], self.prices.first[kind][limit])
-            nearby = Use(*(price * np.exp(generator.normal(0.0, _APART, price.size)) for price in prices))
-            users = self.ledger.payers(prices)
-            self.pool.add(users, self._solve(users, nearby, self.packs(), _QUICK))
         self._go_on_from(best)
 
     def _distance(self) -> float:
