@@ -49,6 +49,14 @@ class Supply:
     lead_time_sd_days: float | None = None
     assumed: tuple[str, ...] = ()
 
+    def agreed_lead_time(self, supplier: Supplier) -> tuple[float, float]:
+        """Mean and standard deviation in days that are agreed: its own where given, else those of its ``supplier``."""
+        mean, spread = self.lead_time_mean_days, self.lead_time_sd_days
+        return (
+            supplier.lead_time_mean_days if mean is None else mean,
+            supplier.lead_time_sd_days if spread is None else spread,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PriceBreak:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from supplychain.domain import DataSet, Lane, Supply
-from supplychain.handover.row_terms import landed_cost, lead_time
+from supplychain.handover.row_terms import landed_cost
 from supplychain.handover.situation import Situation
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Remedies:
             if own >= 0 and supply.supplier_id == terms.suppliers[own]:
                 continue
             supplier = self.dataset.suppliers[supply.supplier_id]
-            days = max(math.ceil(lead_time(supply, supplier)[0] - 1e-9), 1)
+            days = max(math.ceil(supply.agreed_lead_time(supplier)[0] - 1e-9), 1)
             if days < self.help_day[row]:
                 day = self.dataset.as_of + timedelta(days=days)
                 more = landed_cost(self.dataset, supply) - float(terms.unit_cost[row])

@@ -8,18 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.replenishment.lots import line_value
-from solvers.replenishment.planning.branch import Effort
-from solvers.replenishment.planning.solve import solve_plan
 from solvers.replenishment.problem import GroupState, OrderSolution
 from supplychain.handover.order_problem import Planned
-from supplychain.handover.plan_problem import days_ahead, plan_problem
+from supplychain.handover.plan_problem import days_ahead, packs_tonight, plan_problem
 from supplychain.scenario.settings import ReplenishSettings
 
 __all__ = ["look_ahead"]
 
 Ints = npt.NDArray[np.int64]
-
-_EFFORT = Effort(nodes=40, near=0.002, steps=25, steps_below=12)
 
 
 def look_ahead(planned: Planned, settings: ReplenishSettings) -> Planned:
@@ -37,7 +33,7 @@ def look_ahead(planned: Planned, settings: ReplenishSettings) -> Planned:
         return planned
     ahead = days_ahead(planned.situation, settings)
     problem, step = plan_problem(planned, chosen, ahead, wanted=solution.capped_packs[chosen])
-    found = solve_plan(problem, effort=_EFFORT).packs[:, 0] * step
+    found = packs_tonight(problem, step)
     return replace(planned, solution=_decided(planned, chosen, found))
 
 

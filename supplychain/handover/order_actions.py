@@ -16,7 +16,7 @@ from solvers.replenishment.demand_curve import expected_short
 from solvers.replenishment.rescheduling import Advice, Change, OrdersOnTheWay, advise
 from supplychain.domain import DataSet, OpenOrder, Supply
 from supplychain.handover.demand_course import DemandCourse, demand_course
-from supplychain.handover.row_terms import landed_cost, lead_time
+from supplychain.handover.row_terms import landed_cost
 from supplychain.handover.situation import Situation
 from supplychain.plans.frame import typed_frame
 from supplychain.plans.order_actions import ACTION_COLUMNS, action_number, action_reason
@@ -93,7 +93,7 @@ def _open_orders(dataset: DataSet, situation: Situation, settings: ReplenishSett
         mean, spread = (
             (supplier.lead_time_mean_days, supplier.lead_time_sd_days)
             if supply is None
-            else lead_time(supply, supplier)
+            else supply.agreed_lead_time(supplier)
         )
         fastest = max(math.ceil(mean - _FASTEST * spread - 1e-9), 1)
         due = max(order.due, tomorrow)

@@ -8,18 +8,21 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.replenishment.lots import packs_for, packs_within
+from solvers.replenishment.planning.branch import Effort
 from solvers.replenishment.planning.problem import PlanProblem
+from solvers.replenishment.planning.solve import solve_plan
 from supplychain.handover.needs import interval_quantile
 from supplychain.handover.order_problem import Planned
 from supplychain.handover.situation import Situation
 from supplychain.handover.terms import Terms
 from supplychain.scenario.settings import ReplenishSettings
 
-__all__ = ["DaysAhead", "days_ahead", "plan_problem", "truck_share"]
+__all__ = ["DaysAhead", "days_ahead", "packs_tonight", "plan_problem", "truck_share"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+_EFFORT = Effort(nodes=40, near=0.002, steps=25, steps_below=12)
 _YEAR_DAYS = 365.0
 _STEPS = 300  # packs of a row are planned one by one up to so many, in equal handfuls beyond
 
@@ -88,6 +91,12 @@ def plan_problem(
         order_cost=terms.shared.order_cost[terms.supplier_index[rows[first]]],
         truck_cost=terms.shared.truck_cost[terms.supplier_index[rows[first]]],
     ), step
+
+
+def packs_tonight(problem: PlanProblem, step: Ints) -> Ints:
+    """Packs of each row [n] on the first day of the best plan of all days; ``step`` [n] as of ``plan_problem``."""
+    packs: Ints = solve_plan(problem, effort=_EFFORT).packs[:, 0] * step
+    return packs
 
 
 def truck_share(terms: Terms, rows: Ints) -> Floats:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from supplychain.domain import DataSet, Item, Lane, Pin, Supplier, Supply
+from supplychain.domain import DataSet, Item, Lane, Pin, Supply
 from supplychain.handover.parents import feeding_lane
 from supplychain.handover.scorecards import Scorecards
 from supplychain.handover.ways import Way
@@ -15,11 +15,11 @@ __all__ = [
     "Replenisher",
     "RowTerms",
     "landed_cost",
-    "lead_time",
     "looks_every",
     "pinned_supply",
     "planned_lead_time",
     "row_terms",
+    "supplies_by_row",
 ]
 
 _LOOKS_IN_A_LIFE = 4
@@ -74,12 +74,9 @@ class Replenisher:
         A supplier whom a pin names, and whose pin has not ended, goes before them.
         """
         best: dict[tuple[str, str], Supply] = {}
-        everywhere = [site.site_id for site in dataset.stocking_sites if site.kind == "dc"]
-        for supply in dataset.supply:
-            for site_id in everywhere if supply.site_id is None else [supply.site_id]:
-                key = (supply.item_id, site_id)
-                if key in index and (key not in best or _rank(dataset, supply) < _rank(dataset, best[key])):
-                    best[key] = supply
+        for key, supply in supplies_by_row(dataset):
+            if key in index and (key not in best or _rank(dataset, supply) < _rank(dataset, best[key])):
+                best[key] = supply
         best |= pinned_supply(dataset, index)
         found = {child: feeding_lane(dataset, parent, child) for child, parent in parents.items()}
         lanes = {child: lane for child, lane in found.items() if lane is not None}
@@ -120,6 +117,14 @@ class Replenisher:
         """Whether the dc that feeds the site has the item from a supplier."""
         lane = self.lanes.get(site_id)
         return lane is not None and (item_id, lane.origin_id) in self.supply and (item_id, lane.origin_id) in self.index
+
+
+def supplies_by_row(dataset: DataSet) -> Iterator[tuple[tuple[str, str], Supply]]:
+    """Each supply with the (item, site) rows that it can serve, in the order of the file; without a site, every dc."""
+    everywhere = [site.site_id for site in dataset.stocking_sites if site.kind == "dc"]
+    for supply in dataset.supply:
+        for site_id in everywhere if supply.site_id is None else [supply.site_id]:
+            yield (supply.item_id, site_id), supply
 
 
 def _standing(dataset: DataSet) -> list[Pin]:
@@ -178,7 +183,7 @@ def _bought(dataset: DataSet, supply: Supply, replenisher: Replenisher, *, way: 
     supplier = dataset.suppliers[supply.supplier_id]
     position = replenisher.supplier_position[supply.supplier_id]
     mean, spread, measured = replenisher.lead_time(dataset, supply)
-    agreed_mean, agreed_sd = lead_time(supply, supplier)
+    agreed_mean, agreed_sd = supply.agreed_lead_time(supplier)
     return RowTerms(
         supply=supply,
         supplier=position,
@@ -200,14 +205,7 @@ def planned_lead_time(dataset: DataSet, supply: Supply, measured: Scorecards | N
     """Mean and standard deviation in days to plan with, and whether they were measured."""
     supplier = dataset.suppliers[supply.supplier_id]
     found = None if measured is None else measured.lead_time(supply, supplier)
-    return (*lead_time(supply, supplier), False) if found is None else (*found, True)
-
-
-def lead_time(supply: Supply, supplier: Supplier) -> tuple[float, float]:
-    """Agreed mean and standard deviation of the lead time in days, the supply's own where given."""
-    mean = supplier.lead_time_mean_days if supply.lead_time_mean_days is None else supply.lead_time_mean_days
-    spread = supplier.lead_time_sd_days if supply.lead_time_sd_days is None else supply.lead_time_sd_days
-    return mean, spread
+    return (*supply.agreed_lead_time(supplier), False) if found is None else (*found, True)
 
 
 def landed_cost(dataset: DataSet, supply: Supply) -> float:
@@ -217,7 +215,7 @@ def landed_cost(dataset: DataSet, supply: Supply) -> float:
 
 
 def _rank(dataset: DataSet, supply: Supply) -> tuple[float, float]:
-    return landed_cost(dataset, supply), lead_time(supply, dataset.suppliers[supply.supplier_id])[0]
+    return landed_cost(dataset, supply), supply.agreed_lead_time(dataset.suppliers[supply.supplier_id])[0]
 
 
 def _book_cost(dataset: DataSet, item_id: str) -> float:

@@ -16,7 +16,7 @@ from solvers.replenishment.rush import RushOffers, RushOrders, rush_orders
 from supplychain.domain import DataSet, Supplier, Supply
 from supplychain.handover.decision import looked_at
 from supplychain.handover.demand_course import demand_course
-from supplychain.handover.row_terms import landed_cost, planned_lead_time
+from supplychain.handover.row_terms import landed_cost, planned_lead_time, supplies_by_row
 from supplychain.handover.scorecards import Scorecards
 from supplychain.handover.situation import Situation
 from supplychain.handover.ways import Way, Ways
@@ -85,18 +85,15 @@ def _help_day(situation: Situation, settings: ReplenishSettings) -> Ints:
 def _offers(dataset: DataSet, situation: Situation, measured: Scorecards | None, *, help_day: Ints) -> Iterator[_Offer]:
     """Sources other than the regular one that deliver before a regular order of each bought row could."""
     terms, ways = situation.terms, Ways(dataset)
-    everywhere = {site.site_id for site in dataset.stocking_sites if site.kind == "dc"}
     horizon = situation.view.cumulative.shape[1] - 1 - situation.view.offset
-    sources: dict[str, list[Supply]] = {}
-    for supply in dataset.supply:
-        sources.setdefault(supply.item_id, []).append(supply)
+    sources: dict[tuple[str, str], list[Supply]] = {}
+    for key, supply in supplies_by_row(dataset):
+        sources.setdefault(key, []).append(supply)
     bought = situation.allowed & (terms.supplier_index >= 0) & (situation.days_left > 0) & (help_day <= horizon)
     for row in np.flatnonzero(bought).tolist():
         item, site = terms.item_ids[row], terms.site_ids[row]
         regular = dataset.as_of + timedelta(days=int(help_day[row]))
-        for supply in sources.get(item, []):
-            if supply.site_id != site and (supply.site_id is not None or site not in everywhere):
-                continue
+        for supply in sources.get((item, site), []):
             supplier = dataset.suppliers[supply.supplier_id]
             mean, _, known = planned_lead_time(dataset, supply, measured)
             own = supply.supplier_id == terms.suppliers[terms.supplier_index[row]]

@@ -47,7 +47,7 @@ class Scorecards:
         """Measured mean and standard deviation in days of what ``supplier`` delivers on ``supply``; None unmeasured."""
         if (supply.supplier_id, "") not in self.ratios:
             return None
-        agreed = supplier.lead_time_mean_days if supply.lead_time_mean_days is None else supply.lead_time_mean_days
+        agreed, _ = supply.agreed_lead_time(supplier)
         own = (supply.supplier_id, supply.item_id)
         mean, spread = self.ratios[own if own in self.ratios else (supply.supplier_id, "")]
         days = max(agreed, SHORTEST_DAYS)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from solvers.replenishment.source_choice import PART_NAMES, Sources, choose_sources, source_costs
 from supplychain.domain import DataSet, Supply
-from supplychain.handover.row_terms import landed_cost, looks_every, pinned_supply, planned_lead_time
+from supplychain.handover.row_terms import landed_cost, looks_every, pinned_supply, planned_lead_time, supplies_by_row
 from supplychain.handover.scorecards import Scorecards
 from supplychain.handover.ways import Way, Ways
 from supplychain.plans.frame import typed_frame
@@ -99,17 +99,14 @@ def choose(
 
 def _candidates(dataset: DataSet, demand: Mapping[Key, DailyDemand]) -> dict[Key, list[_Candidate]]:
     """Sources of each row in the order of the file; a supplier's terms for the site go before those for every dc."""
-    everywhere = [site.site_id for site in dataset.stocking_sites if site.kind == "dc"]
     own = {(one.supplier_id, one.item_id, one.site_id) for one in dataset.supply}
     ways = Ways(dataset)
     found: dict[Key, list[_Candidate]] = {}
-    for supply in dataset.supply:
-        for site_id in everywhere if supply.site_id is None else [supply.site_id]:
-            key = (supply.item_id, site_id)
-            if supply.site_id is None and (supply.supplier_id, supply.item_id, site_id) in own:
-                continue
-            if key in demand:
-                found.setdefault(key, []).extend(_Candidate(key, supply, way) for way in ways.of(supply, site_id))
+    for key, supply in supplies_by_row(dataset):
+        if supply.site_id is None and (supply.supplier_id, *key) in own:
+            continue
+        if key in demand:
+            found.setdefault(key, []).extend(_Candidate(key, supply, way) for way in ways.of(supply, key[1]))
     return found
 
 

@@ -56,8 +56,7 @@ def _agreed(dataset: DataSet) -> _Agreed:
     own = {}
     for one in dataset.supply:
         supplier = dataset.suppliers[one.supplier_id]
-        mean = supplier.lead_time_mean_days if one.lead_time_mean_days is None else one.lead_time_mean_days
-        spread = supplier.lead_time_sd_days if one.lead_time_sd_days is None else one.lead_time_sd_days
+        mean, spread = one.agreed_lead_time(supplier)
         own[one.supplier_id, one.item_id, one.site_id] = (max(mean, SHORTEST_DAYS), spread)
     return _Agreed(dataset.suppliers, own)
 

@@ -8,18 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.replenishment.limit_repair import Room, repair
-from solvers.replenishment.planning.branch import Effort
-from solvers.replenishment.planning.solve import solve_plan
 from supplychain.handover.decided import decided, must_order
 from supplychain.handover.order_problem import Planned
-from supplychain.handover.plan_problem import days_ahead, plan_problem, truck_share
+from supplychain.handover.plan_problem import days_ahead, packs_tonight, plan_problem, truck_share
 from supplychain.scenario.settings import ReplenishSettings
 
 __all__ = ["load_trucks"]
 
 Ints = npt.NDArray[np.int64]
 
-_EFFORT = Effort(nodes=40, near=0.002, steps=25, steps_below=12)
 _SLACK = 1e-9
 
 
@@ -39,7 +36,7 @@ def load_trucks(planned: Planned, settings: ReplenishSettings) -> Planned:
         return planned
     asked, step = plan_problem(planned, chosen, days_ahead(situation, settings), wanted=wanted[chosen])
     start = wanted.copy()
-    start[chosen] = solve_plan(asked, effort=_EFFORT).packs[:, 0] * step
+    start[chosen] = packs_tonight(asked, step)
     rooms, load = [], truck_share(situation.terms, planned.rows[chosen])
     for group in np.unique(problem.group[chosen]):
         mine = problem.group[chosen] == group

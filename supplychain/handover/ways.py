@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from supplychain.domain import DataSet, Lane, Supplier, Supply
+from supplychain.domain import DataSet, Lane, Supply
 
 __all__ = ["Way", "Ways"]
 
@@ -50,7 +50,7 @@ class Ways:
     def of(self, supply: Supply, site_id: str) -> tuple[Way, ...]:
         """The usual way first, then the others that are quicker or cheaper in freight."""
         supplier = self._dataset.suppliers[supply.supplier_id]
-        agreed = max(_agreed(supply, supplier), _SHORTEST_DAYS)
+        agreed = max(supply.agreed_lead_time(supplier)[0], _SHORTEST_DAYS)
         weight = self._dataset.items[supply.item_id].weight_kg
         paths = sorted(self._paths(supplier.site_id, site_id, weight), key=lambda p: (p.freight, p.days, p.mode))
         usual = next((path for path in paths if path.days <= agreed), None)
@@ -79,7 +79,3 @@ class Ways:
 def _path(weight_kg: float, *lanes: Lane) -> _Path:
     freight = math.fsum(lane.cost_per_unit + lane.cost_per_kg * weight_kg for lane in lanes)
     return _Path("+".join(lane.mode for lane in lanes), math.fsum(lane.transit_days for lane in lanes), freight)
-
-
-def _agreed(supply: Supply, supplier: Supplier) -> float:
-    return supplier.lead_time_mean_days if supply.lead_time_mean_days is None else supply.lead_time_mean_days

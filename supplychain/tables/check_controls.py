@@ -8,7 +8,7 @@ import pandas as pd
 
 from supplychain.tables.checking import Checking
 
-__all__ = ["check_controls", "smallest_lots"]
+__all__ = ["check_controls", "smallest_lot", "smallest_lots"]
 
 
 def check_controls(checking: Checking) -> None:
@@ -36,16 +36,20 @@ def _check_lots(checking: Checking, controls: pd.DataFrame) -> None:
             checking.add_row("item_sites", int(position), "max_units", rule, fix)
 
 
+def smallest_lot(pack: float, least: float) -> float | None:
+    """Units of the smallest line in whole packs of at least the minimum quantity; None where they are no amounts."""
+    return max(math.ceil(least / pack * (1 - 1e-13)), 1) * pack if pack > 0 and least >= 0 else None
+
+
 def smallest_lots(checking: Checking) -> dict[tuple[str, str], float]:
     """Units of the smallest lot that any supplier delivers, by item and site; a row without a site means every dc."""
     sites = checking.frame("sites")
     dcs = [site for site, kind in zip(sites["site_id"], sites["kind"], strict=True) if kind == "dc"]
     found: dict[tuple[str, str], float] = {}
     for line in checking.frame("supply").to_dict("records"):
-        pack, least = float(line["pack_units"]), float(line["minimum_order_quantity"])
-        if not (pack > 0 and least >= 0):
+        lot = smallest_lot(float(line["pack_units"]), float(line["minimum_order_quantity"]))
+        if lot is None:
             continue  # said elsewhere
-        lot = max(math.ceil(least / pack * (1 - 1e-13)), 1) * pack
         for site in dcs if line["site_id"] is None else [line["site_id"]]:
             key = (line["item_id"], site)
             found[key] = min(found.get(key, math.inf), lot)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
+import pandas as pd
 
+from supplychain.tables.check_controls import smallest_lot
 from supplychain.tables.checking import Checking
 
 __all__ = ["check_limits"]
@@ -47,8 +48,8 @@ def _check_sizes(checking: Checking) -> None:
     terms = suppliers[["supplier_id", "weekly_capacity_units", *_TRUCKS]].drop_duplicates("supplier_id")
     sizes = items[["item_id", "volume_l", "weight_kg"]].drop_duplicates("item_id")
     whole = supply.merge(terms, on="supplier_id", how="left").merge(sizes, on="item_id", how="left")
-    least = np.ceil(whole["minimum_order_quantity"] / whole["pack_units"].clip(lower=1)) * whole["pack_units"]
-    least = np.maximum(least, whole["pack_units"])
+    pairs = zip(whole["pack_units"], whole["minimum_order_quantity"], strict=True)
+    least = pd.Series([smallest_lot(float(pack), float(units)) for pack, units in pairs], dtype="float64")
     capacity = whole["weekly_capacity_units"]
     checking.add(
         "supply",
