@@ -17,6 +17,7 @@ from supplychain.handover.commitments import Commitments
 from supplychain.handover.explanation import explanation_columns
 from supplychain.handover.keep_limits import keep_limits
 from supplychain.handover.limit_use import LimitUse, limit_uses
+from supplychain.handover.look import look
 from supplychain.handover.look_ahead import look_ahead
 from supplychain.handover.order_columns import left_out_packs, order_columns
 from supplychain.handover.order_problem import Planned, plan_rows
@@ -24,7 +25,7 @@ from supplychain.handover.rebalance import Tonight, rebalance
 from supplychain.handover.rebalancing_columns import rebalancing_columns
 from supplychain.handover.share_out import share_out
 from supplychain.handover.shared_limits import shared_limits
-from supplychain.handover.situation import Situation, look
+from supplychain.handover.situation import Situation
 from supplychain.handover.state import State
 from supplychain.handover.terms import Terms
 from supplychain.handover.truck_loads import load_trucks

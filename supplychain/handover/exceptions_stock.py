@@ -66,7 +66,7 @@ def outlook_of(situation: Situation, *, days: int) -> Outlook:
         empty = course.mean > np.maximum(course.supply, 0.0) + 1e-9
         short[part] = np.where(empty.any(axis=1), empty.argmax(axis=1) + 1, days + 1)
         mean[part] = course.mean
-        cover[part] = _cover(course.mean, situation.position[part])
+        cover[part] = _cover(course.mean, situation.present_position[part])
     help_day = situation.lead + np.where(situation.due, 0, situation.gap)
     return Outlook(mean, np.maximum(help_day, 1).astype(np.int64), short, lost, cover)
 

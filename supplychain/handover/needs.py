@@ -97,10 +97,10 @@ def _wanted(position: Floats, reorder_point: Floats, target: Floats) -> Floats:
 
 
 def _least_target(situation: Situation, rows: Ints) -> Floats:
-    """The planner's smallest stock, in terms of the position that is planned with (a dc's includes what it feeds)."""
+    """The planner's smallest stock, in terms of the position: with that of what a dc feeds, and what is lost."""
     terms = situation.terms
-    fed = situation.fed_position[rows]
-    least: Floats = np.where(terms.min_units[rows] > 0, terms.min_units[rows] + fed, 0.0)
+    beside = situation.fed_position[rows] + situation.expected_lost[rows]
+    least: Floats = np.where(terms.min_units[rows] > 0, terms.min_units[rows] + beside, 0.0)
     return least
 
 

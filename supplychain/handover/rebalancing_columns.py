@@ -37,7 +37,8 @@ def rebalancing_columns(
     back = situation.returns.units(days)[rows]
     return columns | {
         "expected_returns": back,
-        "position": columns["position"] - columns["expected_returns"] + back,
+        "expected_lost": np.zeros(count),
+        "position": columns["position"] - columns["expected_returns"] - columns["expected_lost"] + back,
         "lead_days": moves.days,
         "review_days": moves.until - moves.days,
         "protection_days": moves.until,

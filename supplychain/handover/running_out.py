@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from solvers.replenishment.lost_demand import demand_lost_before, lost_by_day
 from supplychain.handover.situation import Situation
 
 __all__ = ["running_out"]
@@ -32,18 +33,20 @@ def running_out(situation: Situation, rows: Ints, quantity: Floats) -> dict[str,
     The columns and their meaning are those of ``supplychain.plans.order_plan``; ``quantity`` [K] units of each line.
     """
     course = _course(situation, rows)
-    position, days = situation.position[rows], course.demand.shape[1]
+    position, days = situation.present_position[rows], course.demand.shape[1]
     arrives = situation.state.arrivals[rows] > 0
     empty = course.demand > course.free + 1e-9
-    used_up = course.demand > np.maximum(position, 0.0)[:, None] + 1e-9
+    missed = situation.lost_sale_share * _lost_before(course, arrives)
+    with_line = np.maximum(missed, situation.expected_lost[rows])
+    used_up = course.demand > (np.maximum(position, 0.0) + missed)[:, None] + 1e-9
     # Beyond the forecast, demand goes on as on its average day.
     daily = course.demand[:, -1] / days if days else np.zeros(rows.size)
     return {
         "next_arrival_date": _first(arrives, situation.as_of),
         "stock_out_date": _first(empty, situation.as_of),
         "used_up_date": _first(used_up, situation.as_of),
-        "days_of_cover_before": _cover(course.demand, daily, position),
-        "days_of_cover_after": _cover(course.demand, daily, position + quantity),
+        "days_of_cover_before": _cover(course.demand, daily, position + missed),
+        "days_of_cover_after": _cover(course.demand, daily, position + with_line + quantity),
     }
 
 
@@ -59,6 +62,16 @@ def _course(situation: Situation, rows: Ints) -> _Course:
         own_demand[place[int(origin[child])]] += demand[child]
         own_free[place[int(origin[child])]] += free[child]
     return _Course(own_demand, own_free)
+
+
+def _lost_before(course: _Course, arrives: npt.NDArray[np.bool_]) -> Floats:
+    """Demand that finds nothing before the last arrival known tonight [K]; ``arrives`` [K,A] by day."""
+    days = course.demand.shape[1]
+    if not days:
+        return np.zeros(arrives.shape[0])
+    known = arrives[:, :days]
+    last = np.where(known.any(axis=1), known.shape[1] - known[:, ::-1].argmax(axis=1), 1)
+    return demand_lost_before(course.demand, lost_by_day(course.demand, course.free), last.astype(np.int64)).lost
 
 
 def _first(flags: npt.NDArray[np.bool_], as_of: np.datetime64) -> Days:

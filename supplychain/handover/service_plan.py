@@ -9,9 +9,9 @@ import pandas as pd
 
 from forecasts.protocol import Forecast
 from supplychain.handover.forecasting import History
+from supplychain.handover.look import look
 from supplychain.handover.lost_sales_past import LOST_SPANS_DAYS
 from supplychain.handover.segments import segment_frame
-from supplychain.handover.situation import look
 from supplychain.handover.state import State
 from supplychain.handover.stock_levels import in_steady_state
 from supplychain.handover.terms import Terms

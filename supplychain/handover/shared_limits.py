@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from solvers.replenishment.lost_demand import lost_by_day
 from supplychain.handover.commitments import Commitments, life_of, no_commitments
 from supplychain.handover.order_problem import Planned
 from supplychain.handover.shared_limit import BUDGET, CAPACITY, ROOM, SharedLimit
 from supplychain.handover.situation import Situation
 from supplychain.scenario.settings import ReplenishSettings
 
-__all__ = ["committed", "due_in_week", "shared_limits", "units_there", "week_of"]
+__all__ = ["committed", "due_in_week", "shared_limits", "stock_ahead", "week_of"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -100,8 +101,9 @@ def _rooms(planned: Planned, *, every: bool) -> Iterator[SharedLimit]:
         for day in days | {int(day) for day in known if day > min(days)}:
             wanted.setdefault(day, []).append(int(site))
     copies = len(terms.sites) // terms.shared.lives
+    ahead = stock_ahead(situation, max(wanted, default=0))
     for day in sorted(wanted):
-        level = units_there(situation, day)
+        level = ahead[:, day - 1]
         for site in wanted[day]:
             rows = np.flatnonzero((at_site == site) & (lead <= day))
             mine = planned.rows[rows]
@@ -122,12 +124,21 @@ def _most_litres(planned: Planned) -> Floats:
     return litres.astype(np.float64)
 
 
-def units_there(situation: Situation, days: int) -> Floats:
-    """Expected stock of each row after what arrives within ``days``, without orders of tonight [N].
+def stock_ahead(situation: Situation, days: int) -> Floats:
+    """Expected stock of each row after what arrives within 1 .. ``days`` days, without orders of tonight [N,``days``].
 
-    What a dc sends to the sites that it feeds is taken as what they sell meanwhile. Negative: what is short.
+    What a dc sends to the sites that it feeds is taken as what they sell meanwhile. Negative: what is short, without
+    what was lost on the days before.
     """
-    state = situation.state
-    demand = situation.demand_within(np.full(state.on_hand.size, days))
-    there: Floats = state.on_hand - state.backorder + state.arrivals[:, :days].sum(axis=1) - demand
+    state, rows = situation.state, situation.terms.rows
+    known = np.zeros((rows, days))
+    arriving = state.arrivals[:, :days]
+    known[:, : arriving.shape[1]] = arriving
+    supply = (state.on_hand - state.backorder)[:, None] + np.cumsum(known, axis=1)
+    demand = np.zeros((rows, days))
+    for day in range(1, days + 1):
+        demand[:, day - 1] = situation.demand_within(np.full(rows, day))
+    lost = situation.lost_sale_share * lost_by_day(demand, supply).lost
+    there: Floats = supply - demand
+    there[:, 1:] += lost[:, :-1]
     return there

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
-from forecasts.protocol import Forecast
-from supplychain.handover.expected_waste import expected_waste
 from supplychain.handover.interval_demand import IntervalDemand, pooled
-from supplychain.handover.pins import PinsTonight, pins_on
-from supplychain.handover.replacement import substitute_stock, superseded
+from supplychain.handover.pins import PinsTonight
 from supplychain.handover.returns import ReturnsAhead
 from supplychain.handover.state import State
-from supplychain.handover.stock_price import StockPrice, stock_price
+from supplychain.handover.stock_price import StockPrice
 from supplychain.handover.terms import Terms
-from supplychain.scenario.settings import ByClass, ReplenishSettings
+from supplychain.scenario.settings import ByClass
 
-__all__ = ["Situation", "by_class", "look"]
+__all__ = ["Situation", "by_class", "echelon_sum"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -39,8 +35,11 @@ class Situation:
     ``own_position`` do not. ``daily`` is ``demand`` a day. ``expected_waste`` of stock on hand before the interval ends
     is not in ``position`` (optimized only: the other rules do not look at expiry); ``substitute`` is: stock of the item
     that a row's item replaces, as far as it serves those who ask for the new one; so is ``expected_returns``: units
-    that customers are expected to send back within ``days`` and that can be sold again. Of the old item nothing is
-    allowed that would come when the new one is on sale. ``pins`` are those of tonight.
+    that customers are expected to send back within ``days`` and that can be sold again; so is ``expected_lost``:
+    demand that is expected to find nothing and not to wait until tonight's order is here, of a dc with what it feeds
+    (optimized only). ``lost_spread`` [N,Q] is what is lost at each quantile of demand beyond that; ``lost_sale_share``
+    of what finds nothing is lost, the rest waits. Of the old item nothing is allowed that would come when the new one
+    is on sale. ``pins`` are those of tonight.
     """
 
     as_of: np.datetime64
@@ -63,6 +62,9 @@ class Situation:
     expected_waste: Floats
     substitute: Floats
     expected_returns: Floats
+    expected_lost: Floats
+    lost_spread: Floats
+    lost_sale_share: float
     position: Floats
     recent: Floats
     price: StockPrice
@@ -72,11 +74,16 @@ class Situation:
     def fed_position(self) -> Floats:
         """Position of the rows that a dc row feeds [N]."""
         own = self.own_position - self.expected_waste + self.substitute + self.expected_returns
-        return self.position - own
+        return self.position - own - self.expected_lost
+
+    @property
+    def present_position(self) -> Floats:
+        """Position without the demand that is expected to be lost: what there is, or will be, to sell [N]."""
+        return self.position - self.expected_lost
 
     def echelon(self, own: Floats, fed: Floats) -> Floats:
         """Add to each dc row the figures ``fed`` [N] of the rows it feeds."""
-        return _echelon(self.terms, own, fed)
+        return echelon_sum(self.terms, own, fed)
 
     def deviation(self) -> Floats:
         """Quantiles less mean of ``demand``: spreads of the rows fed are pooled; lead time spread included [N,Q]."""
@@ -111,24 +118,41 @@ class Situation:
         return spread if daily is None else self._with_lead_spread(spread, daily)
 
     def protection(self, days: Ints) -> tuple[Floats, Floats]:
-        """Echelon demand of the next ``days`` [N] days [N] and its quantiles less it [N,Q].
+        """Echelon demand of the next ``days`` [N] days [N] and its quantiles less it [N,Q], without ``lost_spread``.
 
-        What a dc feeds is protected for its own interval on top; lead time spread included. Returns beyond those that
-        ``position`` holds are taken off.
+        Returns beyond those that ``position`` holds are taken off.
+        """
+        demand, spread = self.protection_after(np.zeros(days.size, np.int64), days)
+        return demand - self.returns_beyond(days, self._far_days(days)), spread - self.lost_spread
+
+    def protection_after(self, skipped: Ints, days: Ints) -> tuple[Floats, Floats]:
+        """Echelon demand of the days after the first ``skipped`` [N] until ``days`` [N] [N], and its spread [N,Q].
+
+        What a dc feeds is protected for its own interval on top; lead time spread included.
         """
         origin = self.terms.origin_row
-        fed = np.flatnonzero(origin >= 0)
-        most = np.maximum(self.days_left, 0)
-        far_days = np.where(origin >= 0, np.clip(days[origin] + self.days, 0, most), days)
-        own, far = self.view.mean(days), self.view.mean(far_days)
-        demand = _echelon(self.terms, own, far)
-        spread = pooled(self.own_deviation(days), self.own_deviation(far_days)[fed], origin[fed])
-        spread = self._with_lead_spread(spread, demand / np.maximum(days, 1))
-        return demand - self.returns_beyond(days, far_days), spread
+        fed, far_days = np.flatnonzero(origin >= 0), self._far_days(days)
+        far_skipped = np.minimum(np.where(origin >= 0, skipped[origin], skipped), far_days)
+        own = self.view.mean(days) - self.view.mean(skipped)
+        far = self.view.mean(far_days) - self.view.mean(far_skipped)
+        demand = echelon_sum(self.terms, own, far)
+        own_spread = self.own_deviation(days - skipped, mean=own)
+        spread = pooled(own_spread, self.own_deviation(far_days - far_skipped, mean=far)[fed], origin[fed])
+        return demand, self._with_lead_spread(spread, demand / np.maximum(days - skipped, 1))
 
-    def own_deviation(self, days: Ints) -> Floats:
-        """Spread of each row's own demand, less its returns, over the next ``days`` [N] days [N,Q]."""
-        return self.returns.net_deviation(self.view.deviation(days, self.view.mean(days)), days)
+    def _far_days(self, days: Ints) -> Ints:
+        """Days of a fed row until what its origin has after ``days`` [N] has reached it [N]; of others ``days``."""
+        origin = self.terms.origin_row
+        far: Ints = np.clip(days[origin] + self.days, 0, np.maximum(self.days_left, 0))
+        return np.where(origin >= 0, far, days)
+
+    def own_deviation(self, days: Ints, *, mean: Floats | None = None) -> Floats:
+        """Spread of each row's own demand, less its returns, over ``days`` [N] days [N,Q].
+
+        ``mean`` [N] is their demand; None: they are the next ones.
+        """
+        demand = self.view.mean(days) if mean is None else mean
+        return self.returns.net_deviation(self.view.deviation(days, demand), days)
 
     def _with_lead_spread(self, deviation: Floats, daily: Floats) -> Floats:
         late = (daily * self.terms.lead_sd)[:, None] * self.view.normal_scores()
@@ -137,74 +161,14 @@ class Situation:
         return widened
 
 
-def look(
-    state: State, forecast: Forecast, as_of: date | np.datetime64, *, terms: Terms, settings: ReplenishSettings
-) -> Situation:
-    """Work out intervals, demand and positions of all rows on the evening of ``as_of``."""
-    calendar, source = terms.calendar, terms.source
-    column = calendar.column(as_of)
-    today = calendar.first_day + column
-    view = IntervalDemand.seen_on(forecast, today)
-    sourced = source >= 0
-    lead = np.where(sourced, calendar.lead_days(column, source, terms.lead_days), 1)
-    gap = np.where(sourced, np.minimum(calendar.review_gap(column, source), forecast.mean.shape[1]), 1)
-    days_left = (terms.ended - today).astype(np.int64)
-    days = np.clip(lead + gap, 0, np.maximum(days_left, 0))
-    origin = terms.origin_row
-    feed_days = np.where(origin >= 0, np.clip(days[origin] + days, 0, np.maximum(days_left, 0)), days)
-    own_demand = view.mean(days)
-    demand = _echelon(terms, own_demand, view.mean(feed_days))
-    position = state.position
-    waste = np.zeros(terms.rows)
-    if settings.policy == "optimized":
-        waste = expected_waste(state, view, days, terms)
-    substitute = substitute_stock(
-        terms.replaced_row,
-        position=position - waste,
-        demand=own_demand,
-        keeps=~np.isfinite(terms.shelf_life_days),
-        on_sale=days_left > 0,
-        share=settings.substitute_share,
-    )
-    returns = ReturnsAhead.seen_in(state, view, terms)
-    back = returns.units(days)
-    usable = position - waste + substitute
-    ordered_no_more = superseded(terms.successor_row, terms.introduced, today + lead)
-    return Situation(
-        as_of=today,
-        terms=terms,
-        state=state,
-        view=view,
-        returns=returns,
-        lead=lead,
-        gap=gap,
-        days=days,
-        feed_days=feed_days,
-        due=sourced & calendar.due[source, column],
-        open=sourced & calendar.open[source, column],
-        allowed=sourced & ~terms.do_not_order & ~terms.phase_out & (days_left > lead) & ~ordered_no_more,
-        days_left=days_left,
-        own_demand=own_demand,
-        demand=demand,
-        daily=demand / np.maximum(days, 1),
-        own_position=position,
-        expected_waste=waste,
-        substitute=substitute,
-        expected_returns=back,
-        position=_echelon(terms, usable + back, usable + returns.units(feed_days)),
-        recent=_echelon(terms, state.recent_daily_sales, state.recent_daily_sales),
-        price=stock_price(terms, settings),
-        pins=pins_on(terms.pin_day, terms.pin_first, terms.pin_last, terms.pin_quantity, column),
-    )
-
-
 def by_class(figures: ByClass, terms: Terms) -> Floats:
     """The figure of each row's service class [N]."""
     values: Floats = np.array([figures.A, figures.B, figures.C])[terms.class_index]
     return values
 
 
-def _echelon(terms: Terms, own: Floats, fed: Floats) -> Floats:
+def echelon_sum(terms: Terms, own: Floats, fed: Floats) -> Floats:
+    """Figures ``own`` [N] with, for each dc row, the figures ``fed`` [N] of the rows it feeds."""
     rows = np.flatnonzero(terms.origin_row >= 0)
     total: Floats = own + np.bincount(terms.origin_row[rows], weights=fed[rows], minlength=own.size)
     return total

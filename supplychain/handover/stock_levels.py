@@ -60,7 +60,8 @@ def in_steady_state(situation: Situation) -> Situation:
     own = view.mean(days)
     demand = situation.echelon(own, view.mean(feed_days))
     return replace(situation, gap=gap, days=days, feed_days=feed_days, own_demand=own, demand=demand,
-                   daily=demand / np.maximum(days, 1))  # fmt: skip
+                   daily=demand / np.maximum(days, 1), position=situation.present_position,
+                   expected_lost=np.zeros(days.size), lost_spread=np.zeros_like(situation.lost_spread))  # fmt: skip
 
 
 def service_levels(situation: Situation, settings: ReplenishSettings) -> Floats:
@@ -81,7 +82,8 @@ def stock_levels(situation: Situation, settings: ReplenishSettings) -> StockLeve
     lot = packs_for(np.ones(rows.size), terms.minimum_quantity, terms.pack) * terms.pack
     nothing = np.zeros(rows.size)
     # What a level is does not depend on what lies there tonight.
-    empty = replace(situation, position=nothing, own_position=nothing, expected_waste=nothing, expected_returns=nothing)
+    empty = replace(situation, position=nothing, own_position=nothing, expected_waste=nothing,
+                    expected_returns=nothing, expected_lost=nothing)  # fmt: skip
     curve = None
     if settings.policy == "optimized":
         curve = curve_of(empty, rows, settings, mean=empty.demand, deviation=empty.deviation())

@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from forecasts.protocol import Forecast
 from solvers.replenishment.demand_curve import interpolate_level
+from supplychain.handover.look import look
 from supplychain.handover.scorecards import Scorecards
-from supplychain.handover.situation import Situation, look
+from supplychain.handover.situation import Situation
 from supplychain.handover.state import State
 from supplychain.handover.stock_levels import expected_outcome, in_steady_state, service_levels, stock_levels
 from supplychain.handover.supplier_orders import SHORTEST_DAYS

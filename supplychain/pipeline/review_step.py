@@ -7,11 +7,11 @@ from dataclasses import replace
 from supplychain.handover.cash_weeks import cash_months, cash_weeks, payments
 from supplychain.handover.decision import looked_at
 from supplychain.handover.exceptions_limits import relaxed_limits
+from supplychain.handover.look import look
 from supplychain.handover.order_actions import order_actions
 from supplychain.handover.order_exceptions import order_exceptions
 from supplychain.handover.order_rows import order_rows
 from supplychain.handover.rush import rush_table
-from supplychain.handover.situation import look
 from supplychain.pipeline.cache import StepCache
 from supplychain.pipeline.causes import EVERY_TABLE, causes
 from supplychain.pipeline.prepare import House

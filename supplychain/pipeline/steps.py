@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain.errors import PlanError
+from supplychain.handover.expected_demand import expected_demand
 from supplychain.handover.forecast_effects import forecast_effects
 from supplychain.handover.forecast_levels import forecast_levels
 from supplychain.handover.forecast_overrides import forecast_overrides
@@ -243,11 +244,14 @@ def replenish_step(cache: StepCache, house: House, forecasted: Forecasted) -> St
         accept("supplier scorecards", judge_suppliers(dataset, suppliers))
         accept("service plan", judge_service(dataset, service))
         sales = _sales(house, forecasted)
-        accept("order plan", judge_orders(dataset, orders, as_of=dataset.as_of, scorecards=cards, sales=sales))
+        lost = expected_demand(house.terms, forecasted.forecast, house.settings.replenish)
+        found = judge_orders(dataset, orders, as_of=dataset.as_of, scorecards=cards, sales=sales, lost=lost)
+        accept("order plan", found)
         budget, keeps = house.settings.replenish.budget_per_month, house.settings.replenish.policy == "optimized"
         limits = judge_limits(dataset, orders, as_of=dataset.as_of, budget=budget, keeps=keeps)
         accept("list of shared limits", limits)
-        accept("transfer plan", judge_transfers(dataset, transfers, as_of=dataset.as_of, scorecards=cards, sales=sales))
+        found = judge_transfers(dataset, transfers, as_of=dataset.as_of, scorecards=cards, sales=sales, lost=lost)
+        accept("transfer plan", found)
         found = judge_stock(dataset, stock, orders=orders, transfers=transfers, scorecards=cards, sales=sales)
         accept("stock plan", found)
         sources = no_sources() if house.sources is None else house.sources.frame

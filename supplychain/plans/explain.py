@@ -39,7 +39,7 @@ def recompute_quantity(line: Mapping[str, Any]) -> float:
 
 def _position(line: Mapping[str, Any]) -> float:
     own = float(line["on_hand"]) - float(line["blocked"]) - float(line["backorder"]) + float(line["on_order"])
-    own += float(line["substitute_stock"]) + float(line["expected_returns"])
+    own += float(line["substitute_stock"]) + float(line["expected_returns"]) + float(line["expected_lost"])
     return own - float(line["expected_waste"]) + float(line["fed_position"])
 
 
@@ -211,6 +211,7 @@ def _stock(line: Mapping[str, Any]) -> str:
         ("substitute_stock", "+", "left of the item that it replaces, beyond that item's own need"),
         ("expected_returns", "+", f"expected back from customers by {_after(line, int(line['protection_days']))}"),
         ("fed_position", "+", "at the sites fed from here"),
+        ("expected_lost", "+", "lost before this can be here, which nobody waits for"),
     ):
         if float(line[name]):
             minus = (float(line[name]) < 0) != (sign == "-")

@@ -23,6 +23,7 @@ EXPLANATION_COLUMNS = {
     "expected_waste": "float64",
     "substitute_stock": "float64",
     "expected_returns": "float64",
+    "expected_lost": "float64",
     "fed_position": "float64",
     "position": "float64",
     "lead_days": "int64",
@@ -73,25 +74,27 @@ EXPLANATION_COLUMNS = {
 ``policy`` the rule and ``model`` the forecast's. Position, units: ``on_hand`` - ``blocked`` (allocated or blocked) -
 ``backorder`` + ``on_order`` - ``expected_waste`` (on hand, expected to expire unsold within the protection interval;
 optimized only) + ``substitute_stock`` (of the item that this one replaces, beyond its own need) + ``expected_returns``
-(back from customers within the protection interval, and fit for sale) + ``fed_position`` (position of the sites that a
-dc feeds) = ``position``. Intervals, days:
+(back from customers within the protection interval, and fit for sale) + ``expected_lost`` (asked for before the line
+can be here, when nothing is left to sell, by customers who do not wait: nothing has to be ordered for them; optimized
+only) + ``fed_position`` (position of the sites that a dc feeds) = ``position``. Intervals, days:
 ``lead_days`` to the receipt, ``review_days`` to the next order day, ``protection_days`` both, cut where the item ends.
 Demand, units: ``expected_demand`` over the protection interval, ``fed_demand`` the part of the sites fed,
 ``daily_demand`` a day as the policy sees it; ``cover_min_days`` and ``cover_max_days`` (today only);
-``demand_variance`` (textbook only), ``lead_time_sd_days``; ``demand_quantile`` demand at the ``service_level``.
-Target, units: ``least_target`` the planner's minimum stock, ``reorder_point`` position at which the policy orders,
-``reward_packs`` packs from the position on that earn more than they cost (optimized only), ``target`` position to
-reach, ``need`` = target - position. Steps, units: ``quantity_after_minimum``, ``quantity_after_pack`` (whole packs),
-``room_units`` up to the planner's maximum stock, ``sellable_units`` expected to sell before they expire or the item
-ends, ``quantity_after_cap`` after both, ``top_up_packs`` added for the supplier's minimum order value, ``packs``
-ordered. A buyer's pin orders ``pinned_quantity`` whatever the steps say (empty: none), by ``pinned_by`` because of
-``pinned_why``. ``binding`` names the last step that set the quantity. Money, base currency: landed ``unit_cost`` and
-``selling_price`` of a unit, ``lost_margin_avoided`` by the line, ``cost_of_waiting`` for the next order day instead,
-``one_more_pack_saves`` the lost margin that one more pack would avoid, ``value_of_one_more_pack`` that less what the
-pack costs to hold and waste. ``next_arrival_date`` of what is on order, ``stock_out_date`` first day on which expected
-demand exceeds stock and what has arrived by then, ``used_up_date`` day on which it has used up stock and all that is on
-order (both without this line; empty: not in sight); cover in days of expected demand before and after. ``held`` says
-why a second person must look, or is empty.
+``demand_variance`` (textbook only), ``lead_time_sd_days``; ``demand_quantile`` demand at the ``service_level``, less
+what is then lost beyond ``expected_lost``. Target, units: ``least_target`` the planner's minimum stock and what is
+lost, ``reorder_point`` position at which the policy orders, ``reward_packs`` packs from the position on that earn more
+than they cost (optimized only), ``target`` position to reach, ``need`` = target - position. Steps, units:
+``quantity_after_minimum``, ``quantity_after_pack`` (whole packs), ``room_units`` up to the planner's maximum stock,
+``sellable_units`` expected to sell before they expire or the item ends, ``quantity_after_cap`` after both,
+``top_up_packs`` added for the supplier's minimum order value, ``packs`` ordered. A buyer's pin orders
+``pinned_quantity`` whatever the steps say (empty: none), by ``pinned_by`` because of ``pinned_why``. ``binding`` names
+the last step that set the quantity. Money, base currency: landed ``unit_cost`` and ``selling_price`` of a unit,
+``lost_margin_avoided`` by the line, ``cost_of_waiting`` for the next order day instead, ``one_more_pack_saves`` the
+lost margin that one more pack would avoid, ``value_of_one_more_pack`` that less what the pack costs to hold and waste.
+``next_arrival_date`` of what is on order, ``stock_out_date`` first day on which expected demand exceeds stock and what
+has arrived by then, ``used_up_date`` day on which it has used up stock and all that is on order (both without this
+line; empty: not in sight); cover in days of expected demand before and after, days on which nothing is left before more
+arrives included. ``held`` says why a second person must look, or is empty.
 """
 
 ORDER_LINE_COLUMNS = {

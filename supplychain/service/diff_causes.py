@@ -26,6 +26,7 @@ _STOCK = {
     "expected_waste": "expected to expire unsold",
     "substitute_stock": "left of the replaced item",
     "expected_returns": "expected back from customers",
+    "expected_lost": "expected to be lost before the receipt",
     "fed_position": "position of the sites fed",
 }
 _LEAD = {"protection_days": "protection interval in days", "lead_time_sd_days": "spread of the lead time in days"}
@@ -247,7 +248,7 @@ def _figures(line: Line) -> Figures:
         "spread": variance / days if textbook else _roots(line["demand_quantile"], mean, level),
         "more": _roots(reward, mean, worth) if int(line["reward_packs"]) > 0 else math.nan,
         "worth": worth,
-        "least_stock": least - float(line["fed_position"]) if least > 0 else 0.0,
+        "least_stock": least - _beside(line) if least > 0 else 0.0,
         "most_stock": float(line["room_units"]) + _own(line),
         "whole_order": 0.0,
     }  # fmt: skip
@@ -264,9 +265,14 @@ def _own(line: Line) -> float:
     return float(line["on_hand"]) - float(line["blocked"]) - float(line["backorder"]) + float(line["on_order"])
 
 
+def _beside(line: Line) -> float:
+    """What a position holds beside the stock of the site, of which the planner sets the minimum."""
+    return float(line["fed_position"]) + float(line["expected_lost"])
+
+
 def _position(line: Line) -> float:
     more = float(line["substitute_stock"]) + float(line["expected_returns"]) + float(line["fed_position"])
-    return _own(line) - float(line["expected_waste"]) + more
+    return _own(line) - float(line["expected_waste"]) + more + float(line["expected_lost"])
 
 
 def _worth(line: Line) -> float:
@@ -316,7 +322,7 @@ def _quantity(figures: Figures) -> float:
         "demand_variance": float(figures["spread"]) * days,
         "demand_quantile": _up_to(figures, float(figures["spread"]), level),
         "reward_packs": reward,
-        "least_target": least + float(figures["fed_position"]) if least > 0 else 0.0,
+        "least_target": least + _beside(figures) if least > 0 else 0.0,
         "room_units": max(float(figures["most_stock"]) - _own(figures), 0.0),
     }
     if math.isinf(line["share_units"]):

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supplychain.domain import DataSet, ItemSite, Pin, StockLine
+from supplychain.handover.look import look
 from supplychain.handover.orders import plan_orders
 from supplychain.handover.replenishment import compile_terms, state_from_dataset
-from supplychain.handover.situation import look
 from supplychain.plans.explain import explain_line, recompute_quantity
 from supplychain.plans.judge.orders import judge_orders
 from supplychain.plans.judge.stock import judge_stock

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from supplychain.domain import DataSet, OpenOrder, StockLine
+from supplychain.handover.look import look
 from supplychain.handover.order_actions import order_actions
 from supplychain.handover.orders import plan_orders
 from supplychain.handover.replenishment import compile_terms, state_from_dataset
-from supplychain.handover.situation import look
 from supplychain.plans.judge.order_actions import judge_order_actions
 from supplychain.scenario.settings import ReplenishSettings
 from tests.replenishment.small_world import AS_OF, daily_means, data_set, forecast, item_sites, suppliers

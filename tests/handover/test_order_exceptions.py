@@ -11,11 +11,11 @@ import pytest
 
 from supplychain.domain import DataSet, Event, OpenOrder, Promotion, Receipt, StockLine, Supply
 from supplychain.handover.cash_weeks import cash_months, cash_weeks, payments
+from supplychain.handover.look import look
 from supplychain.handover.order_actions import order_actions
 from supplychain.handover.order_exceptions import order_exceptions
 from supplychain.handover.orders import plan_orders
 from supplychain.handover.replenishment import compile_terms, state_from_dataset
-from supplychain.handover.situation import look
 from supplychain.plans.judge.cash_weeks import judge_cash
 from supplychain.plans.judge.order_exceptions import judge_exceptions
 from supplychain.plans.order_exceptions import EXCEPTION_COLUMNS, OrderException, exception_frame

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from supplychain.domain import DataSet, StockLine
+from supplychain.handover.look import look
 from supplychain.handover.replenishment import compile_terms, plan_orders, state_from_dataset
 from supplychain.handover.rush import rush_table
-from supplychain.handover.situation import look
 from supplychain.plans.judge.rushes import judge_rushes
 from supplychain.plans.rush_table import explain_rush
 from supplychain.scenario.settings import ReplenishSettings

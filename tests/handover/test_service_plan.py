@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from supplychain.handover.look import look
 from supplychain.handover.replenishment import compile_terms, state_from_dataset
 from supplychain.handover.segments import error_cv, segment_frame, xyz_index
-from supplychain.handover.situation import look
 from supplychain.handover.stock_levels import StockLevels, expected_outcome, in_steady_state, stock_levels
 from supplychain.handover.trade_off import CURVE_LEVELS, Sold, service_curve, trade_off_frame
 from supplychain.plans.judge.service import judge_service

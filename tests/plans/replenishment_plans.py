@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from supplychain.domain import DataSet
+from supplychain.handover.expected_demand import expected_demand
 from supplychain.handover.replenishment import compile_terms, plan_orders, state_from_dataset
+from supplychain.plans.judge.lost import LostDemand
 from supplychain.plans.order_plan import OrderPlan
 from supplychain.plans.stock_plan import StockPlan
 from supplychain.plans.transfer_plan import TransferPlan
@@ -24,6 +26,7 @@ class Plans:
     orders: OrderPlan
     transfers: TransferPlan
     stock: StockPlan
+    demand: LostDemand
 
 
 @cache
@@ -35,4 +38,6 @@ def plans(policy: str, review_days: int = 1) -> Plans:
     terms = compile_terms(dataset, settings)
     daily = daily_means(terms)
     state = state_from_dataset(dataset, terms, recent_daily_sales=daily)
-    return Plans(dataset, *plan_orders(dataset, terms, state, forecast(daily), settings=settings, as_of=AS_OF))
+    demand = forecast(daily)
+    made = plan_orders(dataset, terms, state, demand, settings=settings, as_of=AS_OF)
+    return Plans(dataset, *made, expected_demand(terms, demand, settings))

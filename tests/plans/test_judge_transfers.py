@@ -21,7 +21,7 @@ Corrupt = Callable[[TransferPlan], TransferPlan]
 @pytest.mark.parametrize("review_days", [1, 7])
 def test_the_planners_own_plan_passes(policy: str, review_days: int) -> None:
     made = plans(policy, review_days)
-    assert judge_transfers(made.dataset, made.transfers, as_of=AS_OF) == ()
+    assert judge_transfers(made.dataset, made.transfers, as_of=AS_OF, lost=made.demand) == ()
 
 
 def test_the_plan_to_be_corrupted_has_all_kinds_of_lines() -> None:
@@ -106,7 +106,7 @@ CORRUPTIONS: dict[str, tuple[Corrupt, str]] = {
 def test_each_corruption_is_caught(name: str) -> None:
     corrupt, field = CORRUPTIONS[name]
     made = plans("optimized")
-    found = judge_transfers(made.dataset, corrupt(made.transfers), as_of=AS_OF)
+    found = judge_transfers(made.dataset, corrupt(made.transfers), as_of=AS_OF, lost=made.demand)
     assert field in {one.field for one in found}
 
 

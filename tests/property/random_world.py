@@ -8,7 +8,9 @@ from datetime import date, timedelta
 import numpy as np
 
 from supplychain.domain import DataSet
+from supplychain.handover.expected_demand import expected_demand
 from supplychain.handover.replenishment import compile_terms, plan_orders, state_from_dataset
+from supplychain.plans.judge.lost import LostDemand
 from supplychain.plans.order_plan import OrderPlan
 from supplychain.plans.stock_plan import StockPlan
 from supplychain.plans.transfer_plan import TransferPlan
@@ -27,6 +29,7 @@ class Planned:
     orders: OrderPlan
     transfers: TransferPlan
     stock: StockPlan
+    demand: LostDemand
 
 
 def random_world(seed: int) -> DataSet:
@@ -63,8 +66,9 @@ def plan(dataset: DataSet, policy: str, *, review_days: int = 1, as_of: date = A
     terms = compile_terms(dataset, settings)
     daily = daily_means(terms)
     state = state_from_dataset(dataset, terms, recent_daily_sales=daily)
-    made = plan_orders(dataset, terms, state, forecast(daily, origin=as_of), settings=settings, as_of=as_of)
-    return Planned(dataset, *made)
+    demand = forecast(daily, origin=as_of)
+    made = plan_orders(dataset, terms, state, demand, settings=settings, as_of=as_of)
+    return Planned(dataset, *made, expected_demand(terms, demand, settings))
 
 
 def later(dataset: DataSet, days: int) -> DataSet:

@@ -23,8 +23,8 @@ few = settings(max_examples=8, deadline=None)
 @given(seed=seeds, review_days=reviews)
 def test_the_judges_find_nothing_and_every_quantity_is_explained(policy, seed, review_days):
     made = plan(random_world(seed), policy, review_days=review_days)
-    assert judge_orders(made.dataset, made.orders, as_of=AS_OF) == ()
-    assert judge_transfers(made.dataset, made.transfers, as_of=AS_OF) == ()
+    assert judge_orders(made.dataset, made.orders, as_of=AS_OF, lost=made.demand) == ()
+    assert judge_transfers(made.dataset, made.transfers, as_of=AS_OF, lost=made.demand) == ()
     assert judge_stock(made.dataset, made.stock, orders=made.orders, transfers=made.transfers) == ()
     for line in (*made.orders.lines.to_dict("records"), *made.transfers.lines.to_dict("records")):
         assert recompute_quantity(line) == pytest.approx(line["quantity"], rel=1e-9), line["line_id"]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supplychain.domain import DataSet, Receipt
+from supplychain.handover.expected_demand import expected_demand
 from supplychain.handover.replenishment import compile_terms, plan_orders, state_from_dataset
 from supplychain.handover.scorecards import measure_suppliers
 from supplychain.handover.service_plan import service_plan
@@ -64,7 +65,7 @@ def test_the_judges_find_nothing(policy, seed, review_days, measured):
     sold = Sold(state.on_hand * terms.unit_cost, daily, 0.1 * daily)
     assert judge_service(dataset, service_plan(state, demand, AS_OF, terms=terms, settings=rule, sold=sold)) == ()
     orders, transfers, stock = plan_orders(dataset, terms, state, demand, settings=rule, as_of=AS_OF)
-    frame = suppliers.scorecards
-    assert judge_orders(dataset, orders, as_of=AS_OF, scorecards=frame) == ()
-    assert judge_transfers(dataset, transfers, as_of=AS_OF, scorecards=frame) == ()
+    frame, lost = suppliers.scorecards, expected_demand(terms, demand, rule)
+    assert judge_orders(dataset, orders, as_of=AS_OF, scorecards=frame, lost=lost) == ()
+    assert judge_transfers(dataset, transfers, as_of=AS_OF, scorecards=frame, lost=lost) == ()
     assert judge_stock(dataset, stock, orders=orders, transfers=transfers, scorecards=frame) == ()

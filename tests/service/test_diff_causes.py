@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from supplychain.domain import DataSet, ItemSite, Pin, StockLine
 from supplychain.handover.decision import looked_at
+from supplychain.handover.look import look
 from supplychain.handover.order_rows import order_rows
 from supplychain.handover.orders import plan_orders
 from supplychain.handover.replenishment import compile_terms, state_from_dataset
-from supplychain.handover.situation import look
 from supplychain.scenario.settings import ByClass, ReplenishSettings
 from supplychain.service.diff import diff_plans, plan_stability
 from supplychain.service.diff_causes import CAUSES, split_change, told_change

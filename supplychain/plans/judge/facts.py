@@ -9,7 +9,8 @@ from functools import cached_property
 
 import pandas as pd
 
-from supplychain.domain import DataSet, Item, Lane, Supplier, Supply
+from supplychain.domain import DataSet, Item, Lane, StockLine, Supplier, Supply
+from supplychain.plans.judge.lost import LostDemand
 from supplychain.plans.judge.returns import Sales
 from supplychain.plans.judge.ways import OtherWay, lanes_from, ways_of
 
@@ -43,12 +44,13 @@ class Stock:
 class Facts:
     """Look-ups in one data set; ``scorecards`` of its suppliers where lead times were planned as measured.
 
-    ``sales`` where the plan counts on returns.
+    ``sales`` where the plan counts on returns; ``lost`` where demand is known.
     """
 
     dataset: DataSet
     scorecards: pd.DataFrame | None = None
     sales: Sales | None = None
+    lost: LostDemand | None = None
 
     @cached_property
     def _supply(self) -> dict[tuple[str, str, str | None], Supply]:
@@ -181,8 +183,7 @@ class Facts:
         """Units on hand that cannot be sold on the day ``end``; undated perishables came in on the planning day."""
         life = self.dataset.items[item_id].shelf_life_days
         undated = None if life is None else self.dataset.as_of + timedelta(days=life - 1)
-        lines = [one for one in self.dataset.stock if (one.item_id, one.site_id) == (item_id, site_id)]
-        last = [(one.on_hand, one.expiry or undated) for one in lines]
+        last = [(one.on_hand, one.expiry or undated) for one in self._stock_lines.get((item_id, site_id), ())]
         return sum(units for units, day in last if day is not None and self.dataset.as_of < day < end)
 
     @cached_property
@@ -196,6 +197,21 @@ class Facts:
         for key, units, _ in self.under_way:
             sums.setdefault(key, [0.0] * 4)[3] += units
         return {key: Stock(*cell) for key, cell in sums.items()}
+
+    @cached_property
+    def _stock_lines(self) -> dict[tuple[str, str], list[StockLine]]:
+        found: dict[tuple[str, str], list[StockLine]] = {}
+        for line in self.dataset.stock:
+            found.setdefault((line.item_id, line.site_id), []).append(line)
+        return found
+
+    @cached_property
+    def coming(self) -> dict[tuple[str, str], list[tuple[float, date]]]:
+        """Units on the way and their days by (item, site)."""
+        found: dict[tuple[str, str], list[tuple[float, date]]] = {}
+        for key, units, due in self.under_way:
+            found.setdefault(key, []).append((units, due))
+        return found
 
     @cached_property
     def under_way(self) -> tuple[tuple[tuple[str, str], float, date], ...]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from supplychain.plans.explain import recompute_quantity
 from supplychain.plans.judge.facts import Facts
+from supplychain.plans.judge.lost import judge_lost, within
 from supplychain.plans.violation import Violation
 
 __all__ = ["Line", "as_date", "differs", "judge_common", "judge_missing"]
@@ -119,6 +120,7 @@ def _judge_shelf_life(line: Line, shelf_life_days: int | None, wrong: Any) -> It
 def _judge_position(line: Line, facts: Facts, site_id: str, wrong: Any, *, tonight: date | None) -> Iterator[Violation]:
     parts = line["on_hand"] - line["blocked"] - line["backorder"] + line["on_order"]
     parts += line["fed_position"] - line["expected_waste"] + line["substitute_stock"] + line["expected_returns"]
+    parts += line["expected_lost"]
     if differs(line["position"], parts):
         yield wrong("position", f"its parts give {parts:g}")
     if tonight is None:
@@ -127,10 +129,15 @@ def _judge_position(line: Line, facts: Facts, site_id: str, wrong: Any, *, tonig
     for name in ("on_hand", "blocked", "backorder", "on_order"):
         if differs(line[name], getattr(stock, name)):
             yield wrong(name, f"the data set says {getattr(stock, name):g}")
-    sales, within = facts.sales, int(line["protection_days"])
-    back = 0.0 if sales is None else sales.back_within(line["item_id"], site_id, within)
-    if differs(line["expected_returns"], back):
-        yield wrong("expected_returns", f"sales until the planning day and expected ones bring back {back:g}")
+    sales, days = facts.sales, int(line["protection_days"])
+    back = 0.0 if sales is None else sales.back_within(line["item_id"], site_id, days)
+    gone = (0.0, 0.0)
+    if facts.lost is not None and line.get("reason") != "rebalancing":
+        gone = facts.lost.not_returned(line, facts, site_id)
+    if not within(line["expected_returns"], back - gone[1], back - gone[0]):
+        yield wrong("expected_returns", f"sales until the planning day and expected ones bring back {back - gone[0]:g}")
+    if rule := judge_lost(line, facts, site_id):
+        yield wrong("expected_lost", rule)
     old = facts.replaced(line["item_id"], site_id)
     left = 0.0 if old is None else max(facts.stock(old, site_id).position, 0.0)
     if not -_SLACK <= line["substitute_stock"] <= left * (1 + _SLACK) + _SLACK:

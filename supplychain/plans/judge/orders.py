@@ -11,6 +11,7 @@ import pandas as pd
 from supplychain.domain import DataSet, Supply
 from supplychain.plans.judge.facts import Facts, closed
 from supplychain.plans.judge.lines import Line, as_date, differs, judge_common, judge_missing
+from supplychain.plans.judge.lost import LostDemand
 from supplychain.plans.judge.pins import judge_pins
 from supplychain.plans.judge.returns import Sales
 from supplychain.plans.judge.trucks import judge_trucks
@@ -26,12 +27,13 @@ _NOT_WAITING = frozenset({"receipt_date", "payment_due_date"})
 
 def judge_orders(
     dataset: DataSet, plan: OrderPlan, *, as_of: date, scorecards: pd.DataFrame | None = None,
-    sales: Sales | None = None,
+    sales: Sales | None = None, lost: LostDemand | None = None,
 ) -> tuple[Violation, ...]:  # fmt: skip
     """Every rule of the data set that the order plan breaks, line by line and order by order.
 
     ``scorecards`` are those of the run, from which lead times planned as measured follow; ``sales`` those from which
-    returns are expected (None: the plan counts on none).
+    returns are expected (None: the plan counts on none), and
+    ``lost`` the demand that may be lost (None: it is not known, and ``expected_lost`` only looked at for sense).
     """
     missing = [
         *judge_missing(_PLAN, plan.lines, ORDER_LINE_COLUMNS, "line_id"),
@@ -39,7 +41,7 @@ def judge_orders(
     ]
     if missing:
         return tuple(missing)
-    facts = Facts(dataset, scorecards, sales)
+    facts = Facts(dataset, scorecards, sales, lost)
     found = list(_judge_ids(plan))
     for line in plan.lines.to_dict("records"):
         found += _judge_line(line, facts, as_of)

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from supplychain.domain import DataSet
+from supplychain.plans.judge.lost import expected_units
 
 __all__ = ["Sales"]
-
-_TAIL_DAYS = 28  # what lies beyond the forecast goes on like its last weeks
 
 
 @dataclass(frozen=True)
@@ -29,10 +28,8 @@ class Sales:
     def back_within(self, item_id: str, site_id: str, days: int) -> float:
         """Units expected back within the next ``days``, those that are yet to be sold included."""
         past = sum(self.back_on(item_id, site_id, day) for day in range(1, min(days, self.days) + 1))
-        ahead, early = self.expected.get((item_id, site_id), ()), max(days - self.days, 0)
-        tail = ahead[-_TAIL_DAYS:]
-        beyond = max(early - len(ahead), 0) * (sum(tail) / len(tail) if len(tail) else 0.0)
-        return past + self.rate(item_id) * (sum(ahead[:early]) + beyond)
+        ahead = self.expected.get((item_id, site_id), ())
+        return past + self.rate(item_id) * expected_units(ahead, max(days - self.days, 0))
 
     def rate(self, item_id: str) -> float:
         """Share of what is sold that comes back fit for sale; nothing of goods that spoil."""

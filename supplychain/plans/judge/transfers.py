@@ -11,6 +11,7 @@ import pandas as pd
 from supplychain.domain import DataSet
 from supplychain.plans.judge.facts import Facts
 from supplychain.plans.judge.lines import Line, as_date, differs, judge_common, judge_missing
+from supplychain.plans.judge.lost import LostDemand
 from supplychain.plans.judge.returns import Sales
 from supplychain.plans.transfer_plan import TRANSFER_LINE_COLUMNS, TransferPlan, transfer_number
 from supplychain.plans.violation import Violation
@@ -23,17 +24,18 @@ _REASONS = ("feeding", "rebalancing")
 
 def judge_transfers(
     dataset: DataSet, plan: TransferPlan, *, as_of: date, scorecards: pd.DataFrame | None = None,
-    sales: Sales | None = None,
+    sales: Sales | None = None, lost: LostDemand | None = None,
 ) -> tuple[Violation, ...]:  # fmt: skip
     """Every rule of the data set that the transfer plan breaks, line by line and origin by origin.
 
     ``scorecards`` are those of the run, which say how much of an open order counts; ``sales`` those from which returns
-    are expected (None: the plan counts on none).
+    are expected (None: the plan counts on none), and
+    ``lost`` the demand that may be lost (None: it is not known, and ``expected_lost`` only looked at for sense).
     """
     missing = tuple(judge_missing(_PLAN, plan.lines, TRANSFER_LINE_COLUMNS, "line_id"))
     if missing:
         return missing
-    facts = Facts(dataset, scorecards, sales)
+    facts = Facts(dataset, scorecards, sales, lost)
     found = list(_judge_ids(plan))
     for line in plan.lines.to_dict("records"):
         found += _judge_line(line, facts, as_of)

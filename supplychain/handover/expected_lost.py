@@ -1,0 +1,65 @@
+"""Demand that is lost before tonight's order could be here, which no order has to serve."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from solvers.replenishment.lost_demand import demand_lost_before, lost_by_day, lost_quantiles
+from supplychain.handover.situation import Situation
+
+__all__ = ["with_expected_lost"]
+
+Floats = npt.NDArray[np.float64]
+
+
+def with_expected_lost(situation: Situation) -> Situation:
+    """The situation with what is lost before tonight's order is here in its position and its spread.
+
+    A dc is looked at with what it feeds. What is lost is not sent back either: it goes off the expected returns.
+    """
+    days, share = int(situation.lead.max(initial=1)) - 1, situation.lost_sale_share
+    if share <= 0.0 or days < 1:
+        return situation
+    demand, supply = _course(situation, days)
+    returns, row = situation.returns, np.arange(situation.lead.size)
+    going = lost_by_day(demand, supply, return_rate=share * returns.rate, return_days=returns.return_days)
+    receipt = np.minimum(situation.lead, np.maximum(situation.days, 1))
+    found = demand_lost_before(demand, going, receipt)
+    mean, spread = situation.protection_after(np.zeros_like(found.emptied), situation.days)
+    mean_after, spread_after = situation.protection_after(found.emptied, situation.days)
+    whole, after = (np.maximum(m[:, None] + s, 0.0) for m, s in ((mean, spread), (mean_after, spread_after)))
+    lost = share * found.lost
+    early = np.minimum(receipt - 1, situation.days - returns.return_days)
+    gone = np.where(early > 0, returns.rate * share * going.lost[row, np.maximum(early, 1) - 1], 0.0)
+    return replace(
+        situation,
+        expected_returns=situation.expected_returns - gone,
+        expected_lost=lost,
+        lost_spread=share * lost_quantiles(whole, after, found) - lost[:, None],
+        position=situation.position + lost - gone,
+    )
+
+
+def _course(situation: Situation, days: int) -> tuple[Floats, Floats]:
+    """Cumulated expected demand [N,``days``] and supply known tonight [N,``days``], of dcs with what they feed.
+
+    Supply is stock less blocked, owed and expected to expire, arrivals, expected returns and stock of replaced items.
+    """
+    state, left = situation.state, np.maximum(situation.days_left, 0)
+    demand = np.column_stack([situation.view.mean(np.minimum(day, left)) for day in range(1, days + 1)])
+    known = min(days, state.arrivals.shape[1])
+    arrived = np.zeros((left.size, days))
+    np.cumsum(state.arrivals[:, :known], axis=1, out=arrived[:, :known])
+    if known:
+        arrived[:, known:] = arrived[:, known - 1 : known]
+    free = state.on_hand - state.blocked - state.backorder - situation.expected_waste + situation.substitute
+    supply = free[:, None] + arrived + situation.returns.by_day(days)
+    fed = np.flatnonzero(situation.terms.origin_row >= 0)
+    parents = situation.terms.origin_row[fed]
+    fed_demand, fed_supply = demand[fed], supply[fed]
+    np.add.at(demand, parents, fed_demand)
+    np.add.at(supply, parents, fed_supply)
+    return demand, supply
