@@ -34,6 +34,7 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
     """Action messages, rush orders, exceptions, rows looked at, and the cash view of a ``plan``, as tables."""
     dataset, settings = house.dataset, house.settings.replenish
     state, history = tonight(house, forecasted.inputs), forecasted.inputs.history
+    expected = tonight(house, forecasted.inputs, as_expected=True)  # what the order plan counted on
 
     def make(key: str) -> StepResult:
         orders, transfers = OrderPlan.from_tables(plan.tables), TransferPlan.from_tables(plan.tables)
@@ -57,8 +58,8 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         )
         paid = payments(dataset, lines)
         made = {"order_actions": actions, "order_exceptions": exceptions, "cash_payments": paid}
-        looked = looked_at(situation, settings)
-        rows = order_rows(situation, looked, settings=settings)
+        decided = look(expected, forecasted.forecast, dataset.as_of, terms=house.terms, settings=settings)
+        rows = order_rows(decided, looked_at(decided, settings), settings=settings)
         made |= {"cash_weeks": cash_weeks(dataset, paid), "order_rows": rows}
         rushes = no_rushes()
         if settings.policy == "optimized":
