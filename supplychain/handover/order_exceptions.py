@@ -43,7 +43,8 @@ def order_exceptions(
 ) -> pd.DataFrame:
     """The table of exceptions (``EXCEPTION_COLUMNS``), the most money first.
 
-    ``tables`` hold order_lines, order_heads and order_actions of the plan; ``quantity`` [N,T] is the sales history of
+    ``tables`` hold order_lines, order_heads and order_actions of the plan, and what of order_waiting, transfer_lines
+    and order_rushes there is; ``quantity`` [N,T] is the sales history of
     the rows from ``first_day`` on; ``relaxed`` are limits that the planner could not keep, each with what it cost.
     """
     terms, view, actions = situation.terms, situation.view, tables["order_actions"]
@@ -55,7 +56,7 @@ def order_exceptions(
     lines = tables["order_lines"]
     pinned = frozenset(lines.loc[lines["binding"].eq("pinned"), "order_id"])
     found = [
-        *shortages(dataset, situation, outlook, settings=settings, actions=actions, occasions=ahead),
+        *shortages(dataset, situation, outlook, settings=settings, tables=tables, occasions=ahead),
         *past_due(dataset, actions),
         *supplier_closed(dataset, situation, outlook, lost_sale_share=settings.lost_sale_share),
         *capacity_exceeded(dataset, lines, margins),

@@ -25,7 +25,12 @@ from tests.replenishment.small_world import AS_OF, daily_means, data_set, foreca
 
 
 def reviewed(
-    dataset: DataSet, *, history: np.ndarray | None = None, busy: dict[str, dict[int, float]] | None = None, **options
+    dataset: DataSet,
+    *,
+    history: np.ndarray | None = None,
+    busy: dict[str, dict[int, float]] | None = None,
+    rushes: pd.DataFrame | None = None,
+    **options,
 ) -> tuple[pd.DataFrame, OrderPlan, ReplenishSettings]:
     """Exceptions that their judge accepts; ``busy`` gives days of an item another mean."""
     rule = ReplenishSettings(**({"policy": "optimized", "review_days": 7, "outlook_days": 10} | options))
@@ -44,7 +49,7 @@ def reviewed(
     frame = order_exceptions(
         dataset,
         situation,
-        {**orders.to_tables(), "order_actions": actions},
+        {**orders.to_tables(), "order_actions": actions, **({} if rushes is None else {"order_rushes": rushes})},
         settings=rule,
         quantity=quantity,
         first_day=np.datetime64(AS_OF) - 59,
