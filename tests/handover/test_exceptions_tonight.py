@@ -50,7 +50,9 @@ def test_a_rush_order_is_the_remedy_where_it_pays() -> None:
     assert "rush" not in fix
 
 
-@pytest.mark.parametrize(("status", "told"), [("proposed", "send tonight's transfer"), ("planned", "no transfer of it")])
+@pytest.mark.parametrize(
+    ("status", "told"), [("proposed", "send tonight's transfer"), ("planned", "no transfer of it")]
+)
 def test_a_fed_site_waits_for_its_transfer(status: str, told: str) -> None:
     moves = pd.DataFrame([{"item_id": "A", "destination_id": "FW", "status": status}])
     text = TonightsPlan.of({"transfer_lines": moves}).told(("A", "FW"), next_look=AS_OF, bought=False)

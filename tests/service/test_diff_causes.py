@@ -147,7 +147,9 @@ def test_of_plans_that_differ_by_a_budget_the_limit_is_the_whole_reason(share: f
         assert row["cause"] == "constraint", row
         assert row["by_constraint"] == row["after"] - row["before"]
         assert "packs left out for a shared limit 0 -> " in row["reason"]
-    assert frame.loc[frame["kind"].eq("order"), [unit for unit in UNITS if unit != "by_constraint"]].eq(0).all(axis=None)
+    assert (
+        frame.loc[frame["kind"].eq("order"), [unit for unit in UNITS if unit != "by_constraint"]].eq(0).all(axis=None)
+    )
 
 
 def test_what_one_more_pack_saves_after_a_cut_is_not_taken_for_a_price() -> None:
