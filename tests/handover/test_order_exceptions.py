@@ -21,6 +21,7 @@ from supplychain.plans.judge.order_exceptions import judge_exceptions
 from supplychain.plans.order_exceptions import EXCEPTION_COLUMNS, OrderException, exception_frame
 from supplychain.plans.order_plan import OrderPlan
 from supplychain.scenario.settings import ReplenishSettings
+from tests.messages import raw_numbers
 from tests.replenishment.small_world import AS_OF, daily_means, data_set, forecast, items, suppliers, supply
 
 
@@ -56,6 +57,7 @@ def reviewed(
     )
     assert list(frame.columns) == list(EXCEPTION_COLUMNS)
     assert judge_exceptions(dataset, frame, orders=orders) == ()
+    assert raw_numbers([*frame["what"], *frame["why"], *frame["fix"], *actions["reason"]]) == []
     return frame, orders, rule
 
 
