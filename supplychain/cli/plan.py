@@ -120,6 +120,7 @@ def explain(
     json: Json = False,
 ) -> None:
     """Say in plain words why a line or an order is what it is, what it is worth, and what happens without it."""
+    from supplychain.plans.amounts import units
     from supplychain.reports.document import record
     from supplychain.service import explain_order, open_stored
 
@@ -140,9 +141,8 @@ def explain(
     if later:
         emit("\nLater in the outlook, planned afresh each night:")
     for one in later:
-        emit(
-            f"  {one.line['line_id']}: {one.line['quantity']:,.10g} units, here by {one.line['receipt_date']:%Y-%m-%d}"
-        )
+        day = f"{one.line['receipt_date']:%Y-%m-%d}"
+        emit(f"  {one.line['line_id']}: {units(one.line['quantity'])}, here by {day}")
 
 
 def _emit_explanation(one: LineExplanation, *, verbose: bool) -> None:

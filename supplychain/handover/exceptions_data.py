@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from supplychain.domain import DataSet
 from supplychain.handover.situation import Situation
+from supplychain.plans.amounts import amount
 from supplychain.plans.order_exceptions import OrderException
 
 __all__ = ["missing_data", "suspect_history"]
@@ -56,7 +57,7 @@ def suspect_history(
             "suspect_history",
             float(value),
             f"cost of what the day may add to {_AHEAD_DAYS} days of orders",
-            f"{largest[row]:,.10g} units on {day}, {largest[row] / max(second[row], mean[row], 1e-9):,.0f} times any "
+            f"{amount(largest[row])} units on {day}, {largest[row] / max(second[row], mean[row], 1e-9):,.0f} times any "
             "other day of the last year",
             f"the day alone holds {share[row]:.0%} of the year's units{_from_zone(dataset, item, day)}",
             "correct the row in demand, empty its quantity if it is unknown, or mark the promotion; then run again",
@@ -79,7 +80,7 @@ def _from_zone(dataset: DataSet, item_id: str, day: date) -> str:
     if not found.size:
         return ""
     largest = found[int(np.nan_to_num(demand.quantity[found]).argmax())]
-    return f"; {float(demand.quantity[largest]):,.10g} of them in zone {demand.zone_ids[demand.zone[largest]]}"
+    return f"; {amount(demand.quantity[largest])} of them in zone {demand.zone_ids[demand.zone[largest]]}"
 
 
 def missing_data(dataset: DataSet, situation: Situation) -> Iterator[OrderException]:
@@ -145,7 +146,8 @@ def _unlisted(dataset: DataSet) -> Iterator[OrderException]:
             "missing_data",
             value,
             "value of an order that nobody plans with",
-            f"{order.quantity:,.10g} units of order {order.order_id} are to come to a site that does not list the item",
+            f"{amount(order.quantity)} units of order {order.order_id} are to come to a site that does not list the "
+            "item",
             "item_sites lists the item elsewhere only, or the site is closed",
             "list the item there, change the order's destination, or cancel it",
             supplier_id=order.supplier_id,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from supplychain.domain import DataSet
 from supplychain.plans.order_exceptions import OrderException
+from supplychain.plans.order_limits import cut_key, limit_words
 
-__all__ = ["relaxed_limits"]
+__all__ = ["cut_by_limits", "relaxed_limits"]
 
 
 def relaxed_limits(dataset: DataSet, plan: Mapping[str, pd.DataFrame], *, policy: str) -> Iterator[OrderException]:
@@ -53,3 +55,62 @@ def relaxed_limits(dataset: DataSet, plan: Mapping[str, pd.DataFrame], *, policy
             unit_cost=cost / over,
             cost=cost,
         )
+
+
+_TOLD = 3  # lines of a limit that are named
+_FIXES = {
+    "budget_per_month": "raise replenish.budget_per_month, postpone or cancel an open order of the month, or pin lines "
+    "that must go",
+    "weekly_capacity_units": "agree on more with the supplier and raise suppliers.weekly_capacity_units, order "
+    "elsewhere, or pin lines that must go",
+    "capacity_l": "send stock elsewhere, postpone an open order, raise sites.capacity_l, or pin lines that must go",
+}
+
+
+def cut_by_limits(dataset: DataSet, plan: Mapping[str, pd.DataFrame]) -> Iterator[OrderException]:
+    """One exception for each shared limit (of a supplier or site) that cuts lines of tonight, with the margin lost."""
+    lines = pd.concat([plan["order_lines"], plan["order_waiting"]])
+    lines = lines.loc[lines["status"].ne("planned") & lines["left_out_for"].ne("")]
+    cut: dict[tuple[str, str, str], list[dict[Any, Any]]] = {}
+    for line in lines.sort_values(["left_out_margin", "line_id"], ascending=[False, True]).to_dict("records"):
+        cut.setdefault(cut_key(line), []).append(line)
+    for key in sorted(cut):
+        limits = plan["order_limits"]
+        here = limits["limit"].eq(key[0]) & limits["supplier_id"].eq(key[1]) & limits["site_id"].eq(key[2])
+        rows = limits.loc[here].sort_values("left_out", ascending=False, kind="stable").to_dict("records")
+        yield _cut(dataset.base_currency, key, cut[key], rows[0])
+
+
+def _cut(
+    currency: str, key: tuple[str, str, str], lines: Sequence[Mapping[Any, Any]], row: Mapping[Any, Any]
+) -> OrderException:
+    limit, supplier, site = key
+    unit = {"budget_per_month": currency, "weekly_capacity_units": "units"}.get(limit, "l")
+    lost = sum(float(line["left_out_margin"]) for line in lines)
+    amount, day = float(row["left_out"]), row["begins"].date()
+    named = [
+        f"{line['item_id']} at {line['site_id']} ({line['left_out_packs'] * line['pack_units']:,.0f} units, "
+        f"{line['left_out_margin']:,.0f} {currency})"
+        for line in lines[:_TOLD]
+    ]
+    when = f"{day:%Y-%m}" if limit == "budget_per_month" else str(day)
+    what = "line of tonight is" if len(lines) == 1 else "lines of tonight are"
+    return OrderException(
+        "cut_by_limit",
+        lost,
+        "lost margin",
+        f"{len(lines)} {what} cut by {amount:,.0f} {unit} to fit {limit_words(limit, row)} ({when}: "
+        f"{row['amount']:,.0f} {unit})",
+        f"{row['before']:,.0f} {unit} was in use before, tonight takes {row['tonight']:,.0f} {unit}; most is lost by "
+        f"{', '.join(named)}",
+        _FIXES[limit],
+        supplier_id=supplier,
+        site_id=site,
+        date=day,
+        units=sum(float(line["left_out_packs"] * line["pack_units"]) for line in lines),
+        command="plan show",
+        limit=limit,
+        amount=amount,
+        unit_cost=lost / amount if amount > 0 else float("nan"),
+        cost=lost,
+    )

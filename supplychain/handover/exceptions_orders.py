@@ -13,6 +13,7 @@ import pandas as pd
 from supplychain.domain import DataSet
 from supplychain.handover.exceptions_stock import Outlook
 from supplychain.handover.situation import Situation
+from supplychain.plans.amounts import amount
 from supplychain.plans.order_exceptions import OrderException
 
 __all__ = ["below_minimum", "capacity_exceeded", "far_from_history", "occasions", "past_due", "supplier_closed"]
@@ -39,7 +40,7 @@ def past_due(dataset: DataSet, actions: pd.DataFrame) -> Iterator[OrderException
             "past_due",
             float(line["lost_without"]) * float(line["margin"]),
             "lost margin if it never comes",
-            f"{line['quantity']:,.10g} units of order {line['order_id']} were due on {line['due_date']:%Y-%m-%d}, "
+            f"{amount(line['quantity'])} units of order {line['order_id']} were due on {line['due_date']:%Y-%m-%d}, "
             f"{days} {'day' if days == 1 else 'days'} ago; the plan counts on them for tomorrow",
             when,
             "ask the supplier for a confirmed day and put it into open_orders.due; delete the line if it has come",
@@ -199,8 +200,9 @@ def far_from_history(dataset: DataSet, actions: pd.DataFrame, *, holding_share: 
             "far_from_history",
             max(beyond, 0.0) * holding_share,
             "holding cost of a year if it is wrong",
-            f"{line.words} of {line.quantity:,.10g} units is {times} the usual {usual:,.10g}",
-            f"{len(known)} past orders from {min(known):,.10g} to {max(known):,.10g} units; robust score {score:,.1f}",
+            f"{line.words} of {amount(line.quantity)} units is {times} the usual {amount(usual)}",
+            f"{len(known)} past orders from {amount(min(known))} to {amount(max(known))} units; robust score "
+            f"{score:,.1f}",
             "check the forecast, the stock and the pack of the item before it goes out"
             if line.proposed
             else "check it against the order confirmation: a digit too many or too few",

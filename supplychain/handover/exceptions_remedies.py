@@ -18,6 +18,7 @@ from supplychain.handover.situation import Situation
 
 if TYPE_CHECKING:
     from supplychain.handover.exceptions_stock import Outlook
+    from supplychain.handover.exceptions_tonight import TonightsPlan
 
 __all__ = ["Remedies"]
 
@@ -66,13 +67,18 @@ class Remedies:
         spare = _spare(situation, outlook)
         return cls(dataset, situation, outlook.help_day, spare, advances, lanes, supplies)
 
-    def best(self, row: int, lost: float) -> str:
+    def best(self, row: int, lost: float, tonight: TonightsPlan) -> str:
         """The remedy that brings most of the ``lost`` units, the fastest among equals, in words."""
-        found = [*self._sooner(row), *self._from_sites(row), *self._from_suppliers(row)]
+        terms = self.situation.terms
+        key = (terms.item_ids[row], terms.site_ids[row])
+        found = [*self._sooner(row), *self._from_sites(row), *self._rushed(key, tonight)]
+        found += [] if key in tonight.rushes else self._from_suppliers(row)  # the rush says it with what it gains
         useful = [one for one in found if one.units > 0]
         if not useful:
             day = self.dataset.as_of + timedelta(days=int(self.help_day[row]))
-            return f"nothing on the way or in stock helps before {day}: ration what there is, and place tonight's order"
+            later = self.dataset.as_of + timedelta(days=max(int(self.situation.gap[row]), 1))
+            do = tonight.told(key, next_look=later, bought=bool(terms.supplier_index[row] >= 0))
+            return f"nothing on the way or in stock helps before {day}: ration what there is; {do}"
         best = min(useful, key=lambda one: (-min(one.units, lost), one.day, one.text))
         return best.text
 
@@ -85,6 +91,18 @@ class Remedies:
             text = f"advance order {line['order_id']} from {str(line['due_date'])[:10]} to {day}"
             found.append(_Remedy(text, day, float(line["lost_saved"])))
         return found
+
+    def _rushed(self, key: tuple[str, str], tonight: TonightsPlan) -> list[_Remedy]:
+        line = tonight.rushes.get(key)
+        if line is None:
+            return []
+        day, ordered = (pd.Timestamp(line[name]).date() for name in ("receipt_date", "order_date"))
+        source = f"{line['supplier_id']} by {line['mode']}" if line["mode"] else line["supplier_id"]
+        text = (
+            f"rush order of {float(line['quantity']):,.0f} units from {source} on {ordered}, here on {day}; it gains "
+            f"{float(line['gain']):,.0f} {self.dataset.base_currency}"
+        )
+        return [_Remedy(text, day, float(line["units_avoided"]))]
 
     def _from_sites(self, row: int) -> list[_Remedy]:
         terms = self.situation.terms

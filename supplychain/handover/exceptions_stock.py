@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from solvers.replenishment.demand_curve import expected_short, interpolate_level
 from supplychain.domain import DataSet
 from supplychain.handover.demand_course import demand_course
 from supplychain.handover.exceptions_remedies import Remedies
+from supplychain.handover.exceptions_tonight import TonightsPlan
 from supplychain.handover.situation import Situation
 from supplychain.plans.order_exceptions import OrderException
 from supplychain.scenario.settings import ReplenishSettings
@@ -88,16 +89,17 @@ def shortages(
     outlook: Outlook,
     *,
     settings: ReplenishSettings,
-    actions: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
     occasions: dict[int, tuple[str, date, date]],
 ) -> Iterator[OrderException]:
-    """Rows that run out before help can come, split by cause.
+    """Rows that run out before help can come, split by cause; ``tables`` those of the plan, with order_actions.
 
     ``occasions`` maps a row to the next promotion or event (name, first and last day) that starts before help. What is
     lost because more than usual is asked for on its days is a lead time too short for it; the rest is a stock-out.
     """
     terms, as_of, days = situation.terms, dataset.as_of, outlook.lost.shape[1]
-    remedies = Remedies.of(dataset, situation, outlook, actions=actions)
+    remedies = Remedies.of(dataset, situation, outlook, actions=tables["order_actions"])
+    tonight = TonightsPlan.of(tables)
     sourced = (terms.source >= 0) & situation.allowed
     short = np.flatnonzero(sourced & (outlook.short_day < outlook.help_day) & (outlook.short_day <= days))
     margin = terms.margin * settings.lost_sale_share
@@ -107,7 +109,7 @@ def shortages(
         first = as_of + timedelta(days=int(outlook.short_day[row]))
         helped = as_of + timedelta(days=int(outlook.help_day[row]))
         item, site = terms.item_ids[row], terms.site_ids[row]
-        remedy = remedies.best(row, lost)
+        remedy = remedies.best(row, lost, tonight)
         common: dict[str, Any] = {
             "supplier_id": terms.suppliers[terms.supplier_index[row]] if terms.supplier_index[row] >= 0 else "",
             "item_id": item,

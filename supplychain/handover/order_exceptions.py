@@ -10,6 +10,7 @@ import pandas as pd
 
 from supplychain.domain import DataSet
 from supplychain.handover.exceptions_data import missing_data, suspect_history
+from supplychain.handover.exceptions_limits import cut_by_limits
 from supplychain.handover.exceptions_orders import (
     below_minimum,
     capacity_exceeded,
@@ -41,10 +42,11 @@ def order_exceptions(
     first_day: np.datetime64,
     relaxed: Iterable[OrderException] = (),
 ) -> pd.DataFrame:
-    """The table of exceptions (``EXCEPTION_COLUMNS``), the most money first.
+    """The table of exceptions (``EXCEPTION_COLUMNS``), by severity and money.
 
-    ``tables`` hold order_lines, order_heads and order_actions of the plan; ``quantity`` [N,T] is the sales history of
-    the rows from ``first_day`` on; ``relaxed`` are limits that the planner could not keep, each with what it cost.
+    ``tables`` hold order_lines, order_waiting, order_heads, order_limits and order_actions of the plan, and what of
+    transfer_lines and order_rushes there is; ``quantity`` [N,T] is the sales history of the rows from ``first_day``
+    on; ``relaxed`` are limits that the planner could not keep, each with what it cost.
     """
     terms, view, actions = situation.terms, situation.view, tables["order_actions"]
     days = min(situation.state.arrivals.shape[1], view.cumulative.shape[1] - 1 - view.offset)
@@ -55,7 +57,7 @@ def order_exceptions(
     lines = tables["order_lines"]
     pinned = frozenset(lines.loc[lines["binding"].eq("pinned"), "order_id"])
     found = [
-        *shortages(dataset, situation, outlook, settings=settings, actions=actions, occasions=ahead),
+        *shortages(dataset, situation, outlook, settings=settings, tables=tables, occasions=ahead),
         *past_due(dataset, actions),
         *supplier_closed(dataset, situation, outlook, lost_sale_share=settings.lost_sale_share),
         *capacity_exceeded(dataset, lines, margins),
@@ -65,6 +67,7 @@ def order_exceptions(
         *suspect_history(dataset, situation, quantity, first_day=first_day),
         *missing_data(dataset, situation),
         *below_minimum(dataset, tables["order_heads"], pinned),
+        *cut_by_limits(dataset, tables),
         *relaxed,
     ]
     return exception_frame(found)

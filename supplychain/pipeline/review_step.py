@@ -34,6 +34,7 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
     """Action messages, rush orders, exceptions, rows looked at, and the cash view of a ``plan``, as tables."""
     dataset, settings = house.dataset, house.settings.replenish
     state, history = tonight(house, forecasted.inputs), forecasted.inputs.history
+    expected = tonight(house, forecasted.inputs, as_expected=True)  # what the order plan counted on
 
     def make(key: str) -> StepResult:
         orders, transfers = OrderPlan.from_tables(plan.tables), TransferPlan.from_tables(plan.tables)
@@ -46,10 +47,15 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
             "list of action messages",
             judge_order_actions(dataset, actions, orders=orders, transfers=transfers, settings=settings),
         )
+        rushes = no_rushes()
+        if settings.policy == "optimized":
+            rushes = rush_table(dataset, situation, lines, settings=settings, scorecards=house.scorecards)
+        measured = plan.tables["supplier_scorecards"]
+        accept("list of rush orders", judge_rushes(dataset, rushes, orders, scorecards=measured))
         exceptions = order_exceptions(
             dataset,
             situation,
-            {**plan.tables, "order_actions": actions},
+            {**plan.tables, "order_actions": actions, "order_rushes": rushes},
             settings=settings,
             quantity=history.quantity,
             first_day=history.first_day.astype("datetime64[D]"),
@@ -57,14 +63,9 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         )
         paid = payments(dataset, lines)
         made = {"order_actions": actions, "order_exceptions": exceptions, "cash_payments": paid}
-        looked = looked_at(situation, settings)
-        rows = order_rows(situation, looked, settings=settings)
+        decided = look(expected, forecasted.forecast, dataset.as_of, terms=house.terms, settings=settings)
+        rows = order_rows(decided, looked_at(decided, settings), settings=settings)
         made |= {"cash_weeks": cash_weeks(dataset, paid), "order_rows": rows}
-        rushes = no_rushes()
-        if settings.policy == "optimized":
-            rushes = rush_table(dataset, situation, lines, settings=settings, scorecards=house.scorecards)
-        measured = plan.tables["supplier_scorecards"]
-        accept("list of rush orders", judge_rushes(dataset, rushes, orders, scorecards=measured))
         made["order_rushes"] = rushes
         accept("list of exceptions", judge_exceptions(dataset, exceptions, orders=orders))
         made |= {"cash_months": cash_months(dataset, paid, budget=settings.budget_per_month)}

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from supplychain.plans.amounts import units
+
 __all__ = ["ACTIONS", "ACTION_COLUMNS", "action_number", "action_reason"]
 
 ACTIONS = ("new", "increase", "decrease", "advance", "postpone", "cancel", "transfer", "keep")
@@ -84,7 +86,7 @@ def _keep(line: Mapping[str, Any], last_day: date) -> str:
 def _advance(line: Mapping[str, Any], last_day: date, currency: str) -> str:
     return (
         f"{_needed(line, last_day)}; on {_day(line['new_due_date'])} instead of {_day(line['due_date'])} it avoids "
-        f"{_units(line['lost_saved'])} of lost sales ({_money(line['lost_saved'], line['margin'], currency)}) for "
+        f"{units(line['lost_saved'])} of lost sales ({_money(line['lost_saved'], line['margin'], currency)}) for "
         f"{-float(line['holding_saved']):,.2f} {currency} more of holding cost."
     )
 
@@ -101,7 +103,7 @@ def _decrease(line: Mapping[str, Any], last_day: date, currency: str) -> str:
     until = f"before {end}, when they can no longer be sold" if end else f"before {last_day}"
     money = float(line["unsold_saved"]) * float(line["unsold_cost"])
     return (
-        f"{_units(line['unsold_saved'])} of it are not expected to sell {until}; to leave them out saves {money:,.2f} "
+        f"{units(line['unsold_saved'])} of it are not expected to sell {until}; to leave them out saves {money:,.2f} "
         f"{currency} {'spent in vain' if end else 'of holding cost'}{_risk(line, currency)}."
     )
 
@@ -118,8 +120,8 @@ def _cancel(line: Mapping[str, Any], last_day: date, currency: str) -> str:
 def _increase(line: Mapping[str, Any], last_day: date, currency: str) -> str:
     more = float(line["new_quantity"]) - float(line["quantity"])
     return (
-        f"It is too small for the time until a new order could be here: {_units(more)} more avoid "
-        f"{_units(line['lost_saved'])} of lost sales ({_money(line['lost_saved'], line['margin'], currency)}) and cost "
+        f"It is too small for the time until a new order could be here: {units(more)} more avoid "
+        f"{units(line['lost_saved'])} of lost sales ({_money(line['lost_saved'], line['margin'], currency)}) and cost "
         f"{-float(line['holding_saved']):,.2f} {currency} of holding cost."
     )
 
@@ -147,11 +149,6 @@ def _risk(line: Mapping[str, Any], currency: str) -> str:
 
 def _money(units: Any, margin: Any, currency: str) -> str:
     return f"{float(units) * float(margin):,.2f} {currency} of margin"
-
-
-def _units(value: Any) -> str:
-    units = round(float(value), 1)
-    return f"{units:,.10g} {'unit' if units == 1 else 'units'}"
 
 
 def _days(count: int) -> str:

@@ -27,10 +27,12 @@ KINDS = {
     "missing_data": "missing master data",
     "below_minimum": "pinned order below its supplier's minimum",
     "relaxed_limit": "limit that could not be kept",
+    "cut_by_limit": "lines cut to fit a limit",
 }
 """Kinds of exceptions and what they are called."""
 
 SEVERITIES = ("high", "medium", "low")
+_KEYS = ("kind", "item_id", "site_id", "supplier_id", "order_id", "what")
 _HIGH, _MEDIUM = 0.5, 0.9  # share of all money that the high ones hold, and the high and medium ones together
 
 EXCEPTION_COLUMNS = {
@@ -55,14 +57,15 @@ EXCEPTION_COLUMNS = {
     "unit_cost": "float64",
     "cost": "float64",
 }
-"""One row an exception, the most money first.
+"""One row an exception: the high ones first, then medium and low; of each, the most money first.
 
 ``kind`` of ``KINDS``. ``severity``: the first exceptions, which together hold half of all ``money``, are high, those up
-to nine tenths medium; what is missing in the data is medium at least. Ids that do not apply are empty. ``date`` when it
-begins. ``money`` (base currency) is what it is expected to cost once if nothing is done, ``money_is`` what kind of
-money (lost margin, waste, holding cost, order value). ``units`` concerned and their ``value`` at cost. ``what`` is
-seen, ``why``, the ``fix``, and the ``command`` that explains more (words after ``supplychain``). Of a limit that could
-not be kept: its name ``limit``, by how much ``amount`` it is exceeded, at ``unit_cost`` each, for ``cost``.
+to nine tenths medium; what is missing in the data is medium at least, and comes last among them. Ids that do not apply
+are empty. ``date`` when it begins. ``money`` (base currency) is what it is expected to cost once if nothing is done,
+``money_is`` what kind of money (lost margin, waste, holding cost, order value). ``units`` concerned and their ``value``
+at cost. ``what`` is seen, ``why``, the ``fix``, and the ``command`` that explains more (words after ``supplychain``).
+Of a limit: its name ``limit``, by how much ``amount`` it is exceeded or what is cut for it, at ``unit_cost`` each, for
+``cost``.
 """
 
 
@@ -91,11 +94,11 @@ class OrderException:
 
 
 def exception_frame(found: Sequence[OrderException]) -> pd.DataFrame:
-    """The table of exceptions, ranked by money."""
+    """The table of exceptions, ranked by severity and, within it, by money."""
     names = [one.name for one in fields(OrderException)]
     frame = pd.DataFrame([[getattr(one, name) for name in names] for one in found], columns=names)
     frame["size"] = -frame["money"].astype("float64").round(2)
-    keys = ["size", "kind", "item_id", "site_id", "supplier_id", "order_id", "what"]
+    keys = ["size", *_KEYS]
     frame = frame.sort_values(keys, kind="stable").reset_index(drop=True)
     money = frame["money"].astype("float64")
     before = money.cumsum() - money
@@ -103,4 +106,6 @@ def exception_frame(found: Sequence[OrderException]) -> pd.DataFrame:
     share = before / total if total > 0 else before * 0.0 + 1.0
     severity = pd.Series("low", index=frame.index).mask(share < _MEDIUM, "medium").mask(share < _HIGH, "high")
     severity = severity.mask(frame["kind"].eq("missing_data") & severity.eq("low"), "medium")
-    return typed_frame(frame.assign(rank=range(1, len(frame) + 1), severity=severity), EXCEPTION_COLUMNS)
+    frame = frame.assign(severity=severity, first=severity.map(SEVERITIES.index))
+    frame = frame.sort_values(["first", *keys], kind="stable").reset_index(drop=True)
+    return typed_frame(frame.assign(rank=range(1, len(frame) + 1)), EXCEPTION_COLUMNS)

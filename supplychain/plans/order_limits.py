@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["LIMITS", "LIMIT_COLUMNS", "limit_words"]
+__all__ = ["LIMITS", "LIMIT_COLUMNS", "cut_key", "limit_words"]
 
 LIMITS = {
     "budget_per_month": "the month's budget",
@@ -45,3 +45,10 @@ def limit_words(limit: str, line: Mapping[str, Any]) -> str:
     if limit == "weekly_capacity_units":
         return f"what {line['supplier_id']} can deliver in that week"
     return f"the room at {line['site_id']}" if limit == "capacity_l" else "the month's budget"
+
+
+def cut_key(line: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The limit for which packs of a line are left out, with its supplier or site; empty where it is of neither."""
+    limit = str(line["left_out_for"])
+    supplier = line["supplier_id"] if limit == "weekly_capacity_units" else ""
+    return limit, supplier, line["site_id"] if limit == "capacity_l" else ""

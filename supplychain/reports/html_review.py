@@ -93,5 +93,6 @@ def cash_table(frame: pd.DataFrame, *, names: Mapping[str, str], currency: str, 
         for line in sums.to_dict("records")
     ]
     heads = ["Week", "From", *(f"#{name.capitalize()}" for name in (*CASH_STATES, "fees", "total"))]
-    note = f"By currency: supplychain plan cash {run_id}"
+    dates = "By the day of payment; a month's budget counts orders by their order date."
+    note = f"{dates} By currency: supplychain plan cash {run_id}"
     return table(f"All currencies in {currency}", [*heads, "#Total so far"], rows, note=note)

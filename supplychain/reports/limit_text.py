@@ -24,9 +24,13 @@ def limit_parts(limits: pd.DataFrame, left_out: pd.DataFrame, *, currency: str, 
     )
     parts = []
     if len(tight):
-        parts.append(f"{title}\n{frame_text(limit_frame(tight, currency), decimals=_DECIMALS)}")
-    elif len(limits):
-        parts.append(f"Limits that orders share: each of the {len(limits)} is used less than {_TIGHT:.0%}")
+        text = f"{title}\n{frame_text(limit_frame(tight, currency), decimals=_DECIMALS)}"
+        if tight["limit"].eq("budget_per_month").any():
+            text += "\nThe budget counts orders by their order date, without fees; plan cash shows when they are paid."
+        parts.append(text)
+    loose = limits.drop(tight.index)
+    if len(loose):
+        parts.append("\n".join(_loose(loose, count)))
     if len(left_out):
         shown = left_out.head(count).assign(left_out_for=left_out["left_out_for"].map({**LIMITS, "trucks": "trucks"}))
         lost = float(left_out["left_out_margin"].sum())
@@ -38,6 +42,22 @@ def limit_parts(limits: pd.DataFrame, left_out: pd.DataFrame, *, currency: str, 
         note = f"\n... and {more} more; --all shows them" if more > 0 else ""
         parts.append(f"{text}\n{frame_text(shown, decimals={'left_out_margin': 0})}{note}")
     return parts
+
+
+def _loose(limits: pd.DataFrame, count: int) -> list[str]:
+    """A line a kind of limit: whose, when, and the share in use, the most used first."""
+    used = ((limits["before"] + limits["tonight"]) / limits["amount"].where(limits["amount"].gt(0))).fillna(0.0)
+    limits = limits.assign(used=used).sort_values(
+        ["used", "supplier_id", "site_id", "begins"], ascending=[False, True, True, True], kind="stable"
+    )
+    lines = [f"Limits used less than {_TIGHT:.0%} ({len(limits)}), share in use with tonight's orders"]
+    for name in LIMITS:
+        own = limits.loc[limits["limit"].eq(name)].to_dict("records")
+        told = [f"{row['supplier_id']}{row['site_id']} {row['begins']:%Y-%m-%d} {row['used']:.0%}" for row in own]
+        more = f", and {len(own) - count} more" if len(own) > count else ""
+        if own:
+            lines.append(f"  {name}: {', '.join(told[:count])}{more}")
+    return lines
 
 
 def tight_limits(limits: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from supplychain.plans.cash_weeks import CASH_STATES
 from supplychain.plans.order_exceptions import KINDS
+from supplychain.plans.order_limits import LIMITS
 from supplychain.reports.text import frame_text, harmless
 
 __all__ = ["actions_text", "cash_text", "exceptions_text"]
@@ -28,7 +29,7 @@ def exceptions_text(
         return "Exceptions: none; nothing needs a buyer's look."
     shown = exceptions.head(count)
     blocks = [_exception(line, currency, shell) for line in shown.to_dict("records")]
-    title = f"Exceptions ({len(exceptions)}), the most money first"
+    title = f"Exceptions ({len(exceptions)}), high before medium and low, the most money of each first"
     parts = [f"{title}\n{frame_text(_kinds(exceptions), decimals={'money': 0, 'high': 0, 'medium': 0, 'low': 0})}"]
     parts.append(f"money: {currency} that each is expected to cost once if nothing is done")
     parts.append("\n".join(blocks))
@@ -47,7 +48,8 @@ def _kinds(exceptions: pd.DataFrame) -> pd.DataFrame:
 def _exception(line: Mapping[Hashable, Any], currency: str, shell: Callable[[str], str]) -> str:
     name = f" {line['item_name']}" if line["item_name"] else ""
     subject = [f"{line['item_id']}{name}" if line["item_id"] else "", str(line["site_id"] or "")]
-    where = " at ".join(part for part in subject if part) or str(line["supplier_id"] or "the data set")
+    where = " at ".join(part for part in subject if part) or str(line["supplier_id"])
+    where = where or LIMITS.get(str(line["limit"]), "the data set")
     money = float(line["money"])
     worth = f", {money:,.0f} {currency} ({line['money_is']})" if money else ""
     rows = [
@@ -91,8 +93,11 @@ def actions_text(actions: pd.DataFrame, *, currency: str, count: int = 40) -> st
     text = frame_text(shown.head(count), decimals={"saves": 0, "days_late": 0})
     left = len(changed) - count
     more = f"\n... and {left} more; --all shows them" if left > 0 else ""
-    total = f"All changes together save about {float(changed['saves'].sum()):,.0f} {currency}, each taken on its own."
-    return f"{title}\n{text}{more}\n{total}"
+    alone = (
+        f"saves: {currency} of that change alone, with every other order as it is; two changes of one item may save "
+        "the same sales, so savings do not add up."
+    )
+    return f"{title}\n{text}{more}\n{alone}"
 
 
 _ORDER = ("cancel", "decrease", "increase", "advance", "postpone", "keep")
@@ -139,9 +144,14 @@ def _months(months: pd.DataFrame, states: Sequence[str]) -> str:
     known = bool(months["budget"].notna().any())
     shown = months[columns + (["budget", "left"] if known else [])]
     shown = shown if shown["fees"].any() else shown.drop(columns="fees")
-    text = frame_text(shown, decimals=dict.fromkeys(shown.columns[1:], 0))
+    text = "In the month in which money leaves\n" + frame_text(shown, decimals=dict.fromkeys(shown.columns[1:], 0))
     if not known:
         return f"{text}\nThe scenario sets no budget (replenish.budget_per_month)."
     over = months.loc[months["left"].lt(0), "month"]
-    warning = f"\nOver the budget without any outlook: {', '.join(over)}." if len(over) else ""
-    return f"{text}\nleft: of the budget, after open, approved and proposed lines.{warning}"
+    words = "More than a month's budget is to be paid, without any outlook"
+    warning = f"\n{words}: {', '.join(over)}." if len(over) else ""
+    return (
+        f"{text}\nleft: a month's budget less what open, approved and proposed lines have to be paid in that month.\n"
+        "The budget itself limits orders by the month of their order date, without fees (plan show); this table counts "
+        f"the same orders by the month in which they are paid, so the two differ.{warning}"
+    )

@@ -20,6 +20,7 @@ _COLUMNS = [
 ]  # fmt: skip
 _KEY = ["source_id", "item_id", "site_id"]
 _ALIKE = 1e-9
+_LIMITS = ("replenish.budget_per_month",)  # settings that are shared limits: what they change is a constraint
 
 Line = Mapping[str, Any]
 
@@ -82,10 +83,14 @@ class _Side:
         rows = result.tables.get("order_rows")
         lines = [] if rows is None else rows.to_dict("records")
         self._rows = {(line["kind"], line["source_id"], line["item_id"], line["site_id"]): line for line in lines}
+        cut = result.tables.get("order_waiting")
+        for line in [] if cut is None else cut.loc[cut["status"].eq("left_out")].to_dict("records"):
+            self._rows[("order", line["supplier_id"], line["item_id"], line["site_id"])] = line
         steps = result.manifest.get("steps", ())
         assert isinstance(steps, list | tuple)
         inputs: dict[str, str] = next((dict(step["inputs"]) for step in steps if step["name"] == "replenish"), {})
         settings = {name: value for name, value in inputs.items() if name.startswith("replenish.")}
+        settings = {name: value for name, value in settings.items() if name not in _LIMITS}
         self._made_from = {"settings": settings, "forecast": inputs.get("forecast", "")} if settings else {}
 
     def known(self, line: Line) -> Line:

@@ -178,7 +178,7 @@ def _owners(before: Figures, after: Figures) -> dict[str, str]:
     The interval follows from lead time and review days; a mean a day from the forecast, or, of the same forecast, from
     the interval. A row's service level follows from prices (its own, and those of its class) and from the settings; how
     far packs pay, the spread of demand in roots of its mean, and what sells in time follow from the whole line, so they
-    belong to what differs of it.
+    belong to what differs of it: a cause none of whose figures differ has no part.
     """
 
     def differ(*names: str) -> bool:
@@ -196,21 +196,23 @@ def _owners(before: Figures, after: Figures) -> dict[str, str]:
     leveled = policy or priced or differ("service_level")
     busier = differ("daily", "past_daily")
     rest = ((level, leveled), (interval, timed), ("constraint", packed))
+    stock, otherwise = ("stock", differ(*_STOCK)), ("forecast", before["forecast"] != after["forecast"])
+    unseen = (otherwise, ("parameter", set_otherwise), stock, ("constraint", True))  # no plainer figure differs
     ended = "ends" in (before["stop"], after["stop"]) and differ("lead_days")
     return {
         "stop": "lead time" if ended else "control",
         "protection_days": interval,
         "daily": daily,
         "service_level": level,
-        "worth": first(*rest, (daily, busier), (level, True)),
-        "spread": first(("parameter", policy), (daily, busier), *rest),
-        "more": first(("parameter", policy), (daily, busier), *rest),
-        "sellable_units": first((daily, busier), ("stock", differ(*_STOCK)), (interval, timed), ("constraint", True)),
+        "worth": first(*rest, (daily, busier), *unseen),
+        "spread": first(("parameter", policy), (daily, busier), *rest, *unseen),
+        "more": first(("parameter", policy), (daily, busier), *rest, *unseen),
+        "sellable_units": first((daily, busier), stock, (interval, timed), ("constraint", True)),
     }
 
 
 def _differs(old: Any, new: Any, least: float) -> bool:
-    if isinstance(old, str | bool):
+    if isinstance(old, str | bool | Mapping):
         return bool(old != new)
     first, second = float(old), float(new)
     if math.isnan(first) or math.isnan(second) or math.isinf(first) or math.isinf(second):
@@ -219,8 +221,17 @@ def _differs(old: Any, new: Any, least: float) -> bool:
 
 
 def _aligned(was: Line, now: Line) -> tuple[Figures, Figures]:
-    """Figures of both lines. Where no pack pays, how far packs would pay is not known: it is taken from the other."""
+    """Figures of both lines. Where no pack pays, how far packs would pay is not known: it is taken from the other.
+
+    A line's level up to which packs pay is read at its last pack. Where nothing differs that sets it, that of the line
+    with fewer packs added or left out afterwards holds for both, so what a limit cuts does not look like a price.
+    """
     both = (_figures(was), _figures(now))
+    if not any(_differs(both[0][name], both[1][name], _ALIKE) for name in _SETS_WORTH):
+        known = [(_changed_packs(one), one["worth"]) for one in both if not math.isnan(one["worth"])]
+        if known:
+            level = min(known, key=lambda one: (one[0], -one[1]))[1]
+            both = (_figures(was, worth=level), _figures(now, worth=level))
     for one, other in (both, both[::-1]):
         for name in ("worth", "more"):
             if math.isnan(float(one[name])) and one["policy"] == other["policy"]:
@@ -228,11 +239,21 @@ def _aligned(was: Line, now: Line) -> tuple[Figures, Figures]:
     return both
 
 
-def _figures(line: Line) -> Figures:
-    """The line's inputs, taken apart so that each belongs to one cause."""
+_SETS_WORTH = (
+    *_PRICE, "settings", "forecast", "policy", "service_level", "daily", "protection_days", "lead_time_sd_days",
+    "pack_units", "minimum_order_quantity",
+)  # fmt: skip
+
+
+def _changed_packs(figures: Figures) -> int:
+    return sum(abs(int(figures[name])) for name in ("top_up_packs", "truck_packs", "left_out_packs"))
+
+
+def _figures(line: Line, *, worth: float = math.nan) -> Figures:
+    """The line's inputs, taken apart so that each belongs to one cause; ``worth`` when it is known otherwise."""
     position = _position(line)
     days, mean = max(float(line["protection_days"]), 0.0), float(line["expected_demand"])
-    level, worth = float(line["service_level"]), _worth(line)
+    level, worth = float(line["service_level"]), _worth(line) if math.isnan(worth) else worth
     figures: Figures = {name: line[name] for name in (*_STOCK, *_LEAD, *_PRICE)}
     figures |= {name: line[name] for name in ("policy", "service_level", "cover_min_days", "cover_max_days")}
     figures |= {name: line.get(name, default) for name, default in _DEFAULTS.items()}

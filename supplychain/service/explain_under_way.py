@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from supplychain.plans.amounts import amount
 from supplychain.service.order_view import base_currency, item_names
 from supplychain.service.result import RunResult
 from supplychain.service.stored import plan_table
@@ -57,14 +58,14 @@ def explain_under_way(
 
 
 def _text(line: Mapping[Any, Any], name: str, currency: str) -> str:
-    due, quantity = _day(line["due_date"]), _units(line["quantity"])
+    due, quantity = _day(line["due_date"]), amount(line["quantity"])
     late = int(line["past_due_days"])
     was = f"was due on {due}, {late} {'day' if late == 1 else 'days'} ago" if late > 0 else f"is due on {due}"
     parts = [
         f"Order {line['order_id']}: {quantity} units of {line['item_id']} {name} for {line['site_id']} from "
         f"{line['source_id']}, worth {float(line['value_base']):,.2f} {currency}; it {was}.",
         _DO[str(line["action"])].format(
-            new_day=_day(line["new_due_date"]), due=due, quantity=quantity, new_quantity=_units(line["new_quantity"])
+            new_day=_day(line["new_due_date"]), due=due, quantity=quantity, new_quantity=amount(line["new_quantity"])
         ),
         str(line["reason"]),
     ]
@@ -76,17 +77,13 @@ def _text(line: Mapping[Any, Any], name: str, currency: str) -> str:
     if float(line["lost_without"]) >= _TELLING:
         money = float(line["lost_without"]) * float(line["margin"])
         parts.append(
-            f"If it never came, about {_units(line['lost_without'])} units ({money:,.2f} {currency} of margin) would "
+            f"If it never came, about {amount(line['lost_without'])} units ({money:,.2f} {currency} of margin) would "
             "be lost until another order could be here."
         )
     return "\n".join(parts)
 
 
 _TELLING = 0.5  # units of expected lost sales
-
-
-def _units(value: Any) -> str:
-    return f"{round(float(value), 1):,.10g}"
 
 
 def _day(value: Any) -> str:

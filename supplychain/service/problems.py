@@ -11,6 +11,7 @@ import pandas as pd
 
 from supplychain.domain import DataSet
 from supplychain.plans.order_exceptions import KINDS
+from supplychain.plans.order_limits import LIMITS
 from supplychain.service.lost_sales import LostSales
 
 __all__ = ["find_problems"]
@@ -74,7 +75,8 @@ def _from_exceptions(exceptions: pd.DataFrame | None, found: Sequence[_Problem])
         kind, item, site = str(line["kind"]), str(line["item_id"]), str(line["site_id"])
         if (_SAME.get(kind, kind), item, site) in told:
             continue
-        subject = f"{item} at {site}" if item and site else item or site or str(line["supplier_id"]) or "data set"
+        subject = f"{item} at {site}" if item and site else item or site or str(line["supplier_id"])
+        subject = subject or LIMITS.get(line["limit"], "data set")
         yield _Problem(
             KINDS[kind], subject, float(line["money"]), str(line["what"]), str(line["fix"]), item, site, period=""
         )

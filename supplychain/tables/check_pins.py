@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -76,12 +77,11 @@ class _Book:
             rule = "has no terms for this item at this site" if pin["supplier_id"] else "nobody supplies it there"
             fix = f"name one of {', '.join(named)}, or add the terms to supply" if named else "add its terms to supply"
             return [("supplier_id", rule, fix)]
-        parts = [self._quantity(pin, line) for line in terms] + [self._days(pin, line) for line in terms]
-        faults = [fault for part in parts for fault in part]
+        faults = [fault for line in terms for fault in self._days(pin, line)]
         if len(terms) > 1 and faults:
             known = ", ".join(sorted(str(line["supplier_id"]) for line in terms))
             faults = [(column, rule, f"{fix}; or name one of the suppliers {known}") for column, rule, fix in faults]
-        return faults
+        return [*self._quantity(pin, terms), *faults]
 
     def _place(self, pin: Row) -> list[tuple[str, str, str]]:
         site, key = self.sites[pin["site_id"]], (pin["item_id"], pin["site_id"])
@@ -100,9 +100,6 @@ class _Book:
             if control[name] is True or control[name] == True:  # noqa: E712 - numpy's booleans
                 rule = f"item_sites says {name} for this item and site"
                 found.append(("item_id, site_id", rule, f"drop the pin, or set {name} to no"))
-        if pd.notna(control["max_units"]) and float(pin["quantity"]) > float(control["max_units"]):
-            rule = f"is above max_units of item_sites, {control['max_units']:g}"
-            found.append(("quantity", rule, "pin less, or raise max_units"))
         return found
 
     def _offers(self, pin: Row) -> list[Row]:
@@ -114,17 +111,20 @@ class _Book:
         offers = self._offers(pin)
         return offers if pin["supplier_id"] is None else [o for o in offers if o["supplier_id"] == pin["supplier_id"]]
 
-    def _quantity(self, pin: Row, terms: Row) -> list[tuple[str, str, str]]:
-        units, pack, least = float(pin["quantity"]), float(terms["pack_units"]), float(terms["minimum_order_quantity"])
-        whole = math.floor(units / pack * (1 + 1e-9)) * pack
-        found = []
-        if not math.isclose(units, whole, rel_tol=1e-9):
-            rule = f"{terms['supplier_id']} delivers packs of {pack:g}"
-            found.append(("quantity", rule, f"pin {whole:g} or {whole + pack:g}"))
-        if units < least * (1 - 1e-9):
-            rule = f"is below the minimum order quantity of {terms['supplier_id']}, {least:g}"
-            found.append(("quantity", rule, f"pin at least {math.ceil(least / pack * (1 - 1e-13)) * pack:g}"))
-        return found
+    def _quantity(self, pin: Row, terms: list[Row]) -> list[tuple[str, str, str]]:
+        """One fault at most, of packs, minimum and maximum together, so that its fix satisfies all of them."""
+        units, control = float(pin["quantity"]), self.controls.get((pin["item_id"], pin["site_id"]))
+        most = math.inf if control is None or pd.isna(control["max_units"]) else float(control["max_units"])
+        lots = [_Lots.of(line) for line in terms]
+        rules = [lot.rule(units) for lot in lots if lot.rule(units)]
+        if units > most:
+            rules.append(f"is above max_units of item_sites, {most:g}")
+        if not rules:
+            return []
+        if len(lots) == 1:
+            return [("quantity", "; ".join(rules), lots[0].fix(units, most))]
+        each = "; ".join(f"{lot.supplier_id}: {lot.fix(units, most)}" for lot in lots)
+        return [("quantity", "; ".join(rules), f"name the supplier and pin what it delivers. {each}")]
 
     def _days(self, pin: Row, terms: Row) -> list[tuple[str, str, str]]:
         supplier = self.suppliers[terms["supplier_id"]]
@@ -144,6 +144,47 @@ class _Book:
             rule = f"it would come on {here:%Y-%m-%d}, and the item is sold for the last time on {ended:%Y-%m-%d}"
             return [("from", rule, "drop the pin, or correct items.ended")]
         return []
+
+
+@dataclass(frozen=True, slots=True)
+class _Lots:
+    """Quantities that a supplier delivers: whole packs from the ``least`` on, which is whole packs itself."""
+
+    supplier_id: str
+    pack: float
+    least: float
+    minimum: float
+
+    @classmethod
+    def of(cls, terms: Row) -> _Lots:
+        pack, minimum = float(terms["pack_units"]), float(terms["minimum_order_quantity"])
+        least = max(math.ceil(minimum / pack * (1 - 1e-13)), 1) * pack
+        return cls(str(terms["supplier_id"]), pack, least, minimum)
+
+    def rule(self, units: float) -> str:
+        """What is wrong with a quantity; empty where it can be ordered."""
+        found = []
+        if not math.isclose(units, self._whole(units), rel_tol=1e-9):
+            found.append(f"{self.supplier_id} delivers packs of {self.pack:g}")
+        if units < self.minimum * (1 - 1e-9):
+            found.append(f"is below the minimum order quantity of {self.supplier_id}, {self.minimum:g}")
+        return "; ".join(found)
+
+    def fix(self, units: float, most: float) -> str:
+        """The nearest quantities that can be ordered and do not pass the maximum."""
+        if most < self.least:
+            return f"raise max_units to {self.least:g} at least and pin that, or drop the pin"
+        if units < self.least:
+            return f"pin at least {self.least:g}" + (f", in packs of {self.pack:g}" if self.pack != 1 else "")
+        lower, upper = self._whole(min(units, most)), self._whole(units) + self.pack
+        if units > most:
+            return f"pin at most {lower:g}, or raise max_units"
+        if math.isclose(units, lower, rel_tol=1e-9):
+            return f"pin {lower:g}"
+        return f"pin {lower:g} or {upper:g}" if upper <= most else f"pin {lower:g}"
+
+    def _whole(self, units: float) -> float:
+        return math.floor(units / self.pack * (1 + 1e-9)) * self.pack
 
 
 def _closed(closures: Any, day: pd.Timestamp) -> bool:

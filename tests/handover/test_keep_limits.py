@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from supplychain.domain import DataSet, ItemSite, OpenOrder, Pin, Receipt
 from supplychain.handover.commitments import commitments_of
-from supplychain.handover.exceptions_limits import relaxed_limits
+from supplychain.handover.exceptions_limits import cut_by_limits, relaxed_limits
 from supplychain.handover.replenishment import State, compile_terms, decide, plan_orders, state_from_dataset
 from supplychain.plans.explain import explain_line, line_reason, recompute_quantity
 from supplychain.plans.judge.order_limits import judge_limits
@@ -115,6 +115,26 @@ def test_the_price_and_the_margin_lost_are_told() -> None:
     gone = made.waiting.loc[made.waiting["status"].eq("left_out")].iloc[0].to_dict()
     assert gone["quantity"] == gone["value"] == 0.0
     assert explain_line(gone).startswith("Left out: ")
+
+
+def test_what_a_limit_cuts_is_one_exception_with_the_lines_that_lose_most() -> None:
+    made = planned(data_set(), budget_per_month=30_000.0)
+    (told,) = cut_by_limits(data_set(), made.to_tables())
+    lines = pd.concat([tonight(made), made.waiting])
+    cut = lines.loc[lines["left_out_for"].eq("budget_per_month")]
+    first = cut.sort_values("left_out_margin", ascending=False).iloc[0]
+    assert (told.kind, told.limit, told.supplier_id) == ("cut_by_limit", "budget_per_month", "")
+    assert told.money == pytest.approx(cut["left_out_margin"].sum())
+    assert told.amount == pytest.approx(made.limits["left_out"].iloc[0])
+    assert told.what.startswith(
+        f"{len(cut)} lines of tonight are cut by {told.amount:,.0f} CNY to fit the month's budget"
+    )
+    assert f"most is lost by {first['item_id']} at {first['site_id']} (" in told.why
+    assert not list(cut_by_limits(data_set(), planned(data_set()).to_tables()))
+    two = with_room(with_capacity(data_set(), "S1", 40.0), "WUH", 120.0)
+    kinds = [(one.limit, one.supplier_id, one.site_id) for one in cut_by_limits(two, planned(two).to_tables())]
+    assert ("weekly_capacity_units", "S1", "") in kinds
+    assert len(set(kinds)) == len(kinds)
 
 
 def test_pinned_lines_never_change_and_the_limit_gives_way_by_name_and_price() -> None:

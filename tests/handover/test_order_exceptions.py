@@ -21,11 +21,17 @@ from supplychain.plans.judge.order_exceptions import judge_exceptions
 from supplychain.plans.order_exceptions import EXCEPTION_COLUMNS, OrderException, exception_frame
 from supplychain.plans.order_plan import OrderPlan
 from supplychain.scenario.settings import ReplenishSettings
+from tests.messages import raw_numbers
 from tests.replenishment.small_world import AS_OF, daily_means, data_set, forecast, items, suppliers, supply
 
 
 def reviewed(
-    dataset: DataSet, *, history: np.ndarray | None = None, busy: dict[str, dict[int, float]] | None = None, **options
+    dataset: DataSet,
+    *,
+    history: np.ndarray | None = None,
+    busy: dict[str, dict[int, float]] | None = None,
+    rushes: pd.DataFrame | None = None,
+    **options,
 ) -> tuple[pd.DataFrame, OrderPlan, ReplenishSettings]:
     """Exceptions that their judge accepts; ``busy`` gives days of an item another mean."""
     rule = ReplenishSettings(**({"policy": "optimized", "review_days": 7, "outlook_days": 10} | options))
@@ -44,13 +50,14 @@ def reviewed(
     frame = order_exceptions(
         dataset,
         situation,
-        {**orders.to_tables(), "order_actions": actions},
+        {**orders.to_tables(), "order_actions": actions, **({} if rushes is None else {"order_rushes": rushes})},
         settings=rule,
         quantity=quantity,
         first_day=np.datetime64(AS_OF) - 59,
     )
     assert list(frame.columns) == list(EXCEPTION_COLUMNS)
     assert judge_exceptions(dataset, frame, orders=orders) == ()
+    assert raw_numbers([*frame["what"], *frame["why"], *frame["fix"], *actions["reason"]]) == []
     return frame, orders, rule
 
 

@@ -8,7 +8,9 @@ from supplychain.plans.cash_weeks import CASH_COLUMNS, MONTH_COLUMNS
 from supplychain.plans.frame import typed_frame
 from supplychain.plans.order_actions import ACTION_COLUMNS
 from supplychain.plans.order_exceptions import OrderException, exception_frame
+from supplychain.plans.order_limits import LIMIT_COLUMNS
 from supplychain.reports.html_review import action_table, cash_table, exception_table
+from supplychain.reports.limit_text import limit_parts
 from supplychain.reports.review_text import actions_text, cash_text, exceptions_text
 
 DAY = pd.Timestamp("2025-06-10")
@@ -77,7 +79,10 @@ def test_open_orders_are_counted_and_those_that_change_listed() -> None:
     assert "P3" in text
     assert "P2" not in text
     assert "2025-06-06" in text
-    assert "save about 120 CNY" in text
+    assert "of that change alone" in text
+    assert "do not add up" in text
+    two = actions_text(actions(action(), action(line_id="P5_A_DC", order_id="P5", saves=333.0)), currency="CNY")
+    assert "453" not in two
     assert actions_text(actions(), currency="CNY") == "Open orders: none."
 
 
@@ -88,7 +93,9 @@ def test_money_is_told_by_currency_together_and_against_the_budget() -> None:
         "In USD",
         "All currencies in CNY",
         "By month in CNY",
-        "Over the budget without any outlook: 2025-06",
+        "More than a month's budget is to be paid, without any outlook: 2025-06",
+        "In the month in which money leaves",
+        "The budget itself limits orders by the month of their order date",
     ):
         assert words in text
     assert "approved  " not in text.split("In CNY")[1]  # nothing is approved, so there is no such column
@@ -113,3 +120,44 @@ def test_the_page_has_the_same_in_tables() -> None:
     cash = cash_table(weeks(), **more)
     assert [cell.text for cell in cash.rows[0]][:3] == ["2025-W24", "2025-06-09", "100"]
     assert cash.rows[0][-1].text == "259"
+
+
+def test_high_comes_before_medium_before_low_whatever_the_money() -> None:
+    money = [600.0, 300.0, 60.0, 30.0, 10.0]
+    found = [
+        OrderException("stock_out", worth, "lost margin", f"empty {worth}", "why", "do it", item_id="A", site_id="DC")
+        for worth in money
+    ]
+    gap = OrderException("missing_data", 0.0, "unknown", "no supplier", "why", "fill in")
+    frame = exception_frame([gap, *found])
+    assert frame["severity"].tolist() == ["high", "medium", "medium", "low", "low", "low"]
+    assert frame["kind"].tolist() == ["stock_out", "stock_out", "missing_data", *["stock_out"] * 3]
+    assert frame["rank"].tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def limits(*rows: tuple[object, ...]) -> pd.DataFrame:
+    return typed_frame(pd.DataFrame(list(rows), columns=list(LIMIT_COLUMNS)), LIMIT_COLUMNS)
+
+
+BUDGET = ("budget_per_month", "", "", "2025-05-01", 100.0, 60.0, 39.0, 0.0, 1.0, 9.0, 0.0, 0.25)
+WEEKS = [
+    ("weekly_capacity_units", f"S{n}", "", "2025-06-02", 1000.0, 100.0 * n, 11.0, 0.0, 800.0, 0.0, 0.0, 0.0)
+    for n in range(1, 4)
+]
+ROOM = ("capacity_l", "", "DC", "2025-06-03", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def test_every_limit_is_shown_with_its_use() -> None:
+    none = pd.DataFrame()
+    tight, loose = limit_parts(limits(BUDGET, *WEEKS), none, currency="CNY", count=40)
+    assert "budget_per_month" in tight
+    assert "The budget counts orders by their order date" in tight
+    assert loose.splitlines() == [
+        "Limits used less than 80% (3), share in use with tonight's orders",
+        "  weekly_capacity_units: S3 2025-06-02 31%, S2 2025-06-02 21%, S1 2025-06-02 11%",
+    ]
+    (short,) = limit_parts(limits(*WEEKS), none, currency="CNY", count=1)
+    assert short.endswith("S3 2025-06-02 31%, and 2 more")
+    assert "order date" not in short
+    assert limit_parts(limits(), none, currency="CNY", count=1) == []
+    assert limit_parts(limits(ROOM), none, currency="CNY", count=1)  # a site without room is no division by zero

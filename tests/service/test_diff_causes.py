@@ -135,6 +135,32 @@ def test_a_line_that_waits_for_its_minimum_is_a_constraint() -> None:
     assert gone["reason"].str.contains("minimum order value").all()
 
 
+@pytest.mark.parametrize("share", [0.9, 0.6, 0.3])
+def test_of_plans_that_differ_by_a_budget_the_limit_is_the_whole_reason(share: float) -> None:
+    before = plan()
+    lines = before.tables["order_lines"]
+    value = lines.loc[lines["status"].eq("proposed"), "value_base"].sum()
+    frame = diff_plans(before, plan(budget_per_month=share * float(value)))
+    orders = frame.loc[frame["kind"].eq("order")]
+    assert len(orders)
+    for row in orders.to_dict("records"):
+        assert row["cause"] == "constraint", row
+        assert row["by_constraint"] == row["after"] - row["before"]
+        assert "packs left out for a shared limit 0 -> " in row["reason"]
+    assert (
+        frame.loc[frame["kind"].eq("order"), [unit for unit in UNITS if unit != "by_constraint"]].eq(0).all(axis=None)
+    )
+
+
+def test_what_one_more_pack_saves_after_a_cut_is_not_taken_for_a_price() -> None:
+    (was,) = [row for row in rows_of["order_rows"] if row["item_id"] == "NA" and row["site_id"] == "WUH"]
+    was = {**was, "settings": {}, "forecast": "same", "quantity": 60.0, "reward_packs": 3, "left_out_packs": 0}
+    was |= {"one_more_pack_saves": 8.0, "value_of_one_more_pack": -1.0}
+    now = {**was, "quantity": 20.0, "left_out_packs": 2, "one_more_pack_saves": 60.0, "value_of_one_more_pack": 53.0}
+    assert set(split_change(was, now)) == {"constraint"}
+    assert set(split_change(now, was)) == {"constraint"}
+
+
 def test_two_things_at_once_are_told_apart_with_their_units() -> None:
     frame = diff_plans(plan(), plan(more_stock("NA", 12.0), busier=2.0))
     (row,) = frame.loc[frame["item_id"].eq("NA") & frame["site_id"].eq("WUH")].to_dict("records")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from supplychain.tables import build_dataset, check_tables, read_tables
+from supplychain.tables.check_pins import _Lots
 
 PINS = "item_id,site_id,from,to,quantity,supplier_id,who,why\n"
 CONTROLS = "item_id,site_id,listed,min_units,max_units,do_not_order,phase_out\n"
@@ -29,6 +34,12 @@ def test_good_pins_are_read(write) -> None:
     [
         ("00123,SHA,2025-06-02,,30,S1,Li,x", "quantity", "packs of 12", "pin 24 or 36"),
         ("00123,SHA,2025-06-02,,12,S1,Li,x", "quantity", "below the minimum order quantity", "pin at least 24"),
+        (
+            "00123,SHA,2025-06-02,,13,S1,Li,x",
+            "quantity",
+            "packs of 12; is below the minimum",
+            "pin at least 24, in packs",
+        ),
         ("00123,SHA,2025-06-03,,36,S1,Li,x", "from, to", "no order day lies in it", "move the pin"),
         ("NA,SHA,2026-02-11,2026-02-20,100,S2,Li,x", "from, to", "closed 2026-02-10 to 2026-02-24", "move the pin"),
         ("00123,SHA,2025-06-02,,36,S2,Li,x", "supplier_id", "has no terms", "name one of S1"),
@@ -61,6 +72,32 @@ def test_a_pin_above_the_maximum_and_two_pins_of_a_day_are_refused(faults) -> No
     assert sorted((p.record, p.field) for p in problems) == [("row 2", "quantity"), ("row 3", "from")]
     assert "above max_units" in next(p.rule for p in problems if p.field == "quantity")
     assert "another pin" in next(p.rule for p in problems if p.field == "from")
+
+
+@settings(max_examples=200, deadline=None)
+@given(units=st.integers(1, 90), pack=st.integers(1, 15), minimum=st.integers(0, 60), most=st.integers(1, 99))
+def test_what_a_fix_says_can_be_ordered(units: int, pack: int, minimum: int, most: int) -> None:
+    lots = _Lots.of({"supplier_id": "S1", "pack_units": float(pack), "minimum_order_quantity": float(minimum)})
+    fix = lots.fix(units, most)
+    said = [int(number) for number in re.findall(r"(?:pin|at (?:least|most)|or|to) (\d+)", fix)]
+    assert said
+    for number in said:
+        assert lots.rule(number) == "", fix
+        assert number <= most or "raise max_units" in fix
+
+
+def test_the_fixes_of_one_pin_agree(faults) -> None:
+    terms = "supplier_id,item_id,unit_price,minimum_order_quantity,pack_units\nS1,00123,39,24,12\nS2,00123,38,30,10\n"
+    pins = PINS + "00123,SHA,2025-06-02,2025-06-08,25,,Li,x\n"
+    problem = only([one for one in faults(pins=pins, supply=terms) if one.file == "pins.csv"])
+    assert problem.field == "quantity"
+    assert (
+        problem.rule
+        == "S1 delivers packs of 12; S2 delivers packs of 10; is below the minimum order quantity of S2, 30"
+    )
+    assert problem.fix == (
+        "name the supplier and pin what it delivers. S1: pin 24 or 36; S2: pin at least 30, in packs of 10"
+    )
 
 
 def test_a_pin_of_an_item_that_ends_before_it_comes_is_refused(faults, small_files) -> None:

@@ -13,6 +13,7 @@ from supplychain.domain import DataSet
 from supplychain.plans.judge.facts import Facts
 from supplychain.plans.judge.lines import as_date, differs
 from supplychain.plans.order_exceptions import EXCEPTION_COLUMNS, KINDS, SEVERITIES
+from supplychain.plans.order_limits import cut_key
 from supplychain.plans.order_plan import OrderPlan
 from supplychain.plans.violation import Violation
 
@@ -37,7 +38,7 @@ def judge_exceptions(dataset: DataSet, frame: pd.DataFrame, *, orders: OrderPlan
         found += _judge_words(line, dataset)
         found += _HOLDS.get(line["kind"], _nothing)(line, facts)
     found += [*_past_due_told(frame, dataset), *_capacity_told(frame, dataset, orders), *_missing_told(frame, facts)]
-    found += _relaxed_told(frame, orders)
+    found += [*_relaxed_told(frame, orders), *_cut_told(frame, orders)]
     return tuple(found)
 
 
@@ -48,9 +49,12 @@ def _wrong(line: Line, name: str, rule: str) -> Violation:
 def _judge_order(frame: pd.DataFrame) -> Iterator[Violation]:
     if list(frame["rank"]) != list(range(1, len(frame) + 1)):
         yield Violation(_PLAN, "all", "rank", "", "ranks count from 1 without gaps")
-    money = frame["money"].round(2)
-    if not money.is_monotonic_decreasing:
-        yield Violation(_PLAN, "all", "money", "", "the most money goes first")
+    place = frame["severity"].map({word: at for at, word in enumerate(SEVERITIES)})
+    if not place.is_monotonic_increasing:
+        yield Violation(_PLAN, "all", "severity", "", f"goes {', '.join(SEVERITIES)}")
+    for word, part in frame["money"].round(2).groupby(frame["severity"]):
+        if not part.is_monotonic_decreasing:
+            yield Violation(_PLAN, "all", "money", "", f"the most money goes first among the {word} ones")
 
 
 def _judge_words(line: Line, dataset: DataSet) -> Iterator[Violation]:
@@ -209,6 +213,24 @@ def _lost_by(key: tuple[str, str, str], orders: OrderPlan) -> float:
             if line["status"] != "planned" and line["left_out_for"] == key[0] and here:
                 lost += line["left_out_margin"]
     return lost
+
+
+def _cut_told(frame: pd.DataFrame, orders: OrderPlan) -> Iterator[Violation]:
+    """Each limit that cuts lines of tonight, with the margin that they lose; no other."""
+    lost: dict[tuple[str, str, str], float] = {}
+    for part in (orders.lines, orders.waiting):
+        for line in part.to_dict("records"):
+            limit = line["left_out_for"]
+            if line["status"] != "planned" and limit:
+                key = cut_key(line)
+                lost[key] = lost.get(key, 0.0) + line["left_out_margin"]
+    told = frame.loc[frame["kind"].eq("cut_by_limit")].to_dict("records")
+    given = {(line["limit"], line["supplier_id"], line["site_id"]): float(line["money"]) for line in told}
+    for key in sorted(lost.keys() | given.keys()):
+        if key not in lost or key not in given or differs(lost[key], given[key]):
+            found = f"{given[key]:g}" if key in given else "not told"
+            rule = f"lines cut for it lose {lost[key]:g}" if key in lost else "no line is cut for it"
+            yield Violation(_PLAN, " ".join(key), "money", found, rule)
 
 
 def _missing_told(frame: pd.DataFrame, facts: Facts) -> Iterator[Violation]:

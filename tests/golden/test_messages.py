@@ -1,0 +1,45 @@
+"""All messages of the bundled example: no number of more than two decimals."""
+
+from __future__ import annotations
+
+import pytest
+
+from supplychain.plans.explain import explain_line
+from supplychain.plans.rush_table import explain_rush
+from tests.messages import raw_numbers
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("golden")]
+
+COLUMNS = {
+    "order_exceptions": ("what", "why", "fix", "money_is"),
+    "order_actions": ("reason",),
+    "problems": ("detail", "remedy"),
+    "order_sources": ("why",),
+    "supplier_scorecards": ("decide",),
+}
+
+
+@pytest.mark.parametrize("table", sorted(COLUMNS))
+def test_no_message_holds_an_unrounded_number(table, lived) -> None:
+    frame = lived.result.tables[table]
+    assert len(frame)
+    for column in COLUMNS[table]:
+        assert raw_numbers(frame[column].dropna().astype(str)) == []
+
+
+def test_no_explanation_holds_an_unrounded_number(lived) -> None:
+    tables, texts = lived.result.tables, []
+    for name in ("order_lines", "order_waiting", "transfer_lines"):
+        lines = tables[name]
+        texts += [
+            explain_line({**line, "base_currency": "CNY", "minimum_order_value": 1 / 3})
+            for line in lines.loc[lines["status"].ne("planned")].to_dict("records")
+        ]
+    texts += [explain_rush(line, currency="CNY") for line in tables["order_rushes"].to_dict("records")]
+    assert len(texts) > 200
+    assert raw_numbers(line for text in texts for line in text.splitlines()) == []
+
+
+def test_a_raw_number_is_seen() -> None:
+    assert raw_numbers(["the usual 219.9636334", "from 1,288.600 on"]) != []
+    assert raw_numbers(["1,288.6 units for 12,345.67 on 2025-05-31, S-1.2345", "version 1.22.333"]) == []

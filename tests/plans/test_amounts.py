@@ -1,0 +1,20 @@
+"""Quantities in messages: never more decimals than people read."""
+
+from __future__ import annotations
+
+import pytest
+
+from supplychain.plans.amounts import amount, units
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(219.9636334, "220"), (1288.603139, "1,288.6"), (24, "24"), (1234567.04, "1,234,567")]
+)
+def test_a_quantity_has_one_decimal_at_most(value: float, text: str) -> None:
+    assert amount(value) == text
+    assert units(value) == f"{text} units"
+
+
+def test_one_is_a_unit() -> None:
+    assert units(1.04) == "1 unit"
+    assert units(1.06) == "1.1 units"
