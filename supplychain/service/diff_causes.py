@@ -169,7 +169,17 @@ def _names(cause: str, before: Figures, after: Figures) -> tuple[str, ...]:
     return own + tuple(name for name in _FOLLOWING if owners[name] == cause)
 
 
-_FOLLOWING = ("protection_days", "daily", "service_level", "worth", "spread", "more", "sellable_units", "stop")
+_FOLLOWING = (
+    "expected_lost",
+    "protection_days",
+    "daily",
+    "service_level",
+    "worth",
+    "spread",
+    "more",
+    "sellable_units",
+    "stop",
+)
 
 
 def _owners(before: Figures, after: Figures) -> dict[str, str]:
@@ -196,11 +206,13 @@ def _owners(before: Figures, after: Figures) -> dict[str, str]:
     leveled = policy or priced or differ("service_level")
     busier = differ("daily", "past_daily")
     rest = ((level, leveled), (interval, timed), ("constraint", packed))
-    stock, otherwise = ("stock", differ(*_STOCK)), ("forecast", before["forecast"] != after["forecast"])
+    there = [name for name in _STOCK if name != "expected_lost"]
+    stock, otherwise = ("stock", differ(*there)), ("forecast", before["forecast"] != after["forecast"])
     unseen = (otherwise, ("parameter", set_otherwise), stock, ("constraint", True))  # no plainer figure differs
     ended = "ends" in (before["stop"], after["stop"]) and differ("lead_days")
     return {
         "stop": "lead time" if ended else "control",
+        "expected_lost": first(("parameter", policy), (daily, busier), stock, (interval, timed), *unseen),
         "protection_days": interval,
         "daily": daily,
         "service_level": level,
