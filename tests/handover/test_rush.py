@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from supplychain.domain import DataSet, StockLine
+from supplychain.domain import DataSet, StockLine, Supply
 from supplychain.handover.replenishment import compile_terms, plan_orders, state_from_dataset
 from supplychain.handover.rush import rush_table
 from supplychain.handover.situation import look
@@ -67,6 +67,26 @@ def test_nothing_is_rushed_that_does_not_pay_or_cannot_be_ordered(dataset: DataS
     rushes, orders = made(dataset)
     assert judge_rushes(dataset, rushes, orders) == ()
     assert rushes["item_id"].ne("coat").all()
+
+
+def test_terms_for_the_site_replace_those_for_every_dc() -> None:
+    """A supplier that is quick to every dc but to this one is no help here."""
+    plain = short(overseas(air_per_kg=4000.0), 3.0)
+    quick = replace(plain.suppliers["S1"], supplier_id="S9", lead_time_mean_days=2.0, lead_time_sd_days=0.5)
+    everywhere = Supply("S9", "coat", 250.0, pack_units=3)
+    slow = Supply("S9", "coat", 260.0, site_id="WUH", lead_time_mean_days=40.0, lead_time_sd_days=5.0)
+
+    def sites(*more: Supply) -> list[tuple[str, float]]:
+        suppliers = {**plain.suppliers, "S9": quick}
+        rushes, orders = made(replace(plain, suppliers=suppliers, supply=(*plain.supply, *more)))
+        assert judge_rushes(replace(plain, suppliers=suppliers, supply=(*plain.supply, *more)), rushes, orders) == ()
+        own = rushes.loc[rushes["item_id"].eq("coat") & rushes["supplier_id"].eq("S9")]
+        return sorted(zip(own["site_id"], own["unit_price"], strict=True))
+
+    assert sites(everywhere) == [("CDU", 250.0), ("WUH", 250.0)]
+    assert sites(everywhere, slow) == [("CDU", 250.0)]
+    near = replace(slow, lead_time_mean_days=2.0, lead_time_sd_days=0.5)
+    assert sites(everywhere, near) == [("CDU", 250.0), ("WUH", 260.0)]
 
 
 def test_a_dearer_way_is_rushed_less() -> None:
