@@ -139,14 +139,10 @@ def _standing(dataset: DataSet) -> list[Pin]:
 
 def pinned_supply(dataset: DataSet, index: Container[tuple[str, str]]) -> dict[tuple[str, str], Supply]:
     """Supply of the rows for which a standing pin names its supplier."""
-    standing = [pin for pin in _standing(dataset) if pin.supplier_id is not None]
-    terms = {(one.supplier_id, *key): one for key, one in supplies_by_row(dataset)} if standing else {}
-    found = {}
-    for pin in standing:
-        key = (pin.item_id, pin.site_id)
-        if key in index and (pin.supplier_id, *key) in terms:
-            found[key] = terms[pin.supplier_id, *key]
-    return found
+    named = {(pin.item_id, pin.site_id): pin.supplier_id for pin in _standing(dataset) if pin.supplier_id is not None}
+    if not named:
+        return {}
+    return {key: one for key, one in supplies_by_row(dataset) if key in index and named.get(key) == one.supplier_id}
 
 
 def _beyond_the_interval(dataset: DataSet, supply: Supply, daily: float, review_days: int, *, lead: float) -> float:

@@ -87,12 +87,20 @@ def _orders(heads: pd.DataFrame, currency: str, *, planned: bool, cut: int) -> s
 
 
 def _rushes(rushes: pd.DataFrame, currency: str) -> str:
-    shown = rushes[["item_id", "site_id", "supplier_id", "mode", "order_date", "quantity"]].assign(
-        here=rushes["receipt_date"], instead_of=rushes["regular_receipt_date"], more_a_unit=rushes["extra_unit_cost"],
-        saves=rushes["lost_margin_avoided"], gain=rushes["gain"],
-    )  # fmt: skip
+    shown = pd.DataFrame({
+        "item": rushes["item_id"] + " " + rushes["item_name"].str.slice(0, _NAME), "site": rushes["site_id"],
+        "quantity": rushes["quantity"], "from": rushes["supplier_id"], "by": rushes["mode"],
+        "order_on": rushes["order_date"], "here": rushes["receipt_date"],
+        "instead_of": rushes["regular_supplier_id"], "its_way": rushes["regular_mode"],
+        "its_order": rushes["regular_order_date"], "its_receipt": rushes["regular_receipt_date"],
+        "more_a_unit": rushes["extra_unit_cost"], "saves": rushes["lost_margin_avoided"], "gain": rushes["gain"],
+    })  # fmt: skip
     title = f"Rush orders that pay ({len(rushes)}), {currency}; nobody places them but a buyer".replace(", ;", ";")
-    return f"{title}\n{frame_text(shown, decimals={'more_a_unit': 2, 'saves': 2, 'gain': 2})}"
+    told = (
+        "Each comes instead of the next regular order of its item: from whom, by which way, placed when and here when. "
+        "It saves the margin\nof sales that would be lost until then, and gains that less what its units cost more."
+    )
+    return f"{title}\n{frame_text(shown, decimals={'more_a_unit': 2, 'saves': 2, 'gain': 2})}\n{told}"
 
 
 def _waiting(orders: pd.DataFrame) -> str:
