@@ -12,7 +12,7 @@ import pandas as pd
 from solvers.replenishment.lots import line_price
 from solvers.replenishment.rush import RushOffers, RushOrders, rush_orders
 from supplychain.domain import DataSet
-from supplychain.handover.demand_course import demand_course
+from supplychain.handover.demand_course import demand_until
 from supplychain.handover.rush_offers import RushOffer, rush_offers
 from supplychain.handover.scorecards import Scorecards
 from supplychain.handover.situation import Situation
@@ -63,27 +63,23 @@ def _problem(
 ) -> RushOffers:
     """Demand and supply until the day before either receipt."""
     terms, rows = situation.terms, np.array([one.row for one in offers], np.int64)
-    until = max((one.regular.receipt - dataset.as_of).days for one in offers)
-    own, place = np.unique(rows, return_inverse=True)
-    course = demand_course(situation, own, days=until)
-    early = np.array([(one.receipt - dataset.as_of).days - 1 for one in offers], np.int64)
-    late = np.array([(one.regular.receipt - dataset.as_of).days - 1 for one in offers], np.int64)
+    early, late = (
+        np.array([(day - dataset.as_of).days - 1 for day in days], np.int64)
+        for days in ([one.receipt for one in offers], [one.regular.receipt for one in offers])
+    )
+    asked_early, supply_early = demand_until(situation, rows, np.maximum(early, 1))
+    asked_late, supply_late = demand_until(situation, rows, np.maximum(late, 1))
     now = (situation.state.on_hand - situation.state.blocked - situation.state.backorder)[rows]
-
-    def at(table: Floats, day: Ints) -> Floats:
-        picked: Floats = table[place, np.maximum(day, 1) - 1]
-        return picked
-
     cost = np.array([one.unit_cost for one in offers])
     holding = terms.unit_cost[rows] * settings.holding_share_per_year / _YEAR_DAYS * (late - early)
     room = np.maximum(terms.max_units[rows] - situation.own_position[rows], 0.0)
     cover = np.maximum(settings.hold_above_days * situation.daily[rows] - situation.position[rows], 0.0)
     return RushOffers(
         levels=np.asarray(situation.view.forecast.levels, np.float64),
-        early=np.where(early[:, None] > 0, at(course.quantile, early), 0.0),
-        late=at(course.quantile, late),
-        supply_early=np.where(early > 0, at(course.supply, early), np.maximum(now, 0.0)),
-        supply_late=at(course.supply, late),
+        early=np.where(early[:, None] > 0, asked_early, 0.0),
+        late=asked_late,
+        supply_early=np.where(early > 0, supply_early, np.maximum(now, 0.0)),
+        supply_late=supply_late,
         margin=terms.margin[rows] * settings.lost_sale_share,
         extra_cost=cost - terms.unit_cost[rows] + holding,
         pack=np.array([one.supply.pack_units for one in offers], np.float64),
@@ -98,7 +94,8 @@ def _value(dataset: DataSet, offers: list[RushOffer], units: Floats) -> Floats:
     for one in sorted(dataset.price_breaks, key=lambda b: b.from_units):
         breaks.setdefault((one.supplier_id, one.item_id), []).append((one.from_units, one.unit_price))
     found = np.zeros(units.size)
-    for at, offer in enumerate(offers):
+    for at in np.flatnonzero(units > 0).tolist():
+        offer = offers[at]
         steps = breaks.get((offer.supply.supplier_id, offer.supply.item_id), [])
         start, price = (np.array([[step[part] for step in steps]], np.float64).reshape(1, -1) for part in (0, 1))
         paid = line_price(units[at : at + 1], np.array([offer.supply.unit_price]), start, price)

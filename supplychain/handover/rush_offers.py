@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from supplychain.domain import DataSet, Supplier, Supply
 from supplychain.handover.decision import looked_at
+from supplychain.handover.demand_course import demand_until
 from supplychain.handover.row_terms import landed_cost, planned_lead_time, supplies_by_row
 from supplychain.handover.scorecards import Scorecards
 from supplychain.handover.situation import Situation
@@ -53,8 +54,8 @@ def rush_offers(
 ) -> list[RushOffer]:
     """Sources, supplier and way, other than the regular one that deliver before a regular order of each row could.
 
-    Rows that are bought and whose regular order can be here as far as the forecast reaches; ``measured`` lead times
-    where they are planned with.
+    Rows that are bought, whose regular order can be here as far as the forecast reaches, and that may run short before;
+    ``measured`` lead times where they are planned with.
     """
     terms, ways = situation.terms, Ways(dataset)
     wait: Ints = np.where(looked_at(situation, settings), 0, situation.gap)
@@ -64,17 +65,29 @@ def rush_offers(
     sources: dict[tuple[str, str], list[Supply]] = {}
     for key, supply in supplies_by_row(dataset):
         sources.setdefault(key, []).append(supply)
+    choice = [
+        row
+        for row in np.flatnonzero(bought).tolist()
+        if len(there := sources.get((terms.item_ids[row], terms.site_ids[row]), ())) > 1 or any(map(ways.known, there))
+    ]
     order_days = _OrderDays(dataset)
     found: list[RushOffer] = []
-    for row in np.flatnonzero(bought).tolist():
+    for row in _short(situation, np.array(choice, np.int64), help_day).tolist():
         site = terms.site_ids[row]
-        there = [(one, ways.of(one, site)) for one in sources.get((terms.item_ids[row], site), ())]
+        offered = [(one, ways.of(one, site)) for one in sources[terms.item_ids[row], site]]
         own = terms.suppliers[terms.supplier_index[row]]
-        way = next((_usual(known, terms.mode[row]) for one, known in there if one.supplier_id == own), Way())
+        way = next((_usual(known, terms.mode[row]) for one, known in offered if one.supplier_id == own), Way())
         ordered, receipt = (dataset.as_of + timedelta(days=int(days[row])) for days in (wait, help_day))
         regular = Regular(own, way.mode, ordered, receipt)
-        found += _quicker(dataset, row, regular, there, order_days=order_days, measured=measured)
+        found += _quicker(dataset, row, regular, offered, order_days=order_days, measured=measured)
     return found
+
+
+def _short(situation: Situation, rows: Ints, help_day: Ints) -> Ints:
+    """Those of ``rows`` that may run short before ``help_day`` [N]: at the forecast's highest level."""
+    quantile, supply = demand_until(situation, rows, np.maximum(help_day[rows] - 1, 1))
+    short: Ints = rows[quantile[:, -1] > supply]
+    return short
 
 
 def _help_day(situation: Situation, wait: Ints) -> Ints:

@@ -42,12 +42,12 @@ RUSH_COLUMNS = {
 """A row an item and site for which a quicker source pays before the regular one can deliver; never placed by itself.
 
 ``supplier_id`` and ``mode`` the source, ``order_date`` its next order day, ``receipt_date`` when it could be there. It
-comes instead of the next regular order: from ``regular_supplier_id`` by ``regular_mode``, placed on
-``regular_order_date`` (tonight, or when its source is next looked at), there on ``regular_receipt_date``. A mode names
-the lanes; where none is known it is ``USUAL_WAY``. ``quantity`` whole packs; ``unit_price`` and ``value`` in
-``currency``. Base currency a unit: landed ``unit_cost``, ``extra_unit_cost`` over the regular source's, ``margin`` of a
-lost sale. ``units_short`` until the regular receipt and ``units_avoided`` of them; base currency:
-``lost_margin_avoided``, the ``extra_cost`` of all units, and the ``gain``, their difference.
+comes before the next regular order, and takes its units off a later one: from ``regular_supplier_id`` by
+``regular_mode``, placed on ``regular_order_date`` (tonight, or when its source is next looked at), there on
+``regular_receipt_date``. A mode names the lanes; where none is known it is ``USUAL_WAY``. ``quantity`` whole packs;
+``unit_price`` and ``value`` in ``currency``. Base currency a unit: landed ``unit_cost``, ``extra_unit_cost`` over the
+regular source's, ``margin`` of a lost sale. ``units_short`` until the regular receipt and ``units_avoided`` of them;
+base currency: ``lost_margin_avoided``, the ``extra_cost`` of all units, and the ``gain``, their difference.
 """
 
 

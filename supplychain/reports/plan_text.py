@@ -97,8 +97,8 @@ def _rushes(rushes: pd.DataFrame, currency: str) -> str:
     })  # fmt: skip
     title = f"Rush orders that pay ({len(rushes)}), {currency}; nobody places them but a buyer".replace(", ;", ";")
     told = (
-        "Each comes instead of the next regular order of its item: from whom, by which way, placed when and here when. "
-        "It saves the margin\nof sales that would be lost until then, and gains that less what its units cost more."
+        "Each is there before the next regular order of its item: from whom, by which way, placed when, there when.\n"
+        "It saves the margin of sales that would be lost until then; a later regular order is that much smaller."
     )
     return f"{title}\n{frame_text(shown, decimals={'more_a_unit': 2, 'saves': 2, 'gain': 2})}\n{told}"
 
