@@ -12,6 +12,7 @@ from supplychain.plans.route_summary import summarize_routes
 from supplychain.plans.site_plan import SitePlan
 from supplychain.reports.limit_text import limit_parts
 from supplychain.reports.review_text import actions_text, exceptions_text
+from supplychain.reports.rush_text import rushes_text
 from supplychain.reports.text import day_text, frame_text
 
 __all__ = ["forecast_text", "order_plan_text", "plan_diff_text", "route_plan_text", "site_plan_text"]
@@ -46,7 +47,7 @@ def order_plan_text(
         exceptions_text(tables["order_exceptions"], currency=currency, shell=shell, count=5, all_with="plan exceptions")
     )
     if len(tables["order_rushes"]):
-        parts.append(_rushes(tables["order_rushes"], currency))
+        parts.append(rushes_text(tables["order_rushes"], currency=currency))
     parts.append(actions_text(tables["order_actions"], currency=currency, count=min(count, 20)))
     for title, frame, place in (("Order lines", lines, "site_id"), ("Transfer lines", moves, "destination_id")):
         if len(frame):
@@ -84,23 +85,6 @@ def _orders(heads: pd.DataFrame, currency: str, *, planned: bool, cut: int) -> s
     if heads["transport_cost"].gt(0).any():
         text += f"; orders and trucks cost {heads['transport_cost'].sum():,.0f} {currency}"
     return text
-
-
-def _rushes(rushes: pd.DataFrame, currency: str) -> str:
-    shown = pd.DataFrame({
-        "item": rushes["item_id"] + " " + rushes["item_name"].str.slice(0, _NAME), "site": rushes["site_id"],
-        "quantity": rushes["quantity"], "from": rushes["supplier_id"], "by": rushes["mode"],
-        "order_on": rushes["order_date"], "here": rushes["receipt_date"],
-        "instead_of": rushes["regular_supplier_id"], "its_way": rushes["regular_mode"],
-        "its_order": rushes["regular_order_date"], "its_receipt": rushes["regular_receipt_date"],
-        "more_a_unit": rushes["extra_unit_cost"], "saves": rushes["lost_margin_avoided"], "gain": rushes["gain"],
-    })  # fmt: skip
-    title = f"Rush orders that pay ({len(rushes)}), {currency}; nobody places them but a buyer".replace(", ;", ";")
-    told = (
-        "Each is there before the next regular order of its item: from whom, by which way, placed when, there when.\n"
-        "It saves the margin of sales that would be lost until then; a later regular order is that much smaller."
-    )
-    return f"{title}\n{frame_text(shown, decimals={'more_a_unit': 2, 'saves': 2, 'gain': 2})}\n{told}"
 
 
 def _waiting(orders: pd.DataFrame) -> str:

@@ -16,6 +16,7 @@ from supplychain.handover.rush import rush_table
 from supplychain.handover.situation import look
 from supplychain.plans.judge.rushes import judge_rushes
 from supplychain.plans.rush_table import USUAL_WAY, explain_rush
+from supplychain.reports.rush_text import rushes_text
 from supplychain.scenario.settings import ReplenishSettings
 from tests.handover.test_source_choice import overseas
 from tests.replenishment.small_world import AS_OF, daily_means, data_set, forecast
@@ -157,6 +158,11 @@ def test_a_way_without_lanes_has_a_name_and_what_is_replaced_is_told() -> None:
     assert (coat["regular_supplier_id"], coat["regular_mode"]) == ("S2", USUAL_WAY)
     lines = orders.lines.loc[orders.lines["item_id"].eq("coat") & orders.lines["site_id"].eq("WUH")]
     assert coat["regular_receipt_date"] == lines["receipt_date"].min()  # the closure in June delays it
+    table = rushes_text(rushes.assign(item_name="Long coat of wool and cashmere"), currency="CNY").splitlines()
+    assert table[0] == f"Rush orders that pay ({len(rushes)}), CNY; nobody places them but a buyer"
+    (line,) = [one for one in table if one.startswith("coat Long coat") and " WUH " in one]
+    regular = f"S2          usual way  {coat['regular_order_date']:%Y-%m-%d}  {coat['regular_receipt_date']:%Y-%m-%d}"
+    assert f"S3    usual way  {coat['order_date']:%Y-%m-%d}  {coat['receipt_date']:%Y-%m-%d}  {regular}" in line
     text = explain_rush(coat)
     assert "from S3 by its usual way" in text
     assert "the regular order, from S2 by its usual way" in text
