@@ -86,6 +86,7 @@ def _out_of_reach(
     supplier, site = dataset.suppliers[terms.suppliers[terms.supplier_index[rows[0]]]], terms.site_ids[rows[0]]
     minimum, currency = supplier.minimum_order_value, supplier.currency
     other = sum(bool(sold[terms.item_ids[row], site] - {supplier.supplier_id}) for row in rows.tolist())
+    elsewhere = f"{other:,} of {rows.size:,}" if other else "none of the"
     return OrderException(
         "minimum_out_of_reach",
         float((lost * terms.margin[rows]).sum()) * share,
@@ -95,8 +96,8 @@ def _out_of_reach(
         f"{rows.size:,} {'item is' if rows.size == 1 else 'items are'} bought from it there and ask for "
         f"{reach.value(1.0):,.2f} {currency} in a month at its prices; an order for more than {_MOST_MONTHS:.0f} "
         "months is not sensible",
-        "check suppliers.minimum_order_value; agree on a lower one, let it deliver to one site for all, or buy from "
-        f"another supplier, which {other:,} of {rows.size:,} have",
+        "check suppliers.minimum_order_value; agree on a lower one, let it deliver to one site for all, or buy "
+        f"elsewhere: {elsewhere} items can be had from another supplier",
         supplier_id=supplier.supplier_id,
         site_id=site,
         date=dataset.as_of,
