@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 
 _MONTH_DAYS = 365.25 / 12
 _MOST_MONTHS = 6.0  # an order for more than half a year's demand of all items is no order
-_FOREVER_MONTHS = 600.0
+_FOREVER_MONTHS = 1e9
 _NAMED = 5
 _ONE_DAY = timedelta(days=1)
 

@@ -99,6 +99,9 @@ def test_orders_of_the_usual_rhythm_are_no_twins_but_those_of_one_day_are() -> N
     )
     assert found(reviewed(data_set(open_orders=(first, next_day)), review_days=1)[0], "twin_orders") == []
     same = replace(first, order_id="P2")
+    two_days = timedelta(days=2)
+    later = replace(first, order_id="P0", ordered=first.ordered + two_days, due=first.due + two_days)
+    assert len(found(reviewed(data_set(open_orders=(later, first, same)), review_days=1)[0], "twin_orders")) == 1
     frame, orders, _ = reviewed(data_set(open_orders=(first, same)), review_days=1)
     assert len(found(frame, "twin_orders")) == 1
     untold = frame.loc[frame["kind"].ne("twin_orders")].assign(rank=lambda f: range(1, len(f) + 1))
@@ -158,6 +161,12 @@ def test_what_spoils_ends_or_has_a_maximum_adds_no_more_to_a_minimum() -> None:
     keeps = {one.item_id: replace(one, shelf_life_days=None) for one in items()}
     kept = {line["site_id"] for line in found(reviewed(replace(dataset, items=keeps))[0], "minimum_out_of_reach")}
     assert not {"WUH", "CDU"} & kept
+    endless = replace(dataset, items=keeps, suppliers=with_supplier("S3", minimum_order_value=1e7))
+    lines = {line["site_id"]: line for line in found(reviewed(endless)[0], "minimum_out_of_reach")}
+    words = lines["WUH"]["what"].split()
+    assert float(words[words.index("months") - 1].replace(",", "")) == pytest.approx(
+        1e7 / 93.6 / (365.25 / 12), abs=0.06
+    )
     most = {**item_sites(), ("milk", "CDU"): ItemSite("milk", "CDU", max_units=20.0)}
     (line,) = found(reviewed(data_set(item_sites=most))[0], "minimum_out_of_reach")
     assert (line["site_id"], "one order (160.00" in line["what"]) == ("CDU", True)

@@ -42,9 +42,8 @@ def _twins_hold(line: Line, facts: Facts) -> Iterator[Violation]:
     ]  # fmt: skip
     if not near:
         yield _wrong(line, "order_id", "no open order is like it")
-    for number in near[:1]:
-        if number not in line["what"]:
-            yield _wrong(line, "what", f"does not name {number}")
+    elif not any(number in line["what"] for number in near):
+        yield _wrong(line, "what", f"names none of {', '.join(near)}")
 
 
 def _minimum_holds(line: Line, facts: Facts) -> Iterator[Violation]:
