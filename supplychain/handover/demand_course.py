@@ -10,10 +10,12 @@ import numpy.typing as npt
 from supplychain.handover.interval_demand import IntervalDemand, pooled
 from supplychain.handover.situation import Situation
 
-__all__ = ["DemandCourse", "demand_course"]
+__all__ = ["DemandCourse", "demand_course", "demand_until"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+
+_BATCH = 20_000  # rows at a time: their days of forecast and arrivals fill some tens of megabytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,53 @@ def demand_course(situation: Situation, rows: Ints, *, days: int) -> DemandCours
         level = np.maximum(mean[:, day - 1, None] + spread, 0.0)
         quantile[:, day - 1] = np.maximum.accumulate(level, axis=1)
     return DemandCourse(mean[place], quantile[place], supply[place])
+
+
+def demand_until(situation: Situation, rows: Ints, days: Ints) -> tuple[Floats, Floats]:
+    """Quantiles [K,Q] and supply [K] of ``demand_course`` for ``rows`` [K] after ``days`` [K] of each one's own."""
+    levels = len(situation.view.forecast.levels)
+    quantile, supply = np.zeros((rows.size, levels)), np.zeros(rows.size)
+    for start in range(0, rows.size, _BATCH):
+        part = slice(start, start + _BATCH)
+        quantile[part], supply[part] = _until(situation, rows[part], days[part])
+    return quantile, supply
+
+
+def _until(situation: Situation, rows: Ints, days: Ints) -> tuple[Floats, Floats]:
+    fed, parent = _fed_by(situation.terms.origin_row, rows)
+    near, far = _view(situation, rows), _view(situation, fed)
+    back, far_back = situation.returns.of(rows, near), situation.returns.of(fed, far)
+    left = np.maximum(situation.days_left, 0)
+    here, there = np.minimum(days, left[rows]), np.minimum(days[parent], left[fed])
+    own_mean, far_mean = near.mean(here), far.mean(there)
+    own_spread = back.net_deviation(near.deviation(here, own_mean), here)
+    far_spread = far_back.net_deviation(far.deviation(there, far_mean), there)
+    mean = own_mean + np.bincount(parent, weights=far_mean, minlength=rows.size)
+    level = np.maximum(mean[:, None] + pooled(own_spread, far_spread, parent), 0.0)
+    fed_supply = _free(situation, fed, days[parent]) + far_back.units(days[parent])
+    supply = _free(situation, rows, days) + back.units(days)
+    return np.maximum.accumulate(level, axis=1), supply + np.bincount(parent, weights=fed_supply, minlength=rows.size)
+
+
+def _fed_by(origin_row: Ints, rows: Ints) -> tuple[Ints, Ints]:
+    """Rows that each of ``rows`` [K] feeds, and the places of those in ``rows``."""
+    order = np.argsort(origin_row, kind="stable")
+    first, last = (np.searchsorted(origin_row[order], rows, side=side) for side in ("left", "right"))
+    parent = np.repeat(np.arange(rows.size), last - first)
+    within = np.arange(parent.size) - np.repeat(np.cumsum(last - first) - (last - first), last - first)
+    return order[first[parent] + within], parent
+
+
+def _free(situation: Situation, rows: Ints, days: Ints) -> Floats:
+    """Units on hand that can be sold, and what arrives within ``days`` [K] [K]."""
+    state = situation.state
+    free = (state.on_hand - state.blocked - state.backorder - situation.expected_waste)[rows]
+    known = state.arrivals.shape[1]
+    if not known:
+        return free
+    arrived = np.cumsum(state.arrivals[rows], axis=1)[np.arange(rows.size), np.clip(days, 1, known) - 1]
+    total: Floats = free + np.where(days > 0, arrived, 0.0)
+    return total
 
 
 def _view(situation: Situation, rows: Ints) -> IntervalDemand:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from supplychain.domain import DataSet
 from supplychain.handover.exceptions_stock import Outlook
+from supplychain.handover.exceptions_suppliers import closure_over, last_day
 from supplychain.handover.situation import Situation
 from supplychain.plans.amounts import amount
 from supplychain.plans.order_exceptions import OrderException
@@ -78,11 +79,11 @@ def occasions(dataset: DataSet, situation: Situation, outlook: Outlook) -> dict[
 def supplier_closed(
     dataset: DataSet, situation: Situation, outlook: Outlook, *, lost_sale_share: float
 ) -> Iterator[OrderException]:
-    """Suppliers that close before what is ordered next could be here, and what that delays."""
+    """Suppliers that close before what is ordered next could be here, and open again, and what that delays."""
     terms, as_of, days = situation.terms, dataset.as_of, outlook.lost.shape[1]
     for index, supplier_id in enumerate(terms.suppliers):
         supplier, rows = dataset.suppliers[supplier_id], np.flatnonzero(terms.supplier_index == index)
-        if not rows.size:
+        if not rows.size or closure_over(supplier, as_of, last_day(situation)):
             continue
         end = as_of + timedelta(days=int((situation.lead + situation.gap)[rows].max()))
         ahead = [(first, last) for first, last in supplier.closures if last > as_of and first <= end]

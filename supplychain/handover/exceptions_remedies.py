@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from supplychain.domain import DataSet, Lane, Supply
-from supplychain.handover.row_terms import landed_cost
+from supplychain.handover.row_terms import landed_cost, supplies_by_row
 from supplychain.handover.situation import Situation
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Remedies:
     spare: Floats
     advances: Mapping[tuple[str, str], Mapping[Any, Any]]
     lanes: Mapping[tuple[str, str], Lane]
-    supplies: Mapping[tuple[str, str | None], list[Supply]]
+    supplies: Mapping[tuple[str, str], list[Supply]]
 
     @classmethod
     def of(cls, dataset: DataSet, situation: Situation, outlook: Outlook, *, actions: pd.DataFrame) -> Remedies:
@@ -61,9 +61,9 @@ class Remedies:
             key = (lane.origin_id, lane.destination_id)
             if lane.usable and (key not in lanes or lane.transit_days < lanes[key].transit_days):
                 lanes[key] = lane
-        supplies: dict[tuple[str, str | None], list[Supply]] = {}
-        for supply in dataset.supply:
-            supplies.setdefault((supply.item_id, supply.site_id), []).append(supply)
+        supplies: dict[tuple[str, str], list[Supply]] = {}
+        for key, supply in supplies_by_row(dataset):
+            supplies.setdefault(key, []).append(supply)
         spare = _spare(situation, outlook)
         return cls(dataset, situation, outlook.help_day, spare, advances, lanes, supplies)
 
@@ -122,12 +122,9 @@ class Remedies:
     def _from_suppliers(self, row: int) -> list[_Remedy]:
         terms = self.situation.terms
         item, site = terms.item_ids[row], terms.site_ids[row]
-        options = list(self.supplies.get((item, site), ()))
-        if self.dataset.sites[site].kind == "dc":
-            options += self.supplies.get((item, None), [])
         own = terms.supplier_index[row]
         found = []
-        for supply in options:
+        for supply in self.supplies.get((item, site), ()):
             if own >= 0 and supply.supplier_id == terms.suppliers[own]:
                 continue
             supplier = self.dataset.suppliers[supply.supplier_id]

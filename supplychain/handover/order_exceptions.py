@@ -11,6 +11,7 @@ import pandas as pd
 from supplychain.domain import DataSet
 from supplychain.handover.exceptions_data import missing_data, suspect_history
 from supplychain.handover.exceptions_limits import cut_by_limits
+from supplychain.handover.exceptions_open_orders import orders_without_terms, twin_orders
 from supplychain.handover.exceptions_orders import (
     below_minimum,
     capacity_exceeded,
@@ -20,6 +21,7 @@ from supplychain.handover.exceptions_orders import (
     supplier_closed,
 )
 from supplychain.handover.exceptions_stock import excess_and_dead, expiring, outlook_of, shortages
+from supplychain.handover.exceptions_suppliers import closed_throughout, minimum_out_of_reach
 from supplychain.handover.expected_waste import expected_waste
 from supplychain.handover.situation import Situation
 from supplychain.plans.order_exceptions import OrderException, exception_frame
@@ -66,6 +68,10 @@ def order_exceptions(
         *far_from_history(dataset, actions, holding_share=settings.holding_share_per_year),
         *suspect_history(dataset, situation, quantity, first_day=first_day),
         *missing_data(dataset, situation),
+        *orders_without_terms(dataset, situation),
+        *twin_orders(dataset, situation, holding_share=settings.holding_share_per_year),
+        *minimum_out_of_reach(dataset, situation, outlook, lost_sale_share=settings.lost_sale_share),
+        *closed_throughout(dataset, situation, outlook, lost_sale_share=settings.lost_sale_share),
         *below_minimum(dataset, tables["order_heads"], pinned),
         *cut_by_limits(dataset, tables),
         *relaxed,

@@ -120,11 +120,16 @@ class Replenisher:
 
 
 def supplies_by_row(dataset: DataSet) -> Iterator[tuple[tuple[str, str], Supply]]:
-    """Each supply with the (item, site) rows that it can serve, in the order of the file; without a site, every dc."""
+    """Each supply with the (item, site) rows that it can serve, in the order of the file.
+
+    Without a site it serves every dc but those for which the supplier has terms of their own: these replace it.
+    """
     everywhere = [site.site_id for site in dataset.stocking_sites if site.kind == "dc"]
+    own = {(one.supplier_id, one.item_id, one.site_id) for one in dataset.supply if one.site_id is not None}
     for supply in dataset.supply:
         for site_id in everywhere if supply.site_id is None else [supply.site_id]:
-            yield (supply.item_id, site_id), supply
+            if supply.site_id is not None or (supply.supplier_id, supply.item_id, site_id) not in own:
+                yield (supply.item_id, site_id), supply
 
 
 def _standing(dataset: DataSet) -> list[Pin]:
@@ -134,17 +139,10 @@ def _standing(dataset: DataSet) -> list[Pin]:
 
 def pinned_supply(dataset: DataSet, index: Container[tuple[str, str]]) -> dict[tuple[str, str], Supply]:
     """Supply of the rows for which a standing pin names its supplier."""
-    terms = {(one.supplier_id, one.item_id, one.site_id): one for one in dataset.supply}
-    found = {}
-    for pin in _standing(dataset):
-        key = (pin.item_id, pin.site_id)
-        if pin.supplier_id is None or key not in index:
-            continue
-        own = terms.get((pin.supplier_id, *key))
-        supply = own or terms.get((pin.supplier_id, pin.item_id, None))
-        if supply is not None:
-            found[key] = supply
-    return found
+    named = {(pin.item_id, pin.site_id): pin.supplier_id for pin in _standing(dataset) if pin.supplier_id is not None}
+    if not named:
+        return {}
+    return {key: one for key, one in supplies_by_row(dataset) if key in index and named.get(key) == one.supplier_id}
 
 
 def _beyond_the_interval(dataset: DataSet, supply: Supply, daily: float, review_days: int, *, lead: float) -> float:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -13,16 +11,13 @@ import pandas as pd
 
 from solvers.replenishment.lots import line_price
 from solvers.replenishment.rush import RushOffers, RushOrders, rush_orders
-from supplychain.domain import DataSet, Supplier, Supply
-from supplychain.handover.decision import looked_at
-from supplychain.handover.demand_course import demand_course
-from supplychain.handover.row_terms import landed_cost, planned_lead_time, supplies_by_row
+from supplychain.domain import DataSet
+from supplychain.handover.demand_course import demand_until
+from supplychain.handover.rush_offers import RushOffer, rush_offers
 from supplychain.handover.scorecards import Scorecards
 from supplychain.handover.situation import Situation
-from supplychain.handover.ways import Way, Ways
 from supplychain.plans.frame import typed_frame
-from supplychain.plans.rush_table import RUSH_COLUMNS, no_rushes
-from supplychain.plans.supplier_plan import whole_lead_days
+from supplychain.plans.rush_table import RUSH_COLUMNS, USUAL_WAY, no_rushes
 from supplychain.scenario.settings import ReplenishSettings
 
 __all__ = ["rush_table"]
@@ -31,19 +26,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _YEAR_DAYS = 365.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Offer:
-    """A source of ``row`` that delivers on ``receipt``, before ``regular``."""
-
-    row: int
-    supply: Supply
-    way: Way
-    ordered: date
-    receipt: date
-    regular: date
-    unit_cost: float
 
 
 def rush_table(
@@ -60,7 +42,7 @@ def rush_table(
     the supplier's minimum value. ``scorecards`` hold the lead times where the scenario plans with measured ones.
     """
     measured = scorecards if settings.lead_times == "measured" else None
-    offers = list(_offers(dataset, situation, measured, help_day=_help_day(situation, settings)))
+    offers = rush_offers(dataset, situation, settings=settings, measured=measured)
     if not offers:
         return no_rushes()
     problem = _problem(dataset, situation, offers, settings)
@@ -76,86 +58,28 @@ def rush_table(
     return typed_frame(frame, RUSH_COLUMNS)
 
 
-def _help_day(situation: Situation, settings: ReplenishSettings) -> Ints:
-    """Days until a regular order of each row, tonight's or that of the next look, could be there [N]."""
-    days: Ints = situation.lead + np.where(looked_at(situation, settings), 0, situation.gap)
-    return days
-
-
-def _offers(dataset: DataSet, situation: Situation, measured: Scorecards | None, *, help_day: Ints) -> Iterator[_Offer]:
-    """Sources other than the regular one that deliver before a regular order of each bought row could."""
-    terms, ways = situation.terms, Ways(dataset)
-    horizon = situation.view.cumulative.shape[1] - 1 - situation.view.offset
-    sources: dict[tuple[str, str], list[Supply]] = {}
-    for key, supply in supplies_by_row(dataset):
-        sources.setdefault(key, []).append(supply)
-    bought = situation.allowed & (terms.supplier_index >= 0) & (situation.days_left > 0) & (help_day <= horizon)
-    for row in np.flatnonzero(bought).tolist():
-        item, site = terms.item_ids[row], terms.site_ids[row]
-        regular = dataset.as_of + timedelta(days=int(help_day[row]))
-        for supply in sources.get((item, site), []):
-            supplier = dataset.suppliers[supply.supplier_id]
-            mean, _, known = planned_lead_time(dataset, supply, measured)
-            own = supply.supplier_id == terms.suppliers[terms.supplier_index[row]]
-            there = ways.of(supply, site)
-            for way in there:
-                if own and way == _regular(there, terms.mode[row]):
-                    continue
-                ordered = _next_order_day(supplier, dataset.as_of)
-                receipt = _after(supplier, ordered, whole_lead_days(mean * way.lead_factor, measured=known))
-                if receipt < regular:
-                    cost = landed_cost(dataset, supply) + way.freight
-                    yield _Offer(row, supply, way, ordered, receipt, regular, cost)
-
-
-def _regular(ways: tuple[Way, ...], mode: str) -> Way:
-    """The way by which the row's own supplier delivers."""
-    return next((way for way in ways if mode and way.mode == mode), ways[0])
-
-
-def _next_order_day(supplier: Supplier, day: date) -> date:
-    while day.isoweekday() not in supplier.order_weekdays or _closed(supplier, day):
-        day += timedelta(days=1)
-    return day
-
-
-def _after(supplier: Supplier, ordered: date, days: int) -> date:
-    """The day by which the supplier has worked so many days after the order."""
-    day, left = ordered, max(days, 1)
-    while left:
-        day += timedelta(days=1)
-        left -= not _closed(supplier, day)
-    return day
-
-
-def _closed(supplier: Supplier, day: date) -> bool:
-    return any(first <= day <= last for first, last in supplier.closures)
-
-
-def _problem(dataset: DataSet, situation: Situation, offers: list[_Offer], settings: ReplenishSettings) -> RushOffers:
+def _problem(
+    dataset: DataSet, situation: Situation, offers: list[RushOffer], settings: ReplenishSettings
+) -> RushOffers:
     """Demand and supply until the day before either receipt."""
     terms, rows = situation.terms, np.array([one.row for one in offers], np.int64)
-    until = max((one.regular - dataset.as_of).days for one in offers)
-    own, place = np.unique(rows, return_inverse=True)
-    course = demand_course(situation, own, days=until)
-    early = np.array([(one.receipt - dataset.as_of).days - 1 for one in offers], np.int64)
-    late = np.array([(one.regular - dataset.as_of).days - 1 for one in offers], np.int64)
+    early, late = (
+        np.array([(day - dataset.as_of).days - 1 for day in days], np.int64)
+        for days in ([one.receipt for one in offers], [one.regular.receipt for one in offers])
+    )
+    asked_early, supply_early = demand_until(situation, rows, np.maximum(early, 1))
+    asked_late, supply_late = demand_until(situation, rows, np.maximum(late, 1))
     now = (situation.state.on_hand - situation.state.blocked - situation.state.backorder)[rows]
-
-    def at(table: Floats, day: Ints) -> Floats:
-        picked: Floats = table[place, np.maximum(day, 1) - 1]
-        return picked
-
     cost = np.array([one.unit_cost for one in offers])
     holding = terms.unit_cost[rows] * settings.holding_share_per_year / _YEAR_DAYS * (late - early)
     room = np.maximum(terms.max_units[rows] - situation.own_position[rows], 0.0)
     cover = np.maximum(settings.hold_above_days * situation.daily[rows] - situation.position[rows], 0.0)
     return RushOffers(
         levels=np.asarray(situation.view.forecast.levels, np.float64),
-        early=np.where(early[:, None] > 0, at(course.quantile, early), 0.0),
-        late=at(course.quantile, late),
-        supply_early=np.where(early > 0, at(course.supply, early), np.maximum(now, 0.0)),
-        supply_late=at(course.supply, late),
+        early=np.where(early[:, None] > 0, asked_early, 0.0),
+        late=asked_late,
+        supply_early=np.where(early > 0, supply_early, np.maximum(now, 0.0)),
+        supply_late=supply_late,
         margin=terms.margin[rows] * settings.lost_sale_share,
         extra_cost=cost - terms.unit_cost[rows] + holding,
         pack=np.array([one.supply.pack_units for one in offers], np.float64),
@@ -164,13 +88,14 @@ def _problem(dataset: DataSet, situation: Situation, offers: list[_Offer], setti
     )
 
 
-def _value(dataset: DataSet, offers: list[_Offer], units: Floats) -> Floats:
+def _value(dataset: DataSet, offers: list[RushOffer], units: Floats) -> Floats:
     """Value of each order in the supplier's currency, price breaks counted."""
     breaks: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for one in sorted(dataset.price_breaks, key=lambda b: b.from_units):
         breaks.setdefault((one.supplier_id, one.item_id), []).append((one.from_units, one.unit_price))
     found = np.zeros(units.size)
-    for at, offer in enumerate(offers):
+    for at in np.flatnonzero(units > 0).tolist():
+        offer = offers[at]
         steps = breaks.get((offer.supply.supplier_id, offer.supply.item_id), [])
         start, price = (np.array([[step[part] for step in steps]], np.float64).reshape(1, -1) for part in (0, 1))
         paid = line_price(units[at : at + 1], np.array([offer.supply.unit_price]), start, price)
@@ -179,11 +104,11 @@ def _value(dataset: DataSet, offers: list[_Offer], units: Floats) -> Floats:
 
 
 def _chosen(
-    dataset: DataSet, situation: Situation, offers: list[_Offer], found: RushOrders, value: Floats,
+    dataset: DataSet, situation: Situation, offers: list[RushOffer], found: RushOrders, value: Floats,
     *, placed: dict[Any, float],
 ) -> list[int]:  # fmt: skip
     """The best offer of each row, as far as the orders that come of them reach their supplier's minimum value."""
-    allowed = [at for at in range(len(offers)) if found.gain[at] > 0]
+    allowed = [at for at in range(len(offers)) if found.gain[at] > 0 and found.avoided[at] > 0]
     while True:
         best: dict[int, int] = {}
         for at in allowed:
@@ -204,14 +129,14 @@ def _chosen(
         allowed = [at for at in allowed if _order(situation, offers[at]) not in small]
 
 
-def _order(situation: Situation, offer: _Offer) -> tuple[str, str, date, str]:
+def _order(situation: Situation, offer: RushOffer) -> tuple[str, str, date, str]:
     """Supplier, site, day and way (empty: the usual one) of the order in which the offer would be placed."""
     usual = offer.way.lead_factor == 1.0 and not offer.way.freight
     return offer.supply.supplier_id, situation.terms.site_ids[offer.row], offer.ordered, "" if usual else offer.way.mode
 
 
 def _row(
-    dataset: DataSet, situation: Situation, offer: _Offer, problem: RushOffers, *, found: RushOrders, at: int,
+    dataset: DataSet, situation: Situation, offer: RushOffer, problem: RushOffers, *, found: RushOrders, at: int,
     value: float,
 ) -> dict[str, Any]:  # fmt: skip
     terms, row = situation.terms, offer.row
@@ -221,10 +146,13 @@ def _row(
         "item_id": terms.item_ids[row],
         "site_id": terms.site_ids[row],
         "supplier_id": offer.supply.supplier_id,
-        "mode": offer.way.mode,
+        "mode": offer.way.mode or USUAL_WAY,
         "order_date": pd.Timestamp(offer.ordered),
         "receipt_date": pd.Timestamp(offer.receipt),
-        "regular_receipt_date": pd.Timestamp(offer.regular),
+        "regular_supplier_id": offer.regular.supplier_id,
+        "regular_mode": offer.regular.mode or USUAL_WAY,
+        "regular_order_date": pd.Timestamp(offer.regular.ordered),
+        "regular_receipt_date": pd.Timestamp(offer.regular.receipt),
         "quantity": quantity,
         "pack_units": float(problem.pack[at]),
         "unit_price": value / quantity,

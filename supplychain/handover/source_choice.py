@@ -98,13 +98,10 @@ def choose(
 
 
 def _candidates(dataset: DataSet, demand: Mapping[Key, DailyDemand]) -> dict[Key, list[_Candidate]]:
-    """Sources of each row in the order of the file; a supplier's terms for the site go before those for every dc."""
-    own = {(one.supplier_id, one.item_id, one.site_id) for one in dataset.supply}
+    """Sources of each row in the order of the file."""
     ways = Ways(dataset)
     found: dict[Key, list[_Candidate]] = {}
     for key, supply in supplies_by_row(dataset):
-        if supply.site_id is None and (supply.supplier_id, *key) in own:
-            continue
         if key in demand:
             found.setdefault(key, []).extend(_Candidate(key, supply, way) for way in ways.of(supply, key[1]))
     return found

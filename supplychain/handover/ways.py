@@ -47,8 +47,14 @@ class Ways:
             if lane.usable and not lane.filled:
                 self._from.setdefault(lane.origin_id, []).append(lane)
 
+    def known(self, supply: Supply) -> bool:
+        """Whether any lane begins where the supplier is; else there is one way, without a name."""
+        return self._dataset.suppliers[supply.supplier_id].site_id in self._from
+
     def of(self, supply: Supply, site_id: str) -> tuple[Way, ...]:
         """The usual way first, then the others that are quicker or cheaper in freight."""
+        if not self.known(supply):
+            return (Way(),)
         supplier = self._dataset.suppliers[supply.supplier_id]
         agreed = max(supply.agreed_lead_time(supplier)[0], _SHORTEST_DAYS)
         weight = self._dataset.items[supply.item_id].weight_kg

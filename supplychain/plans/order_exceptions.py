@@ -11,7 +11,7 @@ import pandas as pd
 
 from supplychain.plans.frame import typed_frame
 
-__all__ = ["EXCEPTION_COLUMNS", "KINDS", "SEVERITIES", "OrderException", "exception_frame"]
+__all__ = ["EXCEPTION_COLUMNS", "KINDS", "SEVERITIES", "TWIN_DAYS", "OrderException", "exception_frame"]
 
 KINDS = {
     "stock_out": "stock-out before an order can help",
@@ -28,11 +28,19 @@ KINDS = {
     "below_minimum": "pinned order below its supplier's minimum",
     "relaxed_limit": "limit that could not be kept",
     "cut_by_limit": "lines cut to fit a limit",
+    "order_without_terms": "open order that its supplier has no terms for",
+    "twin_orders": "open orders that look like one",
+    "minimum_out_of_reach": "supplier's minimum out of reach",
+    "closed_throughout": "supplier closed throughout",
 }
 """Kinds of exceptions and what they are called."""
 
 SEVERITIES = ("high", "medium", "low")
 _KEYS = ("kind", "item_id", "site_id", "supplier_id", "order_id", "what")
+_OF_DATA = ("missing_data", "order_without_terms", "twin_orders", "minimum_out_of_reach", "closed_throughout")
+TWIN_DAYS = 3
+"""Open orders that are alike, and no more days apart, may be one."""
+
 _HIGH, _MEDIUM = 0.5, 0.9  # share of all money that the high ones hold, and the high and medium ones together
 
 EXCEPTION_COLUMNS = {
@@ -66,6 +74,12 @@ are empty. ``date`` when it begins. ``money`` (base currency) is what it is expe
 at cost. ``what`` is seen, ``why``, the ``fix``, and the ``command`` that explains more (words after ``supplychain``).
 Of a limit: its name ``limit``, by how much ``amount`` it is exceeded or what is cut for it, at ``unit_cost`` each, for
 ``cost``.
+to nine tenths medium; what is missing or doubtful in the data is medium at least. Ids that do not apply are empty.
+``date`` when it begins. ``money`` (base currency) is what it is expected to cost once if nothing is done, ``money_is``
+what kind of money (lost margin, waste, holding cost, order value). ``units`` concerned and their ``value`` at cost.
+``what`` is seen, ``why``, the ``fix``, and the ``command`` that explains more (words after ``supplychain``). Of a limit
+that could not be kept: its name ``limit``, by how much ``amount`` it is exceeded, at ``unit_cost`` each, for ``cost``;
+of a minimum out of reach: what a sensible order lacks, in the supplier's currency.
 """
 
 
@@ -105,7 +119,7 @@ def exception_frame(found: Sequence[OrderException]) -> pd.DataFrame:
     total = float(money.sum())
     share = before / total if total > 0 else before * 0.0 + 1.0
     severity = pd.Series("low", index=frame.index).mask(share < _MEDIUM, "medium").mask(share < _HIGH, "high")
-    severity = severity.mask(frame["kind"].eq("missing_data") & severity.eq("low"), "medium")
+    severity = severity.mask(frame["kind"].isin(_OF_DATA) & severity.eq("low"), "medium")
     frame = frame.assign(severity=severity, first=severity.map(SEVERITIES.index))
     frame = frame.sort_values(["first", *keys], kind="stable").reset_index(drop=True)
     return typed_frame(frame.assign(rank=range(1, len(frame) + 1)), EXCEPTION_COLUMNS)

@@ -12,6 +12,7 @@ from supplychain.plans.route_summary import summarize_routes
 from supplychain.plans.site_plan import SitePlan
 from supplychain.reports.limit_text import limit_parts
 from supplychain.reports.review_text import actions_text, exceptions_text
+from supplychain.reports.rush_text import rushes_text
 from supplychain.reports.text import day_text, frame_text
 
 __all__ = ["forecast_text", "order_plan_text", "plan_diff_text", "route_plan_text", "site_plan_text"]
@@ -46,7 +47,7 @@ def order_plan_text(
         exceptions_text(tables["order_exceptions"], currency=currency, shell=shell, count=5, all_with="plan exceptions")
     )
     if len(tables["order_rushes"]):
-        parts.append(_rushes(tables["order_rushes"], currency))
+        parts.append(rushes_text(tables["order_rushes"], currency=currency))
     parts.append(actions_text(tables["order_actions"], currency=currency, count=min(count, 20)))
     for title, frame, place in (("Order lines", lines, "site_id"), ("Transfer lines", moves, "destination_id")):
         if len(frame):
@@ -84,15 +85,6 @@ def _orders(heads: pd.DataFrame, currency: str, *, planned: bool, cut: int) -> s
     if heads["transport_cost"].gt(0).any():
         text += f"; orders and trucks cost {heads['transport_cost'].sum():,.0f} {currency}"
     return text
-
-
-def _rushes(rushes: pd.DataFrame, currency: str) -> str:
-    shown = rushes[["item_id", "site_id", "supplier_id", "mode", "order_date", "quantity"]].assign(
-        here=rushes["receipt_date"], instead_of=rushes["regular_receipt_date"], more_a_unit=rushes["extra_unit_cost"],
-        saves=rushes["lost_margin_avoided"], gain=rushes["gain"],
-    )  # fmt: skip
-    title = f"Rush orders that pay ({len(rushes)}), {currency}; nobody places them but a buyer".replace(", ;", ";")
-    return f"{title}\n{frame_text(shown, decimals={'more_a_unit': 2, 'saves': 2, 'gain': 2})}"
 
 
 def _waiting(orders: pd.DataFrame) -> str:

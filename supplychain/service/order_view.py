@@ -8,6 +8,7 @@ import pandas as pd
 
 from supplychain.errors import PlanError
 from supplychain.plans.order_plan import ORDER_LINE_COLUMNS
+from supplychain.plans.rush_table import RUSH_COLUMNS
 from supplychain.service.result import RunResult
 from supplychain.service.stored import plan_table, plan_tables
 
@@ -91,8 +92,10 @@ _TABLES = {
 
 def check_columns(result: RunResult) -> None:
     """Raise PlanError for a run of a version that explained its lines with fewer figures."""
-    missing = [name for name in ORDER_LINE_COLUMNS if name not in plan_table(result, "order_lines").columns]
-    if missing or not set(result.tables) >= _TABLES:
+    there = set(result.tables) >= _TABLES
+    tables = {"order_lines": ORDER_LINE_COLUMNS} | ({"order_rushes": RUSH_COLUMNS} if there else {})
+    missing = [name for table, names in tables.items() for name in set(names) - set(plan_table(result, table).columns)]
+    if missing or not there:
         raise PlanError(
             f"run {result.run_id} ({result.scenario}) was made by another version and cannot be explained by this one; "
             f"run it again: supplychain run {result.scenario}"

@@ -42,15 +42,22 @@ def smallest_lot(pack: float, least: float) -> float | None:
 
 
 def smallest_lots(checking: Checking) -> dict[tuple[str, str], float]:
-    """Units of the smallest lot that any supplier delivers, by item and site; a row without a site means every dc."""
+    """Units of the smallest lot that any supplier delivers, by item and site.
+
+    A row without a site means every dc for which the supplier has none of its own.
+    """
     sites = checking.frame("sites")
     dcs = [site for site, kind in zip(sites["site_id"], sites["kind"], strict=True) if kind == "dc"]
     found: dict[tuple[str, str], float] = {}
-    for line in checking.frame("supply").to_dict("records"):
+    supply = checking.frame("supply").to_dict("records")
+    own = {(line["supplier_id"], line["item_id"], line["site_id"]) for line in supply}
+    for line in supply:
         lot = smallest_lot(float(line["pack_units"]), float(line["minimum_order_quantity"]))
         if lot is None:
             continue  # said elsewhere
         for site in dcs if line["site_id"] is None else [line["site_id"]]:
+            if line["site_id"] is None and (line["supplier_id"], line["item_id"], site) in own:
+                continue
             key = (line["item_id"], site)
             found[key] = min(found.get(key, math.inf), lot)
     return found

@@ -103,9 +103,12 @@ class _Book:
         return found
 
     def _offers(self, pin: Row) -> list[Row]:
+        """Terms for the site; at a dc also those for every dc, but for suppliers that have some for the site."""
         own = self.supply.get((pin["item_id"], pin["site_id"]), [])
         dc = self.sites[pin["site_id"]]["kind"] == "dc"
-        return own + (self.supply.get((pin["item_id"], None), []) if dc else [])
+        replaced = {line["supplier_id"] for line in own}
+        everywhere = self.supply.get((pin["item_id"], None), []) if dc else []
+        return own + [line for line in everywhere if line["supplier_id"] not in replaced]
 
     def _terms(self, pin: Row) -> list[Row]:
         offers = self._offers(pin)

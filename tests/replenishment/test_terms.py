@@ -5,10 +5,14 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from supplychain.domain import ItemSite, Lane, StockLine, Supply
 from supplychain.handover.replenishment import compile_terms, feeding_lane, parents_of, state_from_dataset
+from supplychain.handover.row_terms import supplies_by_row
 from supplychain.handover.service_class import abc_classes
+from supplychain.plans.judge.facts import Facts
 from supplychain.scenario.settings import ReplenishSettings
 from tests.replenishment.small_world import AS_OF, data_set, item_sites, lanes, supply
 
@@ -45,6 +49,38 @@ def test_cheapest_landed_supply_wins_then_the_fastest(terms) -> None:
     same = (*supply(), Supply("S3", "00123", 30.0))
     faster = compile_terms(data_set(supply=same), SETTINGS)
     assert faster.suppliers[faster.supplier_index[row]] == "S3"
+
+
+def test_terms_for_the_site_replace_those_for_every_dc_also_where_they_are_dearer() -> None:
+    dearer = Supply("S1", "NA", 95.0, site_id="WUH", pack_units=7)
+    made = compile_terms(data_set(supply=(dearer, *supply())), SETTINGS)
+    there, elsewhere = made.row_of("NA", "WUH"), made.row_of("NA", "CDU")
+    assert (made.unit_price[there], made.pack[there]) == (95.0, 7.0)
+    assert (made.unit_price[elsewhere], made.pack[elsewhere]) == (80.0, 5.0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["S1", "S2", "S3"]), st.sampled_from(["NA", "soap"]),
+            st.sampled_from([None, "WUH", "CDU", "FW1", "NEW"]),
+        ),
+        unique=True,
+    )
+)  # fmt: skip
+def test_each_supplier_has_one_set_of_terms_for_a_row_the_one_that_the_judges_take(keys) -> None:
+    rows = tuple(Supply(s, item, 10.0 + n, site_id=site) for n, (s, item, site) in enumerate(keys))
+    dataset = data_set(supply=rows)
+    facts, found = Facts(dataset), {}
+    for (item_id, site_id), one in supplies_by_row(dataset):
+        assert found.setdefault((one.supplier_id, item_id, site_id), one) is one
+    for site in dataset.sites.values():
+        for supplier_id in dataset.suppliers:
+            for item_id in ("NA", "soap"):
+                key = (supplier_id, item_id, site.site_id)
+                if site.status == "open" or key in found:
+                    assert found.get(key) == facts.supply(*key)
 
 
 def test_own_supply_before_the_dc_and_transfers_otherwise(terms) -> None:

@@ -57,6 +57,13 @@ def test_a_pin_that_cannot_be_ordered_so_is_refused(faults, row, field, rule, fi
     assert fix in problem.fix
 
 
+def test_a_pin_is_held_against_the_terms_for_its_site_alone(faults, small_files, write) -> None:
+    own = small_files["supply.csv"] + "S1,00123,SHA,3.1,10,5\n"
+    pin = PINS + "00123,SHA,2025-06-02,,{},S1,Li,x\n"
+    assert check_tables(read_tables(write(pins=pin.format(15), supply=own))) == []
+    assert "packs of 5" in only(faults(pins=pin.format(24), supply=own)).rule
+
+
 @pytest.mark.parametrize(("control", "word"), [("yes,no", "do_not_order"), ("no,yes", "phase_out")])
 def test_a_pin_against_a_stop_is_refused_and_a_pin_of_nothing_is_not(faults, write, control, word) -> None:
     controls = CONTROLS + f"00123,SHA,yes,,,{control}\n"

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from supplychain.domain import DataSet
+from supplychain.plans.judge.doubts import DOUBTS_HOLD, doubts_told
 from supplychain.plans.judge.facts import Facts
 from supplychain.plans.judge.lines import as_date, differs
 from supplychain.plans.order_exceptions import EXCEPTION_COLUMNS, KINDS, SEVERITIES
@@ -38,7 +39,7 @@ def judge_exceptions(dataset: DataSet, frame: pd.DataFrame, *, orders: OrderPlan
         found += _judge_words(line, dataset)
         found += _HOLDS.get(line["kind"], _nothing)(line, facts)
     found += [*_past_due_told(frame, dataset), *_capacity_told(frame, dataset, orders), *_missing_told(frame, facts)]
-    found += [*_relaxed_told(frame, orders), *_cut_told(frame, orders)]
+    found += [*_relaxed_told(frame, orders), *_cut_told(frame, orders), *doubts_told(frame, facts)]
     return tuple(found)
 
 
@@ -147,6 +148,7 @@ _HOLDS = {
     "supplier_closed": _closure_holds,
     "far_from_history": _far_holds,
     "capacity_exceeded": _capacity_holds,
+    **DOUBTS_HOLD,
 }
 
 

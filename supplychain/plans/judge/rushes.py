@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from supplychain.domain import DataSet, Supply
+from supplychain.domain import DataSet, Supplier, Supply
 from supplychain.plans.judge.facts import Facts, closed
 from supplychain.plans.judge.lines import as_date, differs
 from supplychain.plans.judge.ways import OtherWay
 from supplychain.plans.order_plan import OrderPlan
-from supplychain.plans.rush_table import RUSH_COLUMNS
+from supplychain.plans.rush_table import RUSH_COLUMNS, USUAL_WAY
 from supplychain.plans.violation import Violation
 
 __all__ = ["judge_rushes"]
@@ -34,15 +34,19 @@ def judge_rushes(
     if absent:
         return tuple(Violation(_PLAN, "columns", name, "", "the column is missing") for name in absent)
     facts = Facts(dataset, scorecards)
+    planned: dict[tuple[str, str], set[str]] = {}
+    for one in orders.lines[["item_id", "site_id", "supplier_id"]].itertuples(index=False, name=None):
+        planned.setdefault(one[:2], set()).add(one[2])
     found: list[Violation] = []
     lines = rushes.to_dict("records")
     for line in lines:
         supply = facts.supply(line["supplier_id"], line["item_id"], line["site_id"])
-        way = None if supply is None else facts.way(supply, line["site_id"], line["mode"])
+        way = _way(facts, line, "")
         if supply is None or way is None or not facts.listed(line["item_id"], line["site_id"]):
             found.append(_wrong(line, "supplier_id", "does not supply this item to this site in this way"))
             continue
         found += _judge_days(line, supply, facts, way)
+        found += _judge_regular(line, facts, planned)
         found += _judge_units(line, supply)
         found += _judge_money(line, supply, facts, way)
     for record in rushes.loc[rushes.duplicated(["item_id", "site_id"])].to_dict("records"):
@@ -59,16 +63,55 @@ def _wrong(line: Line, name: str, rule: str) -> Violation:
 
 def _judge_days(line: Line, supply: Supply, facts: Facts, way: OtherWay) -> Iterator[Violation]:
     supplier, day = facts.dataset.suppliers[supply.supplier_id], facts.dataset.as_of
-    while day.isoweekday() not in supplier.order_weekdays or closed(supplier, day):
+    regular = as_date(line["regular_receipt_date"])
+    while day < (regular or day) and not _takes_orders(supplier, day):
         day += timedelta(days=1)
+    if regular is None or day >= regular:
+        yield _wrong(line, "regular_receipt_date", "a rush order comes before the regular one")
+        return
+    receipt: date = facts.receipt(supply, day, lead_factor=way.lead_factor)
+    if receipt >= regular:
+        yield _wrong(line, "regular_receipt_date", "a rush order comes before the regular one")
     if as_date(line["order_date"]) != day:
         yield _wrong(line, "order_date", f"the supplier's next order day is {day}")
-    receipt: date = facts.receipt(supply, day, lead_factor=way.lead_factor)
     if as_date(line["receipt_date"]) != receipt:
         yield _wrong(line, "receipt_date", f"the lead time gives {receipt}")
-    regular = as_date(line["regular_receipt_date"])
-    if regular is None or receipt >= regular:
-        yield _wrong(line, "regular_receipt_date", "a rush order comes before the regular one")
+
+
+def _judge_regular(line: Line, facts: Facts, planned: Mapping[tuple[str, str], set[str]]) -> Iterator[Violation]:
+    """What it replaces: another source, whose order can be placed on that day and is there on that day.
+
+    ``planned`` are the suppliers of the plan's lines by item and site.
+    """
+    key = (line["regular_supplier_id"], line["item_id"], line["site_id"])
+    supply, way = facts.supply(*key), _way(facts, line, "regular_")
+    if supply is None or way is None:
+        yield _wrong(line, "regular_supplier_id", "does not supply this item to this site in this way")
+        return
+    if (line["regular_supplier_id"], line["regular_mode"]) == (line["supplier_id"], line["mode"]):
+        yield _wrong(line, "regular_supplier_id", "is the source of the rush order itself")
+    ordered_from = planned.get((line["item_id"], line["site_id"]), set())
+    for other in sorted(ordered_from - {line["regular_supplier_id"]}):
+        yield _wrong(line, "regular_supplier_id", f"the plan orders it from {other}")
+    asked = as_date(line["regular_order_date"])
+    supplier = facts.dataset.suppliers[supply.supplier_id]
+    if asked is None or asked < facts.dataset.as_of or not _takes_orders(supplier, asked):
+        yield _wrong(line, "regular_order_date", "the regular supplier takes no orders on that day")
+        return
+    receipt = facts.receipt(supply, asked, lead_factor=way.lead_factor)
+    if as_date(line["regular_receipt_date"]) != receipt:
+        yield _wrong(line, "regular_receipt_date", f"the lead time gives {receipt}")
+
+
+def _takes_orders(supplier: Supplier, day: date) -> bool:
+    return day.isoweekday() in supplier.order_weekdays and not closed(supplier, day)
+
+
+def _way(facts: Facts, line: Line, part: str) -> OtherWay | None:
+    """The way of the line's rush order, or of its ``regular_`` one; None where the supplier has none of this name."""
+    site, mode = line["site_id"], line[f"{part}mode"]
+    supply = facts.supply(line[f"{part}supplier_id"], line["item_id"], site)
+    return None if supply is None else facts.ways(supply, site).get("" if mode == USUAL_WAY else mode)
 
 
 def _judge_units(line: Line, supply: Supply) -> Iterator[Violation]:
@@ -112,9 +155,7 @@ def _judge_minimums(lines: list[Line], facts: Facts, orders: OrderPlan) -> Itera
     """Together with tonight's lines of the same order, rush orders reach their supplier's minimum value."""
     total: dict[tuple[str, str, date | None, str], float] = {}
     for line in lines:
-        supply = facts.supply(line["supplier_id"], line["item_id"], line["site_id"])
-        assert supply is not None
-        usual = facts.way(supply, line["site_id"], line["mode"]) == OtherWay(0.0, 1.0)
+        usual = _way(facts, line, "") == OtherWay(0.0, 1.0)
         key = (line["supplier_id"], line["site_id"], as_date(line["order_date"]), "" if usual else line["mode"])
         total[key] = total.get(key, 0.0) + line["value"]
     for line in orders.lines.to_dict("records"):
