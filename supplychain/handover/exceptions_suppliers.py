@@ -23,6 +23,7 @@ Ints = npt.NDArray[np.int64]
 _MONTH_DAYS = 365.25 / 12
 _MOST_MONTHS = 6.0  # an order for more than half a year's demand of all items is no order
 _FOREVER_MONTHS = 1e9
+_NO_END_DAYS = 36_500  # terms give items without a last day one in the far future
 _NAMED = 5
 _ONE_DAY = timedelta(days=1)
 
@@ -62,7 +63,8 @@ def minimum_out_of_reach(
     counts = (terms.supplier_index >= 0) & ~terms.do_not_order & ~terms.phase_out & (situation.days_left > 0)
     rows = np.flatnonzero(counts)
     daily = outlook.demand[rows] / max(outlook.mean.shape[1], 1)
-    sells = np.minimum(terms.shelf_life_days, situation.days_left)[rows]
+    left = np.where(situation.days_left > _NO_END_DAYS, np.inf, situation.days_left)
+    sells = np.minimum(terms.shelf_life_days, left)[rows]
     reach = _Reach(daily, terms.unit_price[rows], sells, terms.max_units[rows])
     place, group = np.unique(
         terms.supplier_index[rows] * len(terms.sites) + terms.site_index[rows], return_inverse=True
