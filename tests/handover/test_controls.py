@@ -171,7 +171,7 @@ def test_what_is_left_of_the_old_item_lowers_the_need_for_the_new_one() -> None:
     old, new = full.terms.row_of("v1", "WUH"), full.terms.row_of("v2", "WUH")
     left = 200.0 - full.own_demand[old]
     assert full.substitute[new] == pytest.approx(left)
-    assert full.position[new] - without.position[new] == pytest.approx(left)
+    assert full.present_position[new] - without.present_position[new] == pytest.approx(left)
     assert half.substitute[new] == pytest.approx(left / 2)
     assert full.substitute[old] == 0.0
     assert situation_of(replaced(ended=0)).substitute[new] == 0.0  # no longer on sale

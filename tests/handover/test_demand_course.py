@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supplychain.handover.demand_course import demand_course, demand_until
+from supplychain.handover.look import look
 from supplychain.handover.replenishment import compile_terms, state_from_dataset
-from supplychain.handover.situation import Situation, look
+from supplychain.handover.situation import Situation
 from supplychain.scenario.settings import ReplenishSettings
 from tests.replenishment.small_world import AS_OF, daily_means, data_set, forecast
 
