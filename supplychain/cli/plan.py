@@ -83,8 +83,11 @@ def show(
     numbers = [tables[name][key].iloc[0] for name, key in keys if len(tables[name])]
     due = tables["order_lines"]["status"].eq("proposed")
     if due.any():
-        approved = len(approved_lines(result, found))
-        emit(f"\nApproved: {approved} of {due.sum()} order lines of tonight; what is approved counts as on the way.")
+        approved = approved_lines(result, found)["line_id"]
+        emit(
+            f"\nApproved: {len(approved)} of {due.sum()} order lines of tonight; what is approved counts as on the way."
+        )
+        due &= ~tables["order_lines"]["line_id"].isin(approved) & tables["order_lines"]["held"].eq("")
     if numbers:
         emit("")
         emit_next(
