@@ -84,7 +84,9 @@ WHICH_RUN = (
 OneRun = Annotated[str, typer.Argument(help=WHICH_RUN)]
 Planned = Annotated[bool, typer.Option("--planned", help="Also the outlook after the planning day.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
-Sets = Annotated[list[str] | None, typer.Option("--set", help="path=value, for example replenish.policy=optimized.")]
+Sets = Annotated[
+    list[str] | None, typer.Option("--set", help="path=value, for example replenish.policy=optimized; empty: none.")
+]
 StoreFolder = Annotated[Path, typer.Option("--store", help="Where runs are kept.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 5 when part of the answer is held or degraded.")]
 UntilStep = Annotated[

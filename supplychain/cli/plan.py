@@ -10,6 +10,7 @@ import typer
 
 from supplychain.cli.options import DEFAULT_STORE, WHICH_RUN, Json, OneRun, Planned, StoreFolder
 from supplychain.cli.output import emit, emit_json
+from supplychain.cli.plan_approve import register as register_approve
 from supplychain.cli.plan_review import cash as show_cash
 from supplychain.cli.plan_review import register as register_review
 from supplychain.cli.suggest import emit_next, of_run, suggest
@@ -21,11 +22,12 @@ __all__ = ["app"]
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Order plans of a run: list, show, suppliers, explain, exceptions, actions, cash, diff, export.",
-    short_help="Order plans: show, explain, suppliers, exceptions, actions, cash, diff.",
+    help="Order plans of a run: list, show, suppliers, explain, exceptions, actions, cash, approve, diff, export.",
+    short_help="Order plans: show, explain, suppliers, exceptions, actions, cash, approve, diff.",
 )
 
 register_review(app)
+register_approve(app)
 
 _SHOWN = 40
 _ALL = 1_000_000_000
@@ -58,13 +60,14 @@ def show(
     from supplychain.reports.document import records
     from supplychain.reports.plan_text import order_plan_text
     from supplychain.reports.supplier_text import segments_text, trade_off_text
-    from supplychain.service import open_stored, service_view
+    from supplychain.service import approved_lines, open_store, open_stored, service_view
     from supplychain.service.order_view import base_currency, order_view
 
     if money:
         show_cash(run, store, json)
         return
-    result = open_stored(run, store=store)
+    found = open_store(store)
+    result = open_stored(run, store=found)
     tables, currency, service = order_view(result, planned=planned), base_currency(result), service_view(result)
     if json:
         shown = {name: records(table) for name, table in {**tables, **service}.items()}
@@ -78,6 +81,13 @@ def show(
         emit("\n" + trade_off_text(service["trade_off"], currency=currency))
     keys = (("order_waiting", "order_id"), ("order_lines", "line_id"), ("transfer_lines", "line_id"))
     numbers = [tables[name][key].iloc[0] for name, key in keys if len(tables[name])]
+    due = tables["order_lines"]["status"].eq("proposed")
+    if due.any():
+        approved = approved_lines(result, found)["line_id"]
+        emit(
+            f"\nApproved: {len(approved)} of {due.sum()} order lines of tonight; what is approved counts as on the way."
+        )
+        due &= ~tables["order_lines"]["line_id"].isin(approved) & tables["order_lines"]["held"].eq("")
     if numbers:
         emit("")
         emit_next(
@@ -85,6 +95,10 @@ def show(
             *(suggest("plan", "explain", number, "--run", result.run_id, store=store) for number in numbers[:1]),
             suggest("plan", "cash", result.run_id, store=store),
             suggest("plan", "export", result.run_id, "--to", "orders.xlsx", store=store),
+            *(
+                suggest("plan", "approve", number, "--who", "YOUR_NAME", "--run", result.run_id, store=store)
+                for number in tables["order_lines"].loc[due, "line_id"].head(1)
+            ),
         )
 
 

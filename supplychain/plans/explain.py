@@ -13,6 +13,7 @@ from supplychain.plans.explain_limits import left_out_text
 __all__ = ["explain_line", "line_reason", "recompute_quantity"]
 
 _SLACK = 1e-9
+_TOLD = 0.05  # units below which nothing is said
 
 
 def recompute_quantity(line: Mapping[str, Any]) -> float:
@@ -97,7 +98,8 @@ def explain_line(line: Mapping[str, Any]) -> str:
     """Why the line is what it is, in about five lines for a buyer.
 
     What to do, the need, the position, the way to the quantity, and what it is worth. Besides the plan's own columns
-    ``line`` may hold item_name, base_currency and minimum_order_value (of the supplier, in the line's currency).
+    ``line`` may hold item_name, base_currency, minimum_order_value (of the supplier, in the line's currency) and
+    never_comes (units of open orders that are not counted, since suppliers deliver less than is ordered).
     """
     if line.get("reason") == "rebalancing":
         parts = [_opening(line), _missing_there(line), _stock(line), _without(line), _gain(line)]
@@ -202,7 +204,10 @@ def _gain(line: Mapping[str, Any]) -> str:
 def _stock(line: Mapping[str, Any]) -> str:
     parts = [f"{_number(line['on_hand'])} on hand"]
     day = line.get("next_arrival_date")
-    coming = "" if _missing(day) else f" (next {_date(day)})"
+    never = float(line.get("never_comes") or 0.0)
+    notes = [] if _missing(day) else [f"next {_date(day)}"]
+    notes += [f"{_number(never)} units less than ordered, as suppliers usually deliver"] if never >= _TOLD else []
+    coming = f" ({'; '.join(notes)})" if notes else ""
     for name, sign, words in (
         ("blocked", "-", "blocked"),
         ("backorder", "-", "owed to customers"),
@@ -218,7 +223,10 @@ def _stock(line: Mapping[str, Any]) -> str:
             parts.append(f"{'-' if minus else '+'} {_number(abs(float(line[name])))} {words}")
     if not float(line["on_order"]):
         parts.append("+ nothing on order")
-    return f"Position: {' '.join(parts)} = {_number(line['position'])} units."
+    start = "Position"
+    if line["status"] == "planned":
+        start = f"Position expected on {_date(line['order_date'])}, whole units or not"
+    return f"{start}: {' '.join(parts)} = {_number(line['position'])} units."
 
 
 def _steps(line: Mapping[str, Any]) -> str:

@@ -209,7 +209,7 @@ class ReplenishSettings(_Section):
     budget_per_month: Money | None = Field(
         None,
         description="Most that orders of one calendar month, by their order date, may come to in base currency without "
-        "fees; empty means no limit. Kept by optimized; docs/order_plan.md says how.",
+        "fees; empty, also after --set, means no limit. Kept by optimized; docs/order_plan.md says how.",
     )
     frozen_days: Annotated[int, Field(ge=0, le=3650)] = Field(
         0, description="Open orders due within so many days are left as they are; a supplier may have its own figure."

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from supplychain.service.approving import approve_lines, approved_lines
     from supplychain.service.backtesting import BacktestResult, backtest
     from supplychain.service.calibration import Calibration, calibrate
     from supplychain.service.comparison import Comparison, compare, compare_runs
@@ -48,6 +49,8 @@ __all__ = [
     "StepReport",
     "Subject",
     "Until",
+    "approve_lines",
+    "approved_lines",
     "backtest",
     "build_data",
     "calibrate",
@@ -108,6 +111,8 @@ _WHERE = {
     "StepReport": "result",
     "Subject": "forecast_components",
     "Until": "listen",
+    "approve_lines": "approving",
+    "approved_lines": "approving",
     "backtest": "backtesting",
     "build_data": "data",
     "calibrate": "calibration",

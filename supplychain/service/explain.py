@@ -49,16 +49,33 @@ def explain_order(result: RunResult, line: str, site: str | None = None) -> tupl
 def _lines(result: RunResult, column: str, value: str) -> Iterator[LineExplanation]:
     heads = plan_table(result, "order_heads")
     minimum = dict(zip(heads["order_id"], heads["minimum_order_value"], strict=True))
-    names, currency = item_names(result), base_currency(result)
+    names, currency, never = item_names(result), base_currency(result), _never_comes(result)
     for kind, table in _TABLES:
         frame = plan_table(result, table)
         for line in frame.loc[frame[column].eq(value)].to_dict("records"):
             known = {**line, "item_name": names.get(line["item_id"], ""), "base_currency": currency}
+            if line["status"] != "planned":
+                place = line["site_id" if kind == "order" else "destination_id"]
+                known["never_comes"] = never.get((line["item_id"], place), 0.0)
             if kind == "order":
                 known["minimum_order_value"] = minimum.get(line["order_id"])
             more = _source_text(result, line, currency) if kind == "order" else ""
             text = "\n".join(part for part in (explain_line(known), more) if part)
             yield LineExplanation(kind, line, text, recompute_quantity(line))
+
+
+def _never_comes(result: RunResult) -> dict[tuple[str, str], float]:
+    """Units of open orders by item and site beyond what their suppliers usually deliver of an order."""
+    cards = result.tables.get("supplier_scorecards")
+    if cards is None:
+        return {}
+    cards = cards.loc[cards["item_id"].eq("") & cards["planned_with"].eq("measured") & cards["received_share"].notna()]
+    short = 1.0 - cards.set_index("supplier_id")["received_share"].clip(upper=1.0)
+    actions = plan_table(result, "order_actions")
+    orders = actions.loc[actions["kind"].isin(["open order", "approved order"])]
+    units = orders["quantity"] * orders["source_id"].map(short).fillna(0.0)
+    sums = units.groupby([orders["item_id"], orders["site_id"]]).sum()
+    return {(str(item), str(site)): float(value) for (item, site), value in sums.items()}
 
 
 def _source_text(result: RunResult, line: Mapping[str, Any], currency: str) -> str:

@@ -21,6 +21,8 @@ __all__ = ["ImportReport", "OrderBook"]
 
 _FIXED = ("approved", "released", "confirmed")  # a person has decided, and the goods are still to come
 _OPEN = ("proposed", "to_review")  # no person has decided yet, so the next run plans them anew
+_DONE = (*_FIXED, "received", "closed")
+_NOTED = ("import_plan", "approve")
 _SYSTEM = "run"
 _CHUNK = 500  # databases limit the values in one statement
 
@@ -68,8 +70,34 @@ class OrderBook:
             _move(connection, changes)
             _append(connection, [_change(row, row["status"], _content(row)) for row in added] + changes, moment)
             report = ImportReport(len(added), len(back), len(new) - len(added) - len(back), len(old))
-            _note(connection, moment, run_id, report)
+            _note(connection, moment, run_id, asdict(report))
         return report
+
+    def approve(
+        self, run_id: str, line_ids: Sequence[str], *, who: str, at: datetime, checked_by: str = ""
+    ) -> pd.DataFrame:
+        """Approve proposed lines of a run, all of them or none; returns them as ``lines`` has them.
+
+        ``checked_by`` is the second person whom lines that wait for review need. Raises PlanError with every line that
+        does not exist, is no longer proposed, needs a second person, or whose order is approved in another run of the
+        same data set already.
+        """
+        moment = time_text(at)
+        with self._database.writing() as connection:
+            known = _read_lines(connection, order_lines.c.run_id == run_id)
+            wanted = list(dict.fromkeys(line_ids))
+            twice = _approved_elsewhere(connection, run_id, [known[one] for one in wanted if one in known])
+            second = bool(checked_by) and checked_by != who
+            faults = [fault for one in wanted if (fault := _not_approvable(one, known.get(one), twice, second=second))]
+            if faults:
+                raise PlanError(f"run {run_id}: nothing is approved", faults)
+            text = json.dumps({"checked_by": checked_by} if checked_by else {}, ensure_ascii=False)
+            changes = [OrderEvent(0, one, known[one]["version"] + 1, "approved", "", who, text) for one in wanted]
+            _move(connection, changes)
+            _append(connection, changes, moment)
+            _note(connection, moment, run_id, {"approved": len(changes)}, action="approve", who=who)
+            rows = _read_lines(connection, order_lines.c.run_id == run_id)
+        return pd.DataFrame([rows[one] for one in wanted], columns=[column.name for column in order_lines.columns])
 
     def lines(self, *, run_id: str | None = None, statuses: Sequence[str] = ()) -> pd.DataFrame:
         """Order lines by line id, of one run and of some statuses only when said.
@@ -124,7 +152,7 @@ class OrderBook:
             rows = connection.execute(select(order_events).order_by(order_events.c.sequence)).mappings()
             events = [OrderEvent(**row) for row in rows]
             lines = _read_lines(connection)
-            heads = select(audit.c.content).where(audit.c.action == "import_plan").order_by(audit.c.sequence)
+            heads = select(audit.c.content).where(audit.c.action.in_(_NOTED)).order_by(audit.c.sequence)
             notes = [json.loads(text) for text in connection.execute(heads).scalars()]
         return (*check_links(events), *_check_heads(events, notes), *_check_replay(events, lines))
 
@@ -203,16 +231,63 @@ def _append(connection: Connection, changes: Sequence[OrderEvent], at: str) -> N
         connection.execute(insert(order_events), rows)
 
 
-def _note(connection: Connection, at: str, run_id: str, report: ImportReport) -> None:
+def _approved_elsewhere(
+    connection: Connection, run_id: str, lines: Sequence[Mapping[str, Any]]
+) -> dict[tuple[str, str, str], str]:
+    """Runs on the same data set in which an order line of the same order, item and site is approved already."""
+    data_set = connection.execute(select(runs.c.data_set).where(runs.c.run_id == run_id)).scalar()
+    numbers = sorted({str(line["order_id"]) for line in lines})
+    found: dict[tuple[str, str, str], str] = {}
+    for start in range(0, len(numbers), _CHUNK):
+        wanted = (
+            select(order_lines)
+            .join(runs, runs.c.run_id == order_lines.c.run_id)
+            .where(runs.c.data_set == data_set, order_lines.c.run_id != run_id, order_lines.c.status.in_(_DONE))
+            .where(order_lines.c.order_id.in_(numbers[start : start + _CHUNK]))
+        )
+        rows = connection.execute(wanted).mappings()
+        found |= {(row["order_id"], row["item_id"], row["site_id"]): row["run_id"] for row in rows}
+    return found
+
+
+def _not_approvable(
+    line_id: str, line: Mapping[str, Any] | None, twice: Mapping[tuple[str, str, str], str], *, second: bool
+) -> Problem | None:
+    def wrong(rule: str, fix: str) -> Problem:
+        return Problem("order lines", f"line {line_id}", "status", "" if line is None else line["status"], rule, fix)
+
+    if line is None:
+        return wrong("the order book has no such line", "name a line that the run proposes")
+    if line["status"] == "superseded":
+        return wrong("a newer run of the scenario replaced it", "approve the line of the newest run")
+    if line["status"] not in _OPEN:
+        return wrong("is decided already", "leave it out")
+    other = twice.get((line["order_id"], line["item_id"], line["site_id"]))
+    if other is not None:
+        return wrong(f"run {other} has the same order line approved already", "leave it out; it would be ordered twice")
+    if line["status"] == "to_review" and not second:
+        return wrong("is held for a second person", "name that person, who must be another, with --checked-by")
+    return None
+
+
+def _note(
+    connection: Connection,
+    at: str,
+    run_id: str,
+    report: Mapping[str, Any],
+    *,
+    action: str = "import_plan",
+    who: str = _SYSTEM,
+) -> None:
     newest = select(order_events.c.sequence, order_events.c.hash).order_by(order_events.c.sequence.desc()).limit(1)
     head = connection.execute(newest).first()
-    content = {**asdict(report), "events": head.sequence if head else 0, "head": head.hash if head else FIRST_HASH}
-    row = {"at": at, "who": _SYSTEM, "action": "import_plan", "subject": run_id}
+    content = {**report, "events": head.sequence if head else 0, "head": head.hash if head else FIRST_HASH}
+    row = {"at": at, "who": who, "action": action, "subject": run_id}
     connection.execute(insert(audit), [{**row, "content": json.dumps(content, sort_keys=True)}])
 
 
 def _check_heads(events: Sequence[OrderEvent], notes: Sequence[Mapping[str, Any]]) -> list[Problem]:
-    """The audit trail notes how long the chain was after each import: a cut tail shows."""
+    """The audit trail notes how long the chain was after each import and approval: a cut tail shows."""
     hashes = {0: FIRST_HASH, **{event.sequence: event.hash for event in events}}
     fix = "restore the database from a copy made before the change"
     return [

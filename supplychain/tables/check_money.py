@@ -39,20 +39,36 @@ def _check_price_breaks(checking: Checking) -> None:
         return
     supply = checking.frame("supply")
     pairs = supply.groupby(["supplier_id", "item_id"], sort=False)["unit_price"].max().to_dict()
-    keys = list(zip(breaks["supplier_id"], breaks["item_id"], strict=True))
-    for position, key in enumerate(keys):
-        if None in key:
-            continue
+    known = [_ids(checking, table, f"{table[:-1]}_id") for table in ("suppliers", "items")]
+    fits = []  # rows with nothing wrong of their own: only they are held against each other
+    for position, row in enumerate(breaks[["supplier_id", "item_id", "unit_price"]].itertuples(index=False, name=None)):
+        key, price = row[:2], row[2]
+        if any(value is None or (ids is not None and value not in ids) for value, ids in zip(key, known, strict=True)):
+            continue  # said elsewhere
         if key not in pairs:
             rule = "the supplier does not supply the item"
             checking.add_row(
                 "price_breaks", position, "supplier_id, item_id", rule, "add a row to supply, or remove it"
             )
-        elif breaks["unit_price"].iloc[position] > pairs[key]:
+        elif price > pairs[key]:
             rule = f"is above the price before breaks, {pairs[key]:g}"
             checking.add_row("price_breaks", position, "unit_price", rule, "correct the break or the price in supply")
-    ordered = breaks.sort_values("from_units", kind="stable").groupby(["supplier_id", "item_id"], sort=False)
-    rising = ordered["unit_price"].diff() > 0
-    rule = "rises with the quantity"
-    fix = "a larger quantity must not have a higher price"
-    checking.add("price_breaks", rising.reindex(breaks.index, fill_value=False), "unit_price", rule, fix)
+        else:
+            fits.append(position)
+    _check_rising(checking, breaks.iloc[fits].assign(position=fits))
+
+
+def _check_rising(checking: Checking, breaks: pd.DataFrame) -> None:
+    key = ["supplier_id", "item_id"]
+    ordered = breaks.dropna(subset=["from_units", "unit_price"]).drop_duplicates([*key, "from_units"])
+    ordered = ordered.sort_values("from_units", kind="stable")
+    before = ordered.groupby(key, sort=False)[["from_units", "unit_price"]].shift()
+    for row, (units, price) in zip(ordered.to_dict("records"), before.to_numpy(), strict=True):
+        if row["unit_price"] > price:
+            rule = f"rises with the quantity: it is {price:g} from {units:g} units on"
+            fix = "a larger quantity must not have a higher price; correct one of the two"
+            checking.add_row("price_breaks", int(row["position"]), "unit_price", rule, fix)
+
+
+def _ids(checking: Checking, table: str, column: str) -> set[str] | None:
+    return None if table in checking.unread else set(checking.frame(table)[column])

@@ -39,5 +39,5 @@ def read_contacts(path: str | Path) -> pd.DataFrame:
 
 
 def _raw(folder: Path) -> RawTable | None:
-    files, _ = table_files(folder, read_header(folder))
+    files, _, _ = table_files(folder, read_header(folder))
     return raw_table(_TABLE, *files[_TABLE]) if _TABLE in files else None

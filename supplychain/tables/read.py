@@ -179,7 +179,9 @@ class _Assembly:
 def _read_folder(folder: Path) -> tuple[Header | None, dict[str, RawTable], list[Problem]]:
     header = read_header(folder)
     raws: dict[str, RawTable] = {}
-    files, problems = table_files(folder, header)
+    files, problems, refused = table_files(folder, header)
+    for table, file in refused.items():
+        raws[table] = RawTable(file, "")  # what is wrong with it is said already
     for table, (path, spec) in files.items():
         if table in table_list() and table_list()[table].personal:
             continue
@@ -194,9 +196,15 @@ def raw_table(table: str, path: Path, spec: TableFile) -> RawTable:
     return read_csv(path, shown_path(path), encoding=spec.encoding, delimiter=spec.delimiter, decimal=spec.decimal)
 
 
-def table_files(folder: Path, header: Header) -> tuple[dict[str, tuple[Path, TableFile]], list[Problem]]:
-    """Which file holds which table, and what is wrong with the folder: missing, doubled, unknown or outside files."""
+def table_files(
+    folder: Path, header: Header
+) -> tuple[dict[str, tuple[Path, TableFile]], list[Problem], dict[str, str]]:
+    """Which file holds which table, and what is wrong with the folder: missing, doubled, unknown or outside files.
+
+    Also the tables whose only file is refused, each with that file: problems tell about them.
+    """
     problems: list[Problem] = []
+    refused: dict[str, str] = {}
     files: dict[str, tuple[Path, TableFile]] = {}
     for table, spec in header.tables.items():
         path = folder / spec.file
@@ -204,6 +212,7 @@ def table_files(folder: Path, header: Header) -> tuple[dict[str, tuple[Path, Tab
         if fault:
             place = shown_path(folder / HEADER_FILE)
             problems.append(Problem(place, "", f"tables.{table}", spec.file, *fault))
+            refused[table] = spec.file
         else:
             files[table] = (path, spec)
     named = {os.path.realpath(folder / spec.file) for spec in header.tables.values()}
@@ -218,9 +227,11 @@ def table_files(folder: Path, header: Header) -> tuple[dict[str, tuple[Path, Tab
             fault = f"gives table {table} a second time, beside {files[table][0].name}", "keep one of the two files"
         if fault:
             problems.append(Problem(shown_path(path), "", "", "", *fault))
+            if path.name.partition(".")[0] in load_columns():
+                refused[path.name.partition(".")[0]] = shown_path(path)
         else:
             files[table] = (path, TableFile(file=path.name))
-    return files, problems
+    return files, problems, {table: file for table, file in refused.items() if table not in files}
 
 
 def _known() -> tuple[str, ...]:

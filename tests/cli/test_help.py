@@ -33,7 +33,7 @@ def test_every_command_of_this_release_is_there():
         "scenario ": "ls show plan compare",
         "runs ": "ls show compare clean",
         "forecast ": "show explain overrides backtest components",
-        "plan ": "ls show suppliers explain exceptions actions cash diff export",
+        "plan ": "ls show suppliers explain exceptions actions cash approve diff export",
         "route ": "show judge",
         "place ": "show",
         "data ": "build map template calibrate",

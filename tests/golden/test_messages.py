@@ -6,6 +6,7 @@ import pytest
 
 from supplychain.plans.explain import explain_line
 from supplychain.plans.rush_table import explain_rush
+from supplychain.service.explain import _never_comes
 from tests.messages import raw_numbers
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("golden")]
@@ -38,6 +39,18 @@ def test_no_explanation_holds_an_unrounded_number(lived) -> None:
     texts += [explain_rush(line, currency="CNY") for line in tables["order_rushes"].to_dict("records")]
     assert len(texts) > 200
     assert raw_numbers(line for text in texts for line in text.splitlines()) == []
+
+
+def test_what_is_on_order_is_what_was_ordered_less_what_is_said_never_to_come(lived) -> None:
+    tables = lived.result.tables
+    actions, lines = tables["order_actions"], tables["order_lines"]
+    orders = actions.loc[actions["kind"].eq("open order")].groupby(["item_id", "site_id"])["quantity"].sum()
+    never = _never_comes(lived.result)
+    bought = lines.loc[lines["status"].eq("proposed") & lines["on_order"].gt(0)]
+    assert (bought["on_order"].mod(1) > 0.01).any()
+    for line in bought.to_dict("records"):
+        key = (line["item_id"], line["site_id"])
+        assert line["on_order"] == pytest.approx(orders.get(key, 0.0) - never.get(key, 0.0)), key
 
 
 def test_a_raw_number_is_seen() -> None:

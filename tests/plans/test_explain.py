@@ -70,6 +70,18 @@ def test_words_name_the_figures(policy: str) -> None:
             assert f"{line['value']:,.2f} {line['currency']}" in text
 
 
+def test_a_fraction_on_order_says_where_it_comes_from() -> None:
+    line = next(line for line in lines("optimized") if line["status"] == "proposed" and line["on_order"] > 0)
+    plain = explain_line(line)
+    assert "less than ordered" not in plain
+    told = explain_line({**line, "never_comes": 19.4})
+    assert "19.4 units less than ordered, as suppliers usually deliver)" in told
+    assert explain_line({**line, "never_comes": 0.01}) == plain
+    day = f"Position expected on {line['order_date']:%Y-%m-%d}, whole units or not: "
+    assert day in explain_line({**line, "status": "planned"})
+    assert "Position: " in plain
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_days_without_the_line_agree_with_each_other(policy: str) -> None:
     """Empty for the first time no later than used up; cover ends on the day on which all is used up."""

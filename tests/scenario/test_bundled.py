@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from supplychain.errors import ScenarioError
 from supplychain.resources import bundled
 from supplychain.scenario import apply_changes, difference, list_scenarios, load_scenario, scenario_hash
 from supplychain.scenario.find import Places
@@ -33,6 +34,15 @@ def test_the_bundled_scenarios_are_listed_and_sound():
     assert [entry.name for entry in entries] == NAMES
     assert [entry.problem for entry in entries] == [""] * len(NAMES)
     assert {entry.where for entry in entries} == {"bundled"}
+
+
+def test_an_empty_set_takes_the_budget_of_a_file_away():
+    assert load_scenario("tight_budget").settings.replenish.budget_per_month is not None
+    without = load_scenario("tight_budget", sets=("replenish.budget_per_month=",))
+    assert without.settings.replenish.budget_per_month is None
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario("tight_budget", sets=("replenish.review_days=",))
+    assert "must not be empty" in caught.value.problems[0].rule
 
 
 def test_scenarios_of_different_content_have_different_hashes():

@@ -24,6 +24,8 @@ def act(store, action):
         store.write_step("new1", StepResult("forecast", "new1", {"t": table}, {}, {"a": np.arange(3.0)}))
     elif action == "publish":
         store.publish(RunRecord("new1", "baseline", "h", "toy", date(2025, 5, 31), 1, at), {"t": table}, {"steps": []})
+    elif action == "approve":
+        store.orders.approve("old1", store.orders.lines(run_id="old1")["line_id"].tolist(), who="Li", at=at)
     else:
         items = [f"I{number}" for number in range(LINES)]
         days = {"order_date": "2025-05-31", "due_date": "2025-06-07"}

@@ -157,7 +157,26 @@ def test_price_breaks(faults) -> None:
     assert (missing.record, missing.field, missing.value) == ("row 2", "supplier_id, item_id", "S1, NA")
     assert (above.record, above.field) == ("row 3", "unit_price")
     assert "above the price before breaks, 3.1" in above.rule
-    assert (rising.record, rising.rule) == ("row 5", "rises with the quantity")
+    assert (rising.record, rising.rule) == ("row 5", "rises with the quantity: it is 2.9 from 96 units on")
+
+
+BREAKS = "supplier_id,item_id,from_units,unit_price\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "record", "rule"),
+    [
+        ("S1,00123,48,2\nS1,00123,96,9\nS1,00123,960,1.9\n", "row 3", "above the price before breaks"),
+        ("S1,00123,48,9\nS1,00123,96,2.9\nS1,00123,960,2.8\n", "row 2", "above the price before breaks"),
+        ("S9,00123,48,2\n", "row 2", "is no supplier_id of table suppliers"),
+        ("S1,lost,48,2\n", "row 2", "is no item_id of table items"),
+        ("S1,00123,48,2\nS1,00123,48,2.5\n", "row 3", ""),
+    ],
+)
+def test_a_wrong_price_break_is_told_once(faults, rows, record, rule) -> None:
+    problem = only(faults(price_breaks=BREAKS + rows))
+    assert (problem.file, problem.record) == ("price_breaks.csv", record)
+    assert rule in problem.rule
 
 
 @pytest.mark.parametrize(

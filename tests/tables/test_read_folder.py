@@ -217,3 +217,20 @@ def test_frames_have_the_types_of_the_contract(write) -> None:
     assert frames["vehicles"]["shift_start"].dtype == "Int64"
     assert frames["stock"].empty
     assert frames["items"]["currency"].tolist() == ["CNY", "USD", "CNY", "CNY"]
+
+
+@pytest.mark.parametrize("table", ["items", "suppliers", "supply"])
+@pytest.mark.parametrize("how", ["workbook", "folder"])
+def test_a_table_whose_file_is_refused_is_not_called_missing_too(write, table, how) -> None:
+    folder = write()
+    file = folder / f"{table}.csv"
+    if how == "workbook":
+        file.rename(folder / f"{table}.xlsx")
+    else:
+        file.unlink()
+        file.mkdir()
+    with pytest.raises(DataError) as caught:
+        read_tables(folder)
+    (problem,) = caught.value.problems
+    assert problem.file.startswith(table)
+    assert "required" not in problem.rule

@@ -1,0 +1,89 @@
+"""A buyer's approval of proposed order lines: from then on they are on the way in every later run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from supplychain.errors import PlanError, Problem, UsageError
+from supplychain.service.result import RunResult
+from supplychain.service.stored import near, plan_table
+from supplychain.store import Store
+
+__all__ = ["approve_lines", "approved_lines"]
+
+_FIELDS = ["line_id", "order_id", "supplier_id", "item_id", "site_id", "quantity", "unit_price", "currency", "due_date"]
+_PIN = "pin the line if it must go (table pins)"
+_WHY_NOT = {
+    "planned": (
+        "is an outlook on a later day, planned afresh each night",
+        "approve it when it is proposed",
+    ),
+    "waiting": ("waits for its supplier's minimum order value", _PIN),
+    "left_out": ("is left out for a limit: there is nothing to order", _PIN),
+    "transfer": ("is a transfer, which the order book does not hold", "approve order lines only"),
+}
+_COUNTED = ("approved", "released", "confirmed")
+
+
+def approve_lines(
+    result: RunResult,
+    numbers: Sequence[str],
+    *,
+    who: str,
+    store: Store,
+    checked_by: str = "",
+    now: datetime | None = None,
+) -> pd.DataFrame:
+    """Approve the lines of ``numbers`` (line numbers, or order numbers for all their lines), all of them or none.
+
+    Columns of the answer: line_id, order_id, supplier_id, item_id, site_id, quantity, unit_price, currency, due_date.
+    ``who`` approves; held lines also need ``checked_by``, another person. Raises UsageError without a name, PlanError
+    with every number that is unknown or cannot be approved; then nothing changes.
+    """
+    if not who.strip():
+        raise UsageError("--who: must not be empty; give the name of the person who approves")
+    lines = plan_table(result, "order_lines")
+    proposed = lines.loc[lines["status"].eq("proposed")]
+    chosen: list[str] = []
+    problems: list[Problem] = []
+    for number in numbers:
+        found = proposed.loc[proposed["line_id"].eq(number) | proposed["order_id"].eq(number), "line_id"].tolist()
+        chosen += found
+        if not found:
+            rule, fix = _why_not(result, number, proposed)
+            problems.append(Problem("plan", f"line {number}", "", "", rule, fix))
+    if problems:
+        raise PlanError(f"run {result.run_id}: nothing is approved", problems)
+    ids = [f"{result.run_id}:{line_id}" for line_id in chosen]
+    made = store.orders.approve(
+        result.run_id, ids, who=who.strip(), checked_by=checked_by.strip(), at=now or datetime.now(UTC)
+    )
+    return _plain(made, result.run_id)
+
+
+def approved_lines(result: RunResult, store: Store) -> pd.DataFrame:
+    """Lines of the run that are approved, released or confirmed; columns of ``approve_lines``."""
+    return _plain(
+        store.orders.lines(run_id=result.run_id, statuses=["approved", "released", "confirmed"]), result.run_id
+    )
+
+
+def _plain(lines: pd.DataFrame, run_id: str) -> pd.DataFrame:
+    return lines[_FIELDS].assign(line_id=lines["line_id"].str.removeprefix(f"{run_id}:")).reset_index(drop=True)
+
+
+def _why_not(result: RunResult, number: str, proposed: pd.DataFrame) -> tuple[str, str]:
+    for name in ("order_lines", "order_waiting", "order_heads"):
+        table = plan_table(result, name)
+        keys = [key for key in ("line_id", "order_id") if key in table.columns]
+        states = table.loc[table[keys].eq(number).any(axis=1), "status"].tolist()
+        if states and states[0] in _WHY_NOT:
+            return _WHY_NOT[states[0]]
+    moves = plan_table(result, "transfer_lines")
+    if moves[["line_id", "transfer_id"]].eq(number).any(axis=None):
+        return _WHY_NOT["transfer"]
+    known = [*proposed["line_id"], *proposed["order_id"].unique()]
+    return "the plan has no order line or order of this number" + near(number, known), "plan show lists them"
