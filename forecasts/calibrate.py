@@ -9,6 +9,8 @@ nominal.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.special import expit, logit
 
@@ -17,26 +19,32 @@ from forecasts.protocol import Floats, Ints
 
 __all__ = ["level_map", "transform"]
 
+Law = Callable[[Floats, Floats, Floats], Floats]
+"""Chance that demand is at most a value, from value, mean and overdispersion."""
 CLASS_TRIALS, ALL_TRIALS = 150.0, 60.0
 """Trials for which all rows, and the nominal level, count."""
 STRETCH = 20.0
 """A tail probability is changed by at most this factor."""
 
 
-def transform(actual: Floats, mu: Floats, dispersion: Floats, draw: Floats) -> Floats:
+def transform(
+    actual: Floats, mu: Floats, dispersion: Floats, draw: Floats, *, chance_at_most: Law = distribution
+) -> Floats:
     """Randomised probability integral transform of sums, in (0,1); ``draw`` are uniform numbers of the same shape."""
-    above = distribution(actual, mu, dispersion)
-    below = distribution(np.ceil(actual) - 1.0, mu, dispersion)
+    above = chance_at_most(actual, mu, dispersion)
+    below = chance_at_most(np.ceil(actual) - 1.0, mu, dispersion)
     return np.asarray(below + draw * (above - below))
 
 
 def level_map(
-    transformed: Floats, rate_class: Ints, levels: tuple[float, ...], *, classes: int, own: Floats | None = None
-) -> Floats:
+    transformed: Floats, rate_class: Ints, levels: tuple[float, ...], *, classes: int, own: Floats | None = None,
+    class_trials: float = CLASS_TRIALS,
+) -> Floats:  # fmt: skip
     """Level to ask for so that each nominal level is met, [C,P,Q].
 
     ``transformed`` [N,S,P] with NaN = no trial, ``rate_class`` [N,S,P] the class of each trial, ``own`` [P] in [0,1]
-    how far the trials of an interval speak for themselves; the rest is the interval before it.
+    how far the trials of an interval speak for themselves; the rest is the interval before it. All rows together count
+    for ``class_trials`` trials of a class.
     """
     nominal = np.asarray(levels)
     intervals = transformed.shape[2]
@@ -48,7 +56,7 @@ def level_map(
             out[:, p] = out[:, p - 1]
             continue
         for c in range(classes):
-            found = _towards(transformed[:, :, p][rate_class[:, :, p] == c], nominal, everyone, CLASS_TRIALS)
+            found = _towards(transformed[:, :, p][rate_class[:, :, p] == c], nominal, everyone, class_trials)
             out[c, p] = np.clip(expit(found), low, high)
             if p and own is not None and own[p] < 1.0:
                 out[c, p] = expit(own[p] * logit(out[c, p]) + (1.0 - own[p]) * logit(out[c, p - 1]))

@@ -1,5 +1,6 @@
 """Forecasts of regular series by month, week or hour: arrays in, arrays out."""
 
 from forecasts.periods.forecast import PeriodForecast, forecast_periods
+from forecasts.periods.sums import SumForecast, forecast_sums
 
-__all__ = ["PeriodForecast", "forecast_periods"]
+__all__ = ["PeriodForecast", "SumForecast", "forecast_periods", "forecast_sums"]

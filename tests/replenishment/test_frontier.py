@@ -118,9 +118,10 @@ def test_suite_on_its_made_up_shop(tmp_path: Path, capsys: pytest.CaptureFixture
     with (tmp_path / "frontier.csv").open(encoding="utf-8") as file:
         points = list(csv.DictReader(file))
     assert {point["shop"] for point in points} == {"made_up", "made_up_backlog"}
-    drawing = (tmp_path / "frontier.svg").read_text(encoding="utf-8")
-    assert drawing.startswith("<svg")
-    assert drawing.count("<polyline") == 2 * 7
+    for name in ("frontier.svg", "frontier_backlog.svg"):
+        drawing = (tmp_path / name).read_text(encoding="utf-8")
+        assert drawing.startswith("<svg")
+        assert drawing.count("<polyline") == 7
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ class _Line(NamedTuple):
 
 
 def write_outcomes(folder: Path, outcomes: Sequence[Outcome]) -> None:
-    """Write ``frontier.csv`` (a line a setting) and ``frontier.svg`` (a panel a shop)."""
+    """Write ``frontier.csv`` (a line a setting), ``frontier.svg`` and ``frontier_backlog.svg`` (a panel a shop)."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "frontier.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -37,7 +37,9 @@ def write_outcomes(folder: Path, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
             for name in outcome.lived:
                 writer.writerows(_records(outcome, name))
-    (folder / "frontier.svg").write_text(_drawing(outcomes), encoding="utf-8")
+    for variant, file_name in (("lost", "frontier.svg"), ("backlog", "frontier_backlog.svg")):
+        drawn = [outcome for outcome in outcomes if outcome.variant == variant]
+        (folder / file_name).write_text(_drawing(drawn), encoding="utf-8")
 
 
 def _points(outcome: Outcome, name: str, *, by_units: bool = False) -> Points:

@@ -8,24 +8,19 @@ import numpy as np
 
 from benchmarks.inventory.closed_loop.shop import Flags, Floats, Shop
 from forecasts import Forecast, History, Outlook, Recipe, Request, fit, predict
-from forecasts.calibrate import level_map, transform
-from forecasts.lead_time import fit_dispersion, interval_quantiles, sizes
-from forecasts.own_error import blended, fit_own_error
-from forecasts.periods import forecast_periods
-from forecasts.select import RATE_CLASSES, rate_classes
+from forecasts.lead_time import sizes
+from forecasts.periods import forecast_periods, forecast_sums
 from supplychain.handover.forecasting import PROTECTION_GRID_DAYS
 from supplychain.scenario.settings import ForecastSettings
 
 __all__ = ["foresight"]
 
 HORIZON = 28
-RENEWED_EVERY = 56
+RENEWED_EVERY = 7
 """Days after which what was learnt is learnt again."""
 TRIALS = 12
 """Steps before the loop from which forecasts are tried."""
 LEAST_KNOWN = 8
-SMOOTHING = 0.15
-"""Weight of the last step in the smoothing whose errors count as a row's own."""
 
 
 def foresight(shop: Shop, order_days: Flags, seed: int) -> Iterator[tuple[int, Forecast]]:
@@ -84,7 +79,7 @@ def _seen(shop: Shop, days: int) -> tuple[History, Outlook]:
 
 
 def _by_period(shop: Shop, steps: list[int], seed: int) -> Iterator[tuple[int, Forecast]]:
-    """Means of weeks or months by the engine of periods; the spread of their sums by its own past forecasts."""
+    """Sums of weeks or months by the engine of periods, whose own past forecasts tell how far they err."""
     span = shop.span
     intervals = tuple(sorted({lead + span.review for lead in span.lead}))
     first = max(LEAST_KNOWN, steps[0] - TRIALS)
@@ -93,51 +88,28 @@ def _by_period(shop: Shop, steps: list[int], seed: int) -> Iterator[tuple[int, F
         known = shop.quantity[:, : step + 1]
         means[step] = forecast_periods(known, horizon=max(intervals), season=span.season, seed=seed).mean
         if step >= steps[0]:
-            yield step, _with_spread(shop, step, means, intervals, seed)
+            yield step, _of_sums(shop, step, means, intervals, seed)
 
 
-def _with_spread(shop: Shop, step: int, means: dict[int, Floats], intervals: tuple[int, ...], seed: int) -> Forecast:
-    """Negative binomial of each sum, recalibrated, from what became of the forecasts before ``step``."""
+def _of_sums(shop: Shop, step: int, means: dict[int, Floats], intervals: tuple[int, ...], seed: int) -> Forecast:
+    """The forecast of sums as the product's policy reads it; steps of an interval share its mean."""
     levels = ForecastSettings().levels
-    ends = np.array(intervals) - 1
-    tried = [origin for origin in means if origin < step]
-    past = np.maximum(np.stack([np.cumsum(means[o], axis=1)[:, ends] for o in tried], axis=1), 1e-6)
-    actual = np.stack([_sums(shop.quantity[:, : step + 1], o, intervals) for o in tried], axis=1)
-    rate = past[:, -1, -1] / intervals[-1]
-    spread = fit_dispersion(past, actual, rate_classes(rate))
-    draw = np.random.default_rng([seed, step]).random(past.shape)
-    known = shop.quantity[:, : step + 1]
-    own = fit_own_error(known, np.ones(known.shape), np.full(len(known), SMOOTHING), intervals)
-    without = blended(past, spread.without, own.square[:, None], own.weight[:, None])
-    found = transform(actual, past, without, draw)
-    of_trial = rate_classes(past / np.array(intervals))
-    chance = level_map(found, of_trial, levels, classes=RATE_CLASSES)
-    mean = np.maximum(means[step], 0.0)
-    mu = np.cumsum(mean, axis=1)[:, ends]
-    asked = chance[rate_classes(mu / np.array(intervals)), np.arange(ends.size)]
-    dispersion = blended(mu, spread.row, own.square, own.weight)
-    quantile = interval_quantiles(mu, dispersion, asked)
-    quantile = np.maximum.accumulate(np.maximum.accumulate(quantile, axis=1), axis=2)
+    sums = forecast_sums(
+        shop.quantity[:, : step + 1], means, intervals=intervals, levels=levels, season=shop.span.season, seed=seed
+    )
     count = len(shop.items)
+    each = np.diff(sums.mu, axis=1, prepend=0.0) / np.diff(intervals, prepend=0)
+    mean = np.maximum(np.repeat(each, np.diff(intervals, prepend=0), axis=1), 0.0)
     return Forecast(
         origin=shop.first_day + np.timedelta64(step, "D"),
         mean=mean,
-        variance=mean + dispersion[:, :1] * mean**2,
+        variance=mean + sums.dispersion[:, :1] * mean**2,
         protection_days=intervals,
         levels=levels,
-        mu=mu,
-        k=sizes(dispersion),
-        quantile=quantile,
-        coverage=np.full((ends.size, len(levels)), np.nan),
+        mu=sums.mu,
+        k=sizes(sums.dispersion),
+        quantile=sums.quantile,
+        coverage=np.full((len(intervals), len(levels)), np.nan),
         model=("periods",) * count,
         why=("",) * count,
     )
-
-
-def _sums(quantity: Floats, origin: int, intervals: tuple[int, ...]) -> Floats:
-    """Demand [N,P] of the intervals after ``origin``; NaN where they are not over yet or the item was not on sale."""
-    out = np.full((quantity.shape[0], len(intervals)), np.nan)
-    for p, length in enumerate(intervals):
-        if origin + length < quantity.shape[1]:
-            out[:, p] = quantity[:, origin + 1 : origin + 1 + length].sum(axis=1)
-    return out
