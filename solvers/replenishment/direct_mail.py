@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ STOCK_PARTS = (
 )  # fmt: skip
 MAIL_PARTS = ("mail_goods", "mail_postage", "mail_payment", "mail_returns", "wait_loss")
 _YEAR_DAYS = 365.0
-_DOUBLINGS, _HALVINGS = 20, 60  # demand is looked at from a millionth to a million times of today's
+_DOUBLINGS, _HALVINGS = 20, 50  # demand is looked at from a millionth to a million times of today's
 _SIGNED = ("paid_days", "mail_paid_days")
 _SHARES = ("holding_share", "lost_sale_share", "return_share", "lost_share_per_day")
 
@@ -167,7 +168,7 @@ def mail_costs(offers: MailOffers) -> MailCosts:
     return MailCosts(
         **stock,
         **mail,
-        break_even_units=_break_even_units(offers),
+        break_even_units=_break_even_units(offers, _saving_of(offers, stock, mail)),
         break_even_lost_share=_break_even_share(offers, stock, mail),
         break_even_postage=_break_even_postage(offers, stock, mail),
     )
@@ -178,23 +179,34 @@ def _sum(parts: list[Floats]) -> Floats:
     return total
 
 
+_PER_UNIT = ("stock_goods", "stock_delivery", "stock_payment", "stock_returns")
+
+
 def _stock_parts(offers: MailOffers) -> dict[str, Floats]:
     yearly, cost = offers.yearly, offers.landed_cost
-    held = _held(offers, offers.other_demand + offers.daily_demand, offers.other_variance + offers.added_variance)
-    rest = _held(offers, offers.other_demand, offers.other_variance)
-    alone = offers.other_demand == 0
-    cycle, safety, waste, lost = (a - np.where(alone, 0.0, b) for a, b in zip(held, rest, strict=True))
-    earned = np.maximum(offers.price - cost - offers.delivery_cost, 0.0)
     return {
         "stock_goods": yearly * cost,
         "stock_delivery": yearly * offers.delivery_cost,
         "stock_payment": -offers.holding_share * yearly * cost * offers.paid_days / _YEAR_DAYS,
         "stock_returns": -offers.return_share * yearly * cost,
-        "cycle_stock": cycle,
-        "safety_stock": safety,
-        "waste": waste,
-        "lost_margin": lost * earned * offers.lost_sale_share,
+        **_caused(offers, _without(offers), np.ones_like(cost)),
     }
+
+
+def _without(offers: MailOffers) -> tuple[Floats, ...]:
+    """What the row would hold, waste and lose without these customers; nothing where it has no others."""
+    alone = offers.other_demand == 0
+    return tuple(np.where(alone, 0.0, part) for part in _held(offers, offers.other_demand, offers.other_variance))
+
+
+def _caused(offers: MailOffers, rest: tuple[Floats, ...], factor: Floats) -> dict[str, Floats]:
+    """What so many times the customers' demand adds to lots, safety stock, waste and lost sales of the row a year."""
+    daily = offers.other_demand + offers.daily_demand * factor
+    whole = _held(offers, daily, offers.other_variance + offers.added_variance * factor)
+    cycle, safety, waste, lost = (a - b for a, b in zip(whole, rest, strict=True))
+    earned = np.maximum(offers.price - offers.landed_cost - offers.delivery_cost, 0.0)
+    lost_margin = lost * earned * offers.lost_sale_share
+    return {"cycle_stock": cycle, "safety_stock": safety, "waste": waste, "lost_margin": lost_margin}
 
 
 def _held(offers: MailOffers, daily: Floats, variance: Floats) -> tuple[Floats, Floats, Floats, Floats]:
@@ -247,26 +259,36 @@ def _stays_away(offers: MailOffers) -> Floats:
     return share
 
 
-def _saving(offers: MailOffers, factor: Floats) -> Floats:
-    """What mail saves a unit with this many times the customers' demand; its variance grows alike, as of arrivals."""
-    changed = replace(
-        offers, daily_demand=offers.daily_demand * factor, added_variance=offers.added_variance * factor
-    )
-    found: Floats = _sum(list(_stock_parts(changed).values())) - _sum(list(_mail_parts(changed).values()))
-    return found / changed.yearly
+def _saving_of(offers: MailOffers, stock: dict[str, Floats], mail: dict[str, Floats]) -> Callable[[Floats], Floats]:
+    """What mail saves a unit with so many times the customers' demand; its variance grows alike, as of arrivals.
+
+    ``stock`` and ``mail`` are today's parts: those that grow with the units stay the same a unit.
+    """
+    steady = _sum([stock[name] for name in _PER_UNIT]) - _sum([mail[n] for n in MAIL_PARTS if n != "mail_returns"])
+    steady = steady / offers.yearly
+    rest, other = _without(offers), offers.other_demand * _YEAR_DAYS
+
+    def saving(factor: Floats) -> Floats:
+        yearly = offers.yearly * factor
+        caused = _sum(list(_caused(offers, rest, factor).values()))
+        back = np.minimum(offers.return_share, other / yearly) * offers.landed_cost
+        found: Floats = steady + caused / yearly + back
+        return found
+
+    return saving
 
 
-def _break_even_units(offers: MailOffers) -> Floats:
+def _break_even_units(offers: MailOffers, saving: Callable[[Floats], Floats]) -> Floats:
     """By doubling (mail is cheaper today) or halving (stock is) until the other is cheaper, then by bisection."""
-    cheaper = _saving(offers, np.ones_like(offers.price)) > 0
+    cheaper = saving(np.ones_like(offers.price)) > 0
     step = np.where(cheaper, 2.0, 0.5)
     near, far, found = np.ones_like(offers.price), step.copy(), np.zeros_like(cheaper)
     for _ in range(_DOUBLINGS):
-        found |= (_saving(offers, far) > 0) != cheaper
+        found |= (saving(far) > 0) != cheaper
         near, far = np.where(found, near, far), np.where(found, far, far * step)
     for _ in range(_HALVINGS):
         middle = np.sqrt(near * far)
-        alike = (_saving(offers, middle) > 0) == cheaper
+        alike = (saving(middle) > 0) == cheaper
         near, far = np.where(alike, middle, near), np.where(alike, far, middle)
     units: Floats = np.where(found, far * offers.yearly, np.where(cheaper, np.inf, 0.0))
     return units

@@ -81,7 +81,9 @@ def direct_mail_table(
     frame = frame.assign(rank=rank).sort_values(
         ["rank", "saving", "item_id", "site_id"], ascending=[True, False, True, True], kind="stable"
     )
-    return typed_frame(frame.drop_duplicates(["item_id", "site_id"]), MAIL_COLUMNS)
+    frame = frame.drop_duplicates(["item_id", "site_id"])
+    no_limit = {name: frame[name].astype(np.float64).replace(np.inf, np.nan) for name in _UNLIMITED}
+    return typed_frame(frame.assign(**no_limit), MAIL_COLUMNS)
 
 
 def _ordered(dataset: DataSet, terms: Terms, row: int) -> bool:
@@ -151,6 +153,7 @@ def _compared(
     return lines
 
 
+_UNLIMITED = ("shelf_life_days", "break_even_units")
 _BREAK_EVENS = ("units", "lost_share", "postage")
 
 

@@ -87,7 +87,10 @@ class Ways:
         return max(supply.agreed_lead_time(self._dataset.suppliers[supply.supplier_id])[0], _SHORTEST_DAYS)
 
     def _sorted(self, supply: Supply, site_id: str) -> list[_Path]:
-        origin, weight = self._dataset.suppliers[supply.supplier_id].site_id, self._dataset.items[supply.item_id].weight_kg
+        origin, weight = (
+            self._dataset.suppliers[supply.supplier_id].site_id,
+            self._dataset.items[supply.item_id].weight_kg,
+        )
         return sorted(self._paths(origin, site_id, weight), key=lambda p: (p.freight, p.days, p.mode))
 
     def _days(self, path: _Path, usual: _Path, agreed: float) -> float:

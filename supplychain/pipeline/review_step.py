@@ -34,7 +34,7 @@ _NOT_READ = ("actuals", "overrides")
 
 
 def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: StepResult) -> StepResult:
-    """Action messages, rush orders, direct mail, exceptions, rows looked at, and the cash view of a ``plan``, as tables."""
+    """Action messages, rush orders, direct mail, exceptions, rows looked at, and cash view of a ``plan``, as tables."""
     dataset, settings = house.dataset, house.settings.replenish
     state, history = tonight(house, forecasted.inputs), forecasted.inputs.history
     expected = tonight(house, forecasted.inputs, as_expected=True)  # what the order plan counted on

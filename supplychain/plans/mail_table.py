@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,7 +10,16 @@ import pandas as pd
 
 from supplychain.plans.frame import typed_frame
 
-__all__ = ["MAIL_COLUMNS", "MAIL_COSTS", "STOCK_COSTS", "VERDICTS", "ZONES_BY", "explain_mail", "no_mail"]
+__all__ = [
+    "MAIL_COLUMNS",
+    "MAIL_COSTS",
+    "STOCK_COSTS",
+    "VERDICTS",
+    "ZONES_BY",
+    "explain_mail",
+    "mail_conditions",
+    "no_mail",
+]
 
 VERDICTS = ("mail it", "stock it", "no lane", "no demand")
 ZONES_BY = "|"
@@ -70,14 +80,14 @@ zones in the last year); of the last two all figures are 0. ``supplier_id`` mail
 for ``yearly_units``; the row's other zones ask for ``other_units``. Base currency a unit, all costs of a year shared
 out: ``stock_unit_cost``, ``mail_unit_cost``; base currency a year: ``saving`` of mail (negative: stock is cheaper).
 ``stock_days`` and ``mail_days`` from a customer's order to the door. Mail costs less below ``break_even_units`` a year
-(0: stock does, however little is asked for; inf: mail, however much), below ``break_even_lost_share`` of the customers
-lost a day of longer wait (0: never; 1: always; ``lost_share_per_day`` is that of the scenario) and below
+(0: stock does, however little is asked for; empty: mail, however much), below ``break_even_lost_share`` of the
+customers lost a day of longer wait (0: never; 1: always; ``lost_share_per_day`` is that of the scenario) and below
 ``break_even_postage`` a unit (negative: never).
 
 The row is replenished from ``source_id``. Base currency a unit: ``price``, ``landed_cost`` (with payment fee) and
 ``delivery_cost`` from the site, ``goods_cost`` (with payment fee, without inbound freight) and ``postage`` by mail.
 ``days_known`` days of the last year whose demand is known; a day's ``added_variance`` of the zones to the row, and
-``other_variance`` without them. Days: lead time, ``review_days`` between orders, ``shelf_life_days`` (inf: keeps),
+``other_variance`` without them. Days: lead time, ``review_days`` between orders, ``shelf_life_days`` (empty: keeps),
 ``paid_days`` and ``mail_paid_days`` from the receipt (or delivery) until the money leaves. ``return_share`` of what is
 sold comes back fit for sale. Base currency a year: goods, delivery, payment (less what credit is worth), returns (less
 what is sold again), lots, safety stock, waste and lost sales that these zones cause at the site; by mail goods,
@@ -104,9 +114,7 @@ _SHOWN = 0.005  # amounts a unit that would be rounded to nothing are left out
 
 
 def explain_mail(row: Mapping[str, Any], *, currency: str = "") -> str:
-    """A row of the table in words: what either way costs, where they are equal, and what to do; empty without a row."""
-    if not row:
-        return ""
+    """A row of the table in words: what either way costs, from where on mail is cheaper, and what to do then."""
     item, site, supplier, verdict = (str(row[name]) for name in ("item_id", "site_id", "supplier_id", "verdict"))
     if verdict == "no lane":
         return f"Direct mail: {supplier} sells {item}, but mails to no zone that {site} serves with it."
@@ -123,7 +131,7 @@ def explain_mail(row: Mapping[str, Any], *, currency: str = "") -> str:
         f"{float(row['stock_days']):.1f}.",
         f"  From stock: {_parts(row, _STOCK_WORDS, units)}.",
         f"  By mail: {_parts(row, _MAIL_WORDS, units)}.",
-        f"  {_break_evens(row, money)}",
+        f"  {mail_conditions(row, currency=currency)}",
     ]
     if verdict == "mail it":
         lines.append(f"  {_what_to_do(row, units, other)}")
@@ -135,19 +143,22 @@ def _parts(row: Mapping[str, Any], words: Iterable[tuple[str, tuple[str, ...]]],
     return ", ".join(f"{word} {amount:,.2f}" for word, amount in amounts if abs(amount) >= _SHOWN)
 
 
-def _break_evens(row: Mapping[str, Any], money: str) -> str:
-    """Where both ways would cost the same, one figure changed at a time."""
+def mail_conditions(row: Mapping[str, Any], *, currency: str = "") -> str:
+    """From where on mail is the cheaper way, one figure changed at a time."""
+    money = f" {currency}" if currency else ""
     units, share, postage = (float(row[f"break_even_{name}"]) for name in ("units", "lost_share", "postage"))
-    by_units = f"at {units:,.1f} units a year of these zones"
-    if units == 0 or units == float("inf"):
-        by_units = f"at no demand, however {'little' if units == 0 else 'much'}"
-    by_share = f"where a day of longer wait loses {share:.1%} of them (the plan counts {row['lost_share_per_day']:.1%})"
+    counted, now = f"{float(row['lost_share_per_day']):.1%} counted", f"now {float(row['postage']):,.2f}"
+    by_units = f"below {units:,.1f} units a year to these zones"
+    if units == 0 or math.isnan(units):
+        by_units = "at no demand of these zones, however little" if units == 0 else "however much they ask for"
+    by_share = f"where a day of longer wait loses less than {share:.1%} of the customers ({counted})"
     if share in (0.0, 1.0):
-        by_share = "at no loss by the wait, " + ("not even none" if share == 0 else "not even of all customers")
-    by_postage = f"at a postage of {postage:,.2f}{money} a unit (now {float(row['postage']):,.2f})"
+        by_share = "not even if nobody minded the wait" if share == 0 else "even if nobody waited so long"
+    by_postage = f"below a postage of {postage:,.2f}{money} a unit ({now})"
     if postage < 0:
-        by_postage = f"at no postage, not even none (now {float(row['postage']):,.2f}{money} a unit)"
-    return f"Both cost the same {by_units}; {by_share}; {by_postage}. Mail is cheaper below each."
+        by_postage = f"not even without postage ({now}{money} a unit)"
+    start = "Mail stays cheaper" if float(row["saving"]) > 0 else "Mail would be cheaper"
+    return f"{start}, all else equal: {by_units}; {by_share}; {by_postage}."
 
 
 def _what_to_do(row: Mapping[str, Any], units: float, other: float) -> str:

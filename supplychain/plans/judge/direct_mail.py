@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -60,27 +59,33 @@ class _Judge:
 
     def __init__(self, dataset: DataSet, fulfilment: Fulfilment, facts: Facts) -> None:
         self._dataset, self._fulfilment, self._facts = dataset, fulfilment, facts
-        starts = lanes_from(dataset)
+        self._starts = lanes_from(dataset)
         self._mail: dict[str, dict[str, Lane]] = {}
         for supplier_id, supplier in dataset.suppliers.items():
-            lanes = [lane for lane in starts.get(supplier.site_id or "", []) if lane.mode == "direct_mail"]
+            lanes = [lane for lane in self._starts.get(supplier.site_id or "", []) if lane.mode == "direct_mail"]
             if to_zones := {a.destination_id: a for a in lanes if dataset.sites[a.destination_id].kind == "zone"}:
                 self._mail[supplier_id] = to_zones
-        demand = dataset.demand
-        self._span = min(demand.days, _YEAR_DAYS)
-        recent = demand.day >= demand.days - self._span
-        self._units: dict[tuple[str, str], float] = {}
-        cells = zip(demand.item[recent], demand.zone[recent], demand.quantity[recent], strict=True)
-        wanted = {demand.zone_ids.index(z) for lanes in self._mail.values() for z in lanes if z in demand.zone_ids}
-        for item, zone, units in cells:
-            if int(zone) in wanted and not math.isnan(units):
-                key = (demand.item_ids[item], demand.zone_ids[zone])
-                self._units[key] = self._units.get(key, 0.0) + float(units)
+        self._supply: dict[tuple[str, str], list[Supply]] = {}
+        for one in dataset.supply:
+            self._supply.setdefault((one.supplier_id, one.item_id), []).append(one)
+        self._span = min(dataset.demand.days, _YEAR_DAYS)
+        self._units = self._asked({zone for lanes in self._mail.values() for zone in lanes})
+
+    def _asked(self, zones: set[str]) -> dict[tuple[str, str], float]:
+        """Units of the last year by item and zone, for these zones and what is mailed."""
+        demand = self._dataset.demand
+        items = {item_id for supplier_id, item_id in self._supply if supplier_id in self._mail}
+        counted = demand.day >= demand.days - self._span
+        counted &= np.array([item_id in items for item_id in demand.item_ids], np.bool_)[demand.item]
+        counted &= np.array([zone_id in zones for zone_id in demand.zone_ids], np.bool_)[demand.zone]
+        keys = [demand.item[counted], demand.zone[counted]]
+        sums = pd.Series(demand.quantity[counted]).groupby(keys).sum()
+        return {(demand.item_ids[item], demand.zone_ids[zone]): float(units) for (item, zone), units in sums.items()}
 
     def of_row(self, line: Line) -> Iterator[Violation]:
         """What is wrong about one row."""
         item_id, site_id, supplier_id = line["item_id"], line["site_id"], line["supplier_id"]
-        offered = [s for s in self._dataset.supply if (s.supplier_id, s.item_id) == (supplier_id, item_id)]
+        offered = self._supply.get((supplier_id, item_id), [])
         lanes = self._mail.get(supplier_id, {})
         if not offered or not lanes or not self._facts.listed(item_id, site_id) or line["verdict"] not in VERDICTS:
             yield _wrong(line, "supplier_id", "mails no such item, or the site does not hold it")
@@ -119,35 +124,54 @@ class _Judge:
 
     def _judge_row_terms(self, line: Line) -> Iterator[Violation]:
         """The terms on which the site is replenished now."""
-        dataset, facts = self._dataset, self._facts
+        dataset = self._dataset
         item, site_id, source = dataset.items[line["item_id"]], line["site_id"], line["source_id"]
         exact = {
             "price": dataset.to_base(item.price, item.currency),
-            "shelf_life_days": math.inf if item.shelf_life_days is None else float(item.shelf_life_days),
+            "shelf_life_days": math.nan if item.shelf_life_days is None else float(item.shelf_life_days),
         }
-        supply = facts.supply(source, item.item_id, site_id) if source in dataset.suppliers else None
+        supply = self._bought(line)
         if supply is None:
-            terms = {self._fed(item.item_id, site_id, lane) for lane in facts.lanes(source, site_id)}
+            terms = set(self._fed(item.item_id, source, site_id))
             exact |= {"paid_days": 0.0}
         else:
-            supplier, (mean, spread) = dataset.suppliers[source], facts.lead_time(supply)
-            base = dataset.to_base(supply.unit_price, supplier.currency) * (1 + supplier.payment_fee_share)
-            ways = [(0.0, 1.0), *((w.freight, w.lead_factor) for w in facts.ways(supply, site_id).values())]
-            terms = {(base + freight, mean * factor, spread * factor) for freight, factor in ways}
+            supplier, terms = dataset.suppliers[source], set(self._by_ways(supply, site_id))
             exact |= {"paid_days": float(supplier.payment_days - supplier.settlement_days)}
             exact |= {"minimum_order_quantity": supply.minimum_order_quantity, "pack_units": supply.pack_units}
             if line["review_days"] < 7 / max(len(supplier.order_weekdays), 1) * (1 - 1e-9):
                 yield _wrong(line, "review_days", "the supplier takes orders less often")
         mine = tuple(line[name] for name in ("landed_cost", "lead_time_days", "lead_time_sd_days"))
-        if not any(all(b is None or not differs(a, b) for a, b in zip(mine, one, strict=True)) for one in terms):
+        if not any(all(not differs(a, b) for a, b in zip(mine, one, strict=True)) for one in terms):
             yield _wrong(line, "landed_cost", f"cost, lead time and its spread {mine} are of no way from {source}")
         yield from _compare(line, exact)
         if not 0 <= line["return_share"] <= item.return_rate * (1 + 1e-9):
             yield _wrong(line, "return_share", f"{item.return_rate:g} of what is sold comes back")
 
-    def _fed(self, item_id: str, site_id: str, lane: Lane) -> tuple[float | None, float, float]:
-        """Cost (None: any), transit and its spread of a site that a dc feeds."""
-        return (None, lane.transit_days, 0.0)
+    def _bought(self, line: Line) -> Supply | None:
+        """The terms on which the site buys; None where a dc feeds it."""
+        source = line["source_id"]
+        return (
+            self._facts.supply(source, line["item_id"], line["site_id"]) if source in self._dataset.suppliers else None
+        )
+
+    def _by_ways(self, supply: Supply, site_id: str) -> Iterator[tuple[float, float, float]]:
+        """Landed cost, lead time and its spread by each way from a supplier."""
+        supplier, (mean, spread) = self._dataset.suppliers[supply.supplier_id], self._facts.lead_time(supply)
+        base = self._dataset.to_base(supply.unit_price, supplier.currency) * (1 + supplier.payment_fee_share)
+        yield base, mean, spread
+        for way in self._facts.ways(supply, site_id).values():
+            yield base + way.freight, mean * way.lead_factor, spread * way.lead_factor
+
+    def _fed(self, item_id: str, dc_id: str, site_id: str) -> Iterator[tuple[float, float, float]]:
+        """The same by each lane from the dc that feeds the site, whose goods cost what suppliers ask, or as booked."""
+        item = self._dataset.items[item_id]
+        costs = {self._dataset.to_base(item.unit_cost, item.currency)}
+        for supplier_id in self._dataset.suppliers:
+            if dc_id in self._dataset.sites and (at_dc := self._facts.supply(supplier_id, item_id, dc_id)) is not None:
+                costs |= {cost for cost, *_ in self._by_ways(at_dc, dc_id)}
+        for lane in self._facts.lanes(dc_id, site_id):
+            for cost in costs:
+                yield cost + lane.cost_per_unit + lane.cost_per_kg * item.weight_kg, lane.transit_days, 0.0
 
     def _own(self, offered: list[Supply], site_id: str) -> Supply:
         mine = [one for one in offered if one.site_id == site_id] or [one for one in offered if one.site_id is None]
@@ -186,9 +210,9 @@ class _Judge:
     def _usual(self, supply: Supply, line: Line) -> tuple[float, float | None]:
         """Freight and transit of the way that the price of the supply includes, to the site or the dc that feeds it."""
         dataset = self._dataset
-        to = line["source_id"] if line["source_id"] in dataset.sites else line["site_id"]
+        to = line["site_id"] if self._bought(line) is not None else line["source_id"]
         weight = dataset.items[supply.item_id].weight_kg
-        starts, origin = lanes_from(dataset), dataset.suppliers[supply.supplier_id].site_id or ""
+        starts, origin = self._starts, dataset.suppliers[supply.supplier_id].site_id or ""
         paths = [[one] for one in starts.get(origin, []) if one.destination_id == to]
         for one in starts.get(origin, []):
             if dataset.sites[one.destination_id].kind == "port":
@@ -209,7 +233,7 @@ def _waits(departures: tuple[int, ...]) -> float:
 
 def _compare(line: Line, right: Mapping[str, float]) -> Iterator[Violation]:
     for name, amount in right.items():
-        if line[name] != amount and differs(line[name], amount):
+        if not (math.isnan(line[name]) and math.isnan(amount)) and differs(line[name], amount):
             yield _wrong(line, name, f"the data set says {amount:g}")
 
 
@@ -231,11 +255,12 @@ def _judge_costs(line: Line) -> Iterator[Violation]:
 def _judge_break_evens(line: Line, saving: float, *, slack: float) -> Iterator[Violation]:
     """Mail is cheaper just below each, and stock just above."""
     even, share, postage = (line[f"break_even_{name}"] for name in ("units", "lost_share", "postage"))
-    if math.isinf(even) or even == 0:
-        far = line["yearly_units"] * (2.0**20 if even else 2.0**-20)
-        if (saving > slack) != (even > 0) and abs(saving) > slack:
+    if math.isnan(even) or even == 0:
+        always = math.isnan(even)
+        far = line["yearly_units"] * (2.0**20 if always else 2.0**-20)
+        if (saving > 0) != always and abs(saving) > slack * line["yearly_units"]:
             yield _wrong(line, "break_even_units", "the cheaper way of today stays the cheaper")
-        elif (saving_with(line, units=far) > 0) != (even > 0):
+        elif abs(at_far := saving_with(line, units=far)) > slack and (at_far > 0) != always:
             yield _wrong(line, "break_even_units", f"at {far:g} units a year the other way is cheaper")
     elif saving_with(line, units=even * (1 - 1e-6)) < -slack or saving_with(line, units=even * (1 + 1e-6)) > slack:
         yield _wrong(line, "break_even_units", "mail is not cheaper below it, or stock not above")
