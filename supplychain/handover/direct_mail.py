@@ -15,7 +15,7 @@ from solvers.replenishment.direct_mail import MAIL_PARTS, STOCK_PARTS, MailOffer
 from supplychain.domain import DataSet, Lane, Supply
 from supplychain.domain.fulfilment import Fulfilment, departure_wait_days
 from supplychain.domain.sourcing import Sourcing
-from supplychain.handover.mail_demand import MailDemand, ZoneDemand, mean_of_year
+from supplychain.handover.mail_demand import MailDemand, ZoneDemand, day_of_year
 from supplychain.handover.row_terms import landed_cost, looks_every
 from supplychain.handover.terms import Terms
 from supplychain.handover.ways import Ways
@@ -64,12 +64,15 @@ def direct_mail_table(
     if not rows:
         return no_mail()
     demand_of, stock = ZoneDemand(dataset, sourcing, history), _stock(dataset)
+    fed: dict[int, list[int]] = {}
+    for child in np.flatnonzero(terms.origin_row >= 0).tolist():
+        fed.setdefault(int(terms.origin_row[child]), []).append(child)
     found, empty = [], []
     for row in rows:
         served = [sourcing.zone_ids[z] for z in np.flatnonzero(sourcing.zone_row[:, sourcing.row_item[row]] == row)]
         for supplier_id, offered in sellers[terms.item_ids[row]].items():
             lanes = {zone: mailing[supplier_id][zone] for zone in served if zone in mailing[supplier_id]}
-            demand = demand_of.of(row, tuple(lanes))
+            demand = demand_of.of(row, tuple(lanes), fed=fed.get(row, ()))
             if demand.daily > 0:
                 found.append(_Candidate(row, _terms_at(offered, terms.site_ids[row]), lanes, demand))
             else:
@@ -217,7 +220,7 @@ def _review_days(
     daily_value: dict[tuple[int, str], float] = {}
     for row in np.flatnonzero(np.isin(terms.supplier_index, terms.supplier_index[rows])).tolist():
         key = (int(terms.supplier_index[row]), terms.site_ids[row])
-        daily = mean_of_year(history, row)
+        daily = day_of_year(history, row)[0]
         daily_value[key] = daily_value.get(key, 0.0) + daily * float(terms.unit_price[row])
     found = []
     for row in rows:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +13,7 @@ from forecasts import History
 from supplychain.domain import DataSet
 from supplychain.domain.sourcing import Sourcing
 
-__all__ = ["MailDemand", "ZoneDemand", "mean_of_year"]
+__all__ = ["MailDemand", "ZoneDemand", "day_of_year"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -20,7 +22,7 @@ _RECENT_DAYS = 365
 
 @dataclass(frozen=True)
 class MailDemand:
-    """Units a day of the last year: ``daily`` of the zones and ``other`` of the row's others.
+    """Units a day of the last year: ``daily`` of the zones and ``other`` of all others that the row serves.
 
     ``other_variance`` is that of the others' day, ``added_variance`` what the zones add to it in the row's day;
     ``shares`` [Z] are the zones' parts of ``daily``, ``days_known`` the days on which the row could sell.
@@ -34,11 +36,11 @@ class MailDemand:
     days_known: int
 
 
-def mean_of_year(history: History, row: int) -> float:
-    """Units a day of a row on the days of the last year on which it could sell."""
+def day_of_year(history: History, row: int) -> tuple[float, float]:
+    """Mean and variance of a day's units of a row on the days of the last year on which it could sell."""
     quantity = history.quantity[row, -_RECENT_DAYS:]
-    known = history.in_stock[row, -_RECENT_DAYS:] & ~np.isnan(quantity)
-    return float(quantity[known].sum()) / max(int(known.sum()), 1)
+    known = quantity[history.in_stock[row, -_RECENT_DAYS:] & ~np.isnan(quantity)]
+    return (float(known.mean()), float(known.var())) if known.size else (0.0, 0.0)
 
 
 class ZoneDemand:
@@ -56,8 +58,11 @@ class ZoneDemand:
         self._zone_ids = demand.zone_ids
         self._item_at = {item_id: i for i, item_id in enumerate(demand.item_ids)}
 
-    def of(self, row: int, zones: tuple[str, ...]) -> MailDemand:
-        """Demand of ``zones`` within a row; none where it could not sell on any day of the last year."""
+    def of(self, row: int, zones: tuple[str, ...], *, fed: Sequence[int] = ()) -> MailDemand:
+        """Demand of ``zones`` within a row; none where it could not sell on any day of the last year.
+
+        ``fed`` are the rows that this one feeds: their days, taken as independent, count to the others.
+        """
         quantity = self._history.quantity[row, -self._span :]
         known = self._history.in_stock[row, -self._span :] & ~np.isnan(quantity)
         days = int(known.sum())
@@ -67,11 +72,12 @@ class ZoneDemand:
         mine = table.sum(axis=0)
         whole = np.maximum(quantity[known], mine)
         others, total = whole - mine, float(mine.sum())
+        more = [day_of_year(self._history, one) for one in fed]
         return MailDemand(
             daily=total / days,
-            other=float(others.mean()),
+            other=float(others.mean()) + math.fsum(mean for mean, _ in more),
             added_variance=max(float(whole.var() - others.var()), 0.0),
-            other_variance=float(others.var()),
+            other_variance=float(others.var()) + math.fsum(variance for _, variance in more),
             shares=table.sum(axis=1) / total if total > 0 else np.zeros(len(zones)),
             days_known=days,
         )

@@ -77,8 +77,9 @@ MAIL_COLUMNS = {
 
 ``verdict``: mail it (mail costs less), stock it, no lane (none leads to a zone that the row serves), no demand (of such
 zones in the last year); of the last two all figures are 0. ``supplier_id`` mails to ``zones`` (joined by |), which ask
-for ``yearly_units``; the row's other zones ask for ``other_units``. Base currency a unit, all costs of a year shared
-out: ``stock_unit_cost``, ``mail_unit_cost``; base currency a year: ``saving`` of mail (negative: stock is cheaper).
+for ``yearly_units``; the row's other zones, and sites that it feeds, ask for ``other_units``. Base currency a unit, all
+costs of a year shared out: ``stock_unit_cost``, ``mail_unit_cost``; a year: ``saving`` of mail (negative: stock is
+cheaper).
 ``stock_days`` and ``mail_days`` from a customer's order to the door. Mail costs less below ``break_even_units`` a year
 (0: stock does, however little is asked for; empty: mail, however much), below ``break_even_lost_share`` of the
 customers lost a day of longer wait (0: never; 1: always; ``lost_share_per_day`` is that of the scenario) and below
@@ -144,21 +145,29 @@ def _parts(row: Mapping[str, Any], words: Iterable[tuple[str, tuple[str, ...]]],
 
 
 def mail_conditions(row: Mapping[str, Any], *, currency: str = "") -> str:
-    """From where on mail is the cheaper way, one figure changed at a time."""
-    money = f" {currency}" if currency else ""
+    """From where on mail is the cheaper way, one figure changed at a time, and which figure alone cannot make it so."""
+    money, pays = f" {currency}" if currency else "", float(row["saving"]) > 0
     units, share, postage = (float(row[f"break_even_{name}"]) for name in ("units", "lost_share", "postage"))
     counted, now = f"{float(row['lost_share_per_day']):.1%} counted", f"now {float(row['postage']):,.2f}"
-    by_units = f"below {units:,.1f} units a year to these zones"
-    if units == 0 or math.isnan(units):
-        by_units = "at no demand of these zones, however little" if units == 0 else "however much they ask for"
-    by_share = f"where a day of longer wait loses less than {share:.1%} of the customers ({counted})"
-    if share in (0.0, 1.0):
-        by_share = "not even if nobody minded the wait" if share == 0 else "even if nobody waited so long"
-    by_postage = f"below a postage of {postage:,.2f}{money} a unit ({now})"
-    if postage < 0:
-        by_postage = f"not even without postage ({now}{money} a unit)"
-    start = "Mail stays cheaper" if float(row["saving"]) > 0 else "Mail would be cheaper"
-    return f"{start}, all else equal: {by_units}; {by_share}; {by_postage}."
+    below, never = [], []
+    if math.isnan(units):
+        below.append("however much is asked for")
+    elif units >= 1:
+        below.append(f"below {units:,.1f} units a year to these zones")
+    else:
+        never.append("less demand")
+    if share == 1:
+        below.append("however many customers the wait loses")
+    elif share > 0:
+        below.append(f"where a day of longer wait loses less than {share:.2%} of the customers ({counted})")
+    else:
+        never.append(f"customers who wait gladly ({counted})")
+    if postage >= 0:
+        below.append(f"below a postage of {postage:,.2f}{money} a unit ({now})")
+    else:
+        never.append(f"free postage ({now}{money})")
+    told = f"Mail {'stays' if pays else 'would be'} cheaper, all else equal, {'; '.join(below)}." if below else ""
+    return f"{told} Not by {' or '.join(never)} alone.".strip() if never else told
 
 
 def _what_to_do(row: Mapping[str, Any], units: float, other: float) -> str:
@@ -167,7 +176,7 @@ def _what_to_do(row: Mapping[str, Any], units: float, other: float) -> str:
     first = f"sell first what is there or on order ({held:,.0f} units{days})" if held > 0 else "nothing is left to sell"
     if other > 0:
         return (
-            "To act, let the supplier serve these zones and put an override with factor "
-            f"{other / (units + other):.2f} on the row's forecast; {first}."
+            "To act, let the supplier serve these zones and put an override on the row's forecast that leaves them out "
+            f"({units / 365:,.2f} units a day); {first}."
         )
     return f"To act, set do_not_order in item_sites, since the row serves nobody else; {first}."
