@@ -102,7 +102,8 @@ class MailCosts:
     ``saving`` of mail against stock a year. ``break_even_units`` a year: from today's demand the nearest at which both
     cost the same; mail is cheaper below it (0: stock is, however little is asked for; inf: mail is, however much).
     ``break_even_lost_share`` a day of wait: mail is cheaper below it (0: never, 1: whatever customers do).
-    ``break_even_postage`` a unit: mail is cheaper below it (negative: not even without postage).
+    ``break_even_postage`` a unit: mail is cheaper below it (negative: not even without postage; NaN: nor if it were
+    paid, since nobody waits).
     """
 
     stock_goods: Floats
@@ -310,8 +311,9 @@ def _break_even_postage(offers: MailOffers, stock: dict[str, Floats], mail: dict
     yearly, away = offers.yearly, _stays_away(offers)
     room = (_sum(list(stock.values())) - mail["mail_returns"]) / yearly
     goods = (mail["mail_goods"] + mail["mail_payment"]) / yearly
-    plain = room - goods  # where a mailed unit earns nothing, none is lost
+    plain = room - goods  # where a mailed unit earns nothing, no customer counts as lost
     earned = offers.price - goods
     shared = np.divide(plain - away * earned, 1.0 - away, out=plain.copy(), where=away < 1.0)
-    postage: Floats = np.where((shared <= earned) & (away < 1.0), shared, plain)
-    return postage
+    found: Floats = np.where(shared <= earned, shared, plain)
+    found[(away == 1.0) & (plain <= earned)] = np.nan  # whatever the postage, all that a unit would have earned is lost
+    return found

@@ -83,7 +83,7 @@ cheaper).
 ``stock_days`` and ``mail_days`` from a customer's order to the door. Mail costs less below ``break_even_units`` a year
 (0: stock does, however little is asked for; empty: mail, however much), below ``break_even_lost_share`` of the
 customers lost a day of longer wait (0: never; 1: always; ``lost_share_per_day`` is that of the scenario) and below
-``break_even_postage`` a unit (negative: never).
+``break_even_postage`` a unit (negative, or empty where all customers leave: never).
 
 The row is replenished from ``source_id``. Base currency a unit: ``price``, ``landed_cost`` (with payment fee) and
 ``delivery_cost`` from the site, ``goods_cost`` (with payment fee, without inbound freight) and ``postage`` by mail.

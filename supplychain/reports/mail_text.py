@@ -36,7 +36,7 @@ def mail_text(rows: pd.DataFrame, *, currency: str = "", count: int = 10) -> str
         "pays_below_units": pays["break_even_units"].map(_units), "below_lost_a_day": pays["break_even_lost_share"],
         "below_postage": pays["break_even_postage"], "postage": pays["postage"],
     }).head(count)  # fmt: skip
-    shown["below_lost_a_day"] = shown["below_lost_a_day"].map("{:.1%}".format)
+    shown["below_lost_a_day"] = shown["below_lost_a_day"].map("{:.2%}".format)
     money = f", {currency} a unit" if currency else ""
     title = f"Direct mail that would cost less than stock ({len(pays)} of {len(compared)} rows compared){money}"
     told = (

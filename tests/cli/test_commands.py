@@ -261,7 +261,8 @@ def test_clean_keeps_runs_with_open_lines(project, call):
     assert call("plan", "show", "small_today").code == 0
 
 
-EXPORTED = ("orders", "lines", "transfers", "actions", "exceptions", "cash", "suppliers", "segments", "trade_off")
+EXPORTED = ("orders", "lines", "transfers", "actions", "exceptions", "cash", "suppliers", "segments", "trade_off",
+            "direct_mail")  # fmt: skip
 
 
 def test_export_is_the_same_bytes_every_time(project, call):

@@ -9,6 +9,8 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from supplychain.domain import DataSet, DemandHistory, ItemSite, Lane, Site
 from supplychain.domain.fulfilment import Fulfilment, build_fulfilment
@@ -25,6 +27,7 @@ from tests.handover.test_source_choice import overseas
 from tests.messages import raw_numbers
 from tests.replenishment.small_world import AS_OF
 
+RETURNS = {"resale_share_of_returns": 0.85, "return_days": 12.0}
 SETTINGS = ReplenishSettings(policy="optimized", review_days=7, lead_times="given")
 DAILY = {"00123": 4.0, "coat": 0.5, "phone": 0.03, "NA": 1.0, "milk": 3.0, "soap": 2.0}
 
@@ -47,17 +50,21 @@ def world(*, per_kg: float = 20.0, days: int = 400, mailed_to: tuple[str, ...] =
         in_stock=day < days - soldout,
     )  # fmt: skip
     return replace(
-        plain, sites={**plain.sites, "Z3": zone}, lanes=(*plain.lanes, *lanes), demand=demand, constants=CONSTANTS
+        plain,
+        sites={**plain.sites, "Z3": zone},
+        lanes=(*plain.lanes, *lanes),
+        demand=demand,
+        constants=CONSTANTS | RETURNS,
     )
 
 
 def made(dataset: DataSet, **changes: object) -> tuple[pd.DataFrame, Fulfilment]:
-    settings = SETTINGS.model_copy(update=changes)
+    chosen = SETTINGS.model_copy(update=changes)
     fulfilment = build_fulfilment(dataset)
     sourcing = build_sourcing(dataset, fulfilment)
     table = direct_mail_table(
-        dataset, sourcing, fulfilment=fulfilment, terms=compile_terms(dataset, settings),
-        history=build_history(dataset, sourcing), settings=settings,
+        dataset, sourcing, fulfilment=fulfilment, terms=compile_terms(dataset, chosen),
+        history=build_history(dataset, sourcing), settings=chosen,
     )  # fmt: skip
     return table, fulfilment
 
@@ -192,6 +199,30 @@ def test_a_wrong_verdict_or_lane_is_caught() -> None:
     )
     assert "supplier_id" in faults(closed, table, fulfilment)
     assert faults(dataset, table.drop(columns="postage"), fulfilment) == {"postage"}
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    per_kg=st.sampled_from([0.0, 20.0, 500.0]), price=st.floats(10.0, 5000.0), weight=st.floats(0.01, 30.0),
+    life=st.sampled_from([None, 20, 90]), least=st.sampled_from([0.0, 3000.0, 90000.0]),
+    days=st.sampled_from([40, 400]), paid=st.integers(0, 120), back=st.floats(0.0, 1.0),
+    mailed=st.sampled_from([("Z1",), ("Z3",), ("Z1", "Z3")]),
+    shares=st.tuples(*[st.sampled_from([0.0, 0.015, 0.3, 1.0])] * 3), soldout=st.sampled_from([0, 12]),
+)  # fmt: skip
+def test_the_judge_agrees_whatever_the_data(
+    per_kg: float, price: float, weight: float, life: int | None, least: float, days: int, paid: int, back: float,
+    mailed: tuple[str, ...], shares: tuple[float, float, float], soldout: int,
+) -> None:  # fmt: skip
+    plain = world(per_kg=per_kg, days=days, mailed_to=mailed, soldout=soldout)
+    changed = {"price": price, "weight_kg": weight, "shelf_life_days": life, "return_rate": back}
+    items = {name: replace(one, **changed) if name in ("coat", "00123") else one for name, one in plain.items.items()}
+    importer = replace(plain.suppliers["S2"], minimum_order_value=least, payment_days=paid)
+    dataset = replace(plain, items=items, suppliers={**plain.suppliers, "S2": importer})
+    table, fulfilment = made(
+        dataset, lost_share_per_day_of_wait=shares[0], holding_share_per_year=shares[1], lost_sale_share=shares[2]
+    )
+    assert judge_direct_mail(dataset, table, fulfilment=fulfilment) == ()
+    assert table["verdict"].isin(["mail it", "stock it"]).any() or days == 40
 
 
 def test_it_is_told_in_words() -> None:

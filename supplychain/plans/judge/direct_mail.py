@@ -270,6 +270,10 @@ def _judge_break_evens(line: Line, saving: float, *, slack: float) -> Iterator[V
         share < 1 and saving_with(line, lost_share=min(share + 1e-6, 1)) > slack
     ):
         yield _wrong(line, "break_even_lost_share", "mail is not cheaper below it, or stock not above")
+    if math.isnan(postage):
+        if saving_with(line, postage=0.0) > slack:
+            yield _wrong(line, "break_even_postage", "mail is cheaper without postage")
+        return
     step = 1e-6 * (1 + abs(postage))
     if saving_with(line, postage=postage - step) < -slack or saving_with(line, postage=postage + step) > slack:
         yield _wrong(line, "break_even_postage", "mail is not cheaper below it, or stock not above")
