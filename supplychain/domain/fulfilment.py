@@ -13,7 +13,7 @@ import numpy.typing as npt
 from supplychain.domain.dataset import DataSet
 from supplychain.domain.sites import STOCKING_KINDS, Lane, Site
 
-__all__ = ["Fulfilment", "build_fulfilment"]
+__all__ = ["Fulfilment", "build_fulfilment", "departure_wait_days"]
 
 Floats = npt.NDArray[np.float64]
 

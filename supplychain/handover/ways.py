@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from supplychain.domain import DataSet, Lane, Supply
 
-__all__ = ["Way", "Ways"]
+__all__ = ["MAIL_MODE", "Way", "Ways"]
+
+MAIL_MODE = "direct_mail"
+"""Mode of the lanes by which a supplier sends parcels straight to the customers of a zone."""
 
 _SHORTEST_DAYS = 0.5
 
@@ -55,10 +58,7 @@ class Ways:
         """The usual way first, then the others that are quicker or cheaper in freight."""
         if not self.known(supply):
             return (Way(),)
-        supplier = self._dataset.suppliers[supply.supplier_id]
-        agreed = max(supply.agreed_lead_time(supplier)[0], _SHORTEST_DAYS)
-        weight = self._dataset.items[supply.item_id].weight_kg
-        paths = sorted(self._paths(supplier.site_id, site_id, weight), key=lambda p: (p.freight, p.days, p.mode))
+        agreed, paths = self._agreed(supply), self._sorted(supply, site_id)
         usual = next((path for path in paths if path.days <= agreed), None)
         if usual is None:
             return (Way(),)
@@ -68,6 +68,30 @@ class Ways:
                 way = Way(path.mode, path.freight - usual.freight, self._days(path, usual, agreed) / agreed)
                 ways.setdefault(path.mode, way)
         return tuple(ways.values())
+
+    def usual(self, supply: Supply, site_id: str) -> tuple[float, float] | None:
+        """Freight a unit in base currency and transit days of the usual way; None where no lane tells."""
+        agreed = self._agreed(supply)
+        found = (path for path in self._sorted(supply, site_id) if path.days <= agreed)
+        return next(((path.freight, path.days) for path in found), None)
+
+    def mail(self, supplier_id: str) -> dict[str, Lane]:
+        """Lanes of mode ``direct_mail`` from where the supplier is, by zone; its key allows one a zone."""
+        found: dict[str, Lane] = {}
+        for lane in self._from.get(self._dataset.suppliers[supplier_id].site_id or "", []):
+            if lane.mode == MAIL_MODE and self._dataset.sites[lane.destination_id].kind == "zone":
+                found[lane.destination_id] = lane
+        return found
+
+    def _agreed(self, supply: Supply) -> float:
+        return max(supply.agreed_lead_time(self._dataset.suppliers[supply.supplier_id])[0], _SHORTEST_DAYS)
+
+    def _sorted(self, supply: Supply, site_id: str) -> list[_Path]:
+        origin, weight = (
+            self._dataset.suppliers[supply.supplier_id].site_id,
+            self._dataset.items[supply.item_id].weight_kg,
+        )
+        return sorted(self._paths(origin, site_id, weight), key=lambda p: (p.freight, p.days, p.mode))
 
     def _days(self, path: _Path, usual: _Path, agreed: float) -> float:
         return max(agreed - usual.days + path.days, path.days, _SHORTEST_DAYS)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from supplychain.handover.cash_weeks import cash_months, cash_weeks, payments
 from supplychain.handover.decision import looked_at
+from supplychain.handover.direct_mail import direct_mail_table
 from supplychain.handover.exceptions_limits import relaxed_limits
 from supplychain.handover.look import look
 from supplychain.handover.order_actions import order_actions
@@ -17,9 +18,11 @@ from supplychain.pipeline.causes import EVERY_TABLE, causes
 from supplychain.pipeline.prepare import House
 from supplychain.pipeline.steps import Forecasted, accept, tonight
 from supplychain.plans.judge.cash_weeks import judge_cash
+from supplychain.plans.judge.direct_mail import judge_direct_mail
 from supplychain.plans.judge.order_actions import judge_order_actions
 from supplychain.plans.judge.order_exceptions import judge_exceptions
 from supplychain.plans.judge.rushes import judge_rushes
+from supplychain.plans.mail_table import no_mail
 from supplychain.plans.order_plan import OrderPlan
 from supplychain.plans.rush_table import no_rushes
 from supplychain.plans.transfer_plan import TransferPlan
@@ -31,10 +34,15 @@ _NOT_READ = ("actuals", "overrides")
 
 
 def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: StepResult) -> StepResult:
-    """Action messages, rush orders, exceptions, rows looked at, and the cash view of a ``plan``, as tables."""
+    """Action messages, rush orders, direct mail, exceptions, rows looked at, and cash view of a ``plan``, as tables."""
     dataset, settings = house.dataset, house.settings.replenish
     state, history = tonight(house, forecasted.inputs), forecasted.inputs.history
     expected = tonight(house, forecasted.inputs, as_expected=True)  # what the order plan counted on
+    mail = no_mail()
+    if settings.policy == "optimized":
+        mail = direct_mail_table(
+            dataset, house.sourcing, fulfilment=house.fulfilment, terms=house.terms, history=history, settings=settings
+        )
 
     def make(key: str) -> StepResult:
         orders, transfers = OrderPlan.from_tables(plan.tables), TransferPlan.from_tables(plan.tables)
@@ -66,7 +74,9 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         decided = look(expected, forecasted.forecast, dataset.as_of, terms=house.terms, settings=settings)
         rows = order_rows(decided, looked_at(decided, settings), settings=settings)
         made |= {"cash_weeks": cash_weeks(dataset, paid), "order_rows": rows}
-        made["order_rushes"] = rushes
+        made |= {"order_rushes": rushes, "order_direct_mail": mail}
+        found = judge_direct_mail(dataset, mail, fulfilment=house.fulfilment, scorecards=measured)
+        accept("comparison with direct mail", found)
         accept("list of exceptions", judge_exceptions(dataset, exceptions, orders=orders))
         made |= {"cash_months": cash_months(dataset, paid, budget=settings.budget_per_month)}
         accept("cash view", judge_cash(dataset, made, orders=orders))
@@ -82,6 +92,7 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         "past receipts": [list(dataset.receipts), house.scorecards.frame],
         "items and suppliers": [list(dataset.items.values()), list(dataset.suppliers.values()), list(dataset.supply)],
         "lanes": list(dataset.lanes),
+        "direct mail": mail,
         "as_of": dataset.as_of,
     }
     behind = causes(

@@ -11,6 +11,7 @@ from supplychain.plans.route_plan import REASONS, RoutePlan
 from supplychain.plans.route_summary import summarize_routes
 from supplychain.plans.site_plan import SitePlan
 from supplychain.reports.limit_text import limit_parts
+from supplychain.reports.mail_text import mail_text
 from supplychain.reports.review_text import actions_text, exceptions_text
 from supplychain.reports.rush_text import rushes_text
 from supplychain.reports.text import day_text, frame_text
@@ -48,6 +49,8 @@ def order_plan_text(
     )
     if len(tables["order_rushes"]):
         parts.append(rushes_text(tables["order_rushes"], currency=currency))
+    if mail := mail_text(tables["order_direct_mail"], currency=currency):
+        parts.append(mail)
     parts.append(actions_text(tables["order_actions"], currency=currency, count=min(count, 20)))
     for title, frame, place in (("Order lines", lines, "site_id"), ("Transfer lines", moves, "destination_id")):
         if len(frame):

@@ -176,6 +176,12 @@ class ReplenishSettings(_Section):
     textbook: TextbookSettings = TextbookSettings()
     holding_share_per_year: Share = Field(0.25, description="Cost of holding stock for a year as a share of its value.")
     lost_sale_share: Share = Field(1.0, description="Share of unmet demand that is lost; the rest waits.")
+    lost_share_per_day_of_wait: Share = Field(
+        0.015,
+        description="Share of customers that stays away for each day by which direct mail takes longer than delivery "
+        "from the site. An assumption: 1.5 % of online sales for each business day around seven, as Fisher, Gallino "
+        "and Xu (2019) measured; docs/order_plan.md shows where it decides.",
+    )
     look_ahead_orders: Annotated[int, Field(ge=1, le=8)] = Field(
         4,
         description="Order days of a supplier that are planned together under optimized when an order is below its "

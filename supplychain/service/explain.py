@@ -10,6 +10,7 @@ import pandas as pd
 
 from supplychain.errors import PlanError
 from supplychain.plans.explain import explain_line, line_reason, recompute_quantity
+from supplychain.plans.mail_table import explain_mail
 from supplychain.plans.order_rows import STOPS
 from supplychain.plans.rush_table import explain_rush
 from supplychain.plans.source_table import explain_sources
@@ -79,12 +80,13 @@ def _never_comes(result: RunResult) -> dict[tuple[str, str], float]:
 
 
 def _source_text(result: RunResult, line: Mapping[str, Any], currency: str) -> str:
-    """The sources that were compared for the line's item and site, and a rush order that pays there."""
-    sources, rushes = (
+    """The sources that were compared for the line's item and site, a rush order that pays there, and direct mail."""
+    sources, rushes, mail = (
         frame.loc[frame["item_id"].eq(line["item_id"]) & frame["site_id"].eq(line["site_id"])].to_dict("records")
-        for frame in (plan_table(result, "order_sources"), plan_table(result, "order_rushes"))
+        for frame in (plan_table(result, f"order_{name}") for name in ("sources", "rushes", "direct_mail"))
     )
     told = [explain_sources(sources, currency=currency), *(explain_rush(one, currency=currency) for one in rushes)]
+    told += [explain_mail(one, currency=currency) for one in mail]
     return "\n".join(part for part in told if part)
 
 

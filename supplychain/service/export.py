@@ -89,7 +89,12 @@ _DECIMALS = {
     **dict.fromkeys(("cumulative", "cumulative_base"), 2),
 }
 """Money to the cent, prices to a hundredth of it, grams and millilitres; of quantities only the binary noise goes."""
-_SERVICE = {"suppliers": "supplier_scorecards", "segments": "segments", "trade_off": "trade_off"}
+_SERVICE = {
+    "suppliers": "supplier_scorecards",
+    "segments": "segments",
+    "trade_off": "trade_off",
+    "direct_mail": "order_direct_mail",
+}
 _FIGURES = 4
 """Decimals of measured days and shares, and of money that is an estimate."""
 _OF_HEAD = {"value": "order_value", "missing_to_minimum": "order_missing_to_minimum"}
@@ -98,8 +103,8 @@ _OF_HEAD = {"value": "order_value", "missing_to_minimum": "order_missing_to_mini
 def export_tables(result: RunResult, *, planned: bool = False) -> dict[str, pd.DataFrame]:
     """``orders`` (one head a supplier, date and site), their ``lines``, and ``transfers``, rounded by their units.
 
-    Beside them, where the run has them: scorecards of ``suppliers``, ``segments`` and the ``trade_off`` of stock
-    against service.
+    Beside them, where the run has them: scorecards of ``suppliers``, ``segments``, the ``trade_off`` of stock
+    against service, and ``direct_mail`` against stock.
 
     Only what is due on the planning day and the orders that wait for their minimum; with ``planned`` also the
     outlook, which nobody may place yet. ``actions`` are the open orders with what should change, ``exceptions`` what
@@ -136,9 +141,10 @@ def export_plan(result: RunResult, to: str | Path, *, planned: bool = False) -> 
     """Write the order plan of a run to ``to`` and return the files.
 
     ``FILE.csv`` gets the order lines, each with its head's totals; ``FILE.xlsx`` a sheet for orders, lines, transfers,
-    actions, exceptions, cash, suppliers, segments and the trade-off; anything else is a folder with a CSV file for
-    each. Text that a spreadsheet would run as a formula is defused. Files are replaced whole or not at all. Raises
-    PlanError when the run has no order plan, UsageError for an unknown ending, SupplyChainError when the disk refuses.
+    actions, exceptions, cash, suppliers, segments, the trade-off and direct mail; anything else is a folder with a CSV
+    file for each. Text that a spreadsheet would run as a formula is defused. Files are replaced whole or not at all.
+    Raises PlanError when the run has no order plan, UsageError for an unknown ending, SupplyChainError when the
+    disk refuses.
     """
     target = Path(to)
     tables = export_tables(result, planned=planned)

@@ -17,7 +17,7 @@ __all__ = ["base_currency", "check_columns", "item_names", "order_view", "waitin
 _LEFT_OUT = [
     "line_id", "item_id", "item_name", "site_id", "quantity", "left_out_units", "left_out_for", "left_out_margin",
 ]  # fmt: skip
-_REVIEW = ("order_actions", "order_exceptions", "order_rushes")
+_REVIEW = ("order_actions", "order_exceptions", "order_rushes", "order_direct_mail")
 _WAITING = ["order_id", "supplier_id", "site_id", "value", "currency", "minimum_order_value", "missing_to_minimum"]
 
 
@@ -25,8 +25,8 @@ def order_view(result: RunResult, *, planned: bool = False) -> dict[str, pd.Data
     """``order_heads`` (with supplier_name), ``order_lines`` and ``transfer_lines`` (with item_name), ``order_waiting``.
 
     Only what is due on the planning day; with ``planned`` the outlook too. ``order_waiting`` is that of
-    ``waiting_orders``; ``order_actions``, ``order_exceptions`` and ``order_rushes`` are those of the run, with
-    item_name; ``order_limits`` what orders share, and ``order_left_out`` what that has cut.
+    ``waiting_orders``; ``order_actions``, ``order_exceptions``, ``order_rushes`` and ``order_direct_mail`` are
+    those of the run, with item_name; ``order_limits`` what orders share, and ``order_left_out`` what that has cut.
     Raises PlanError when the run has no order plan.
     """
     tables = plan_tables(result, planned=planned)
@@ -87,6 +87,7 @@ def waiting_orders(result: RunResult) -> pd.DataFrame:
 
 _TABLES = {
     "order_waiting", "order_limits", "order_actions", "order_exceptions", "order_rows", "order_sources", "order_rushes",
+    "order_direct_mail",
 }  # fmt: skip
 
 

@@ -75,7 +75,7 @@ KEYS = {
     "plan show": {
         "run", "scenario", "variant", "as_of", "base_currency", "order_heads", "order_lines", "order_waiting",
         "transfer_lines", "order_actions", "order_exceptions", "order_rushes", "order_limits", "order_left_out",
-        "segments", "trade_off",
+        "order_direct_mail", "segments", "trade_off",
     },
     "plan show --cash": {"run", "scenario", "base_currency", "cash_weeks", "cash_months"},
     "plan exceptions": {"run", "scenario", "base_currency", "exceptions"},
@@ -261,7 +261,8 @@ def test_clean_keeps_runs_with_open_lines(project, call):
     assert call("plan", "show", "small_today").code == 0
 
 
-EXPORTED = ("orders", "lines", "transfers", "actions", "exceptions", "cash", "suppliers", "segments", "trade_off")
+EXPORTED = ("orders", "lines", "transfers", "actions", "exceptions", "cash", "suppliers", "segments", "trade_off",
+            "direct_mail")  # fmt: skip
 
 
 def test_export_is_the_same_bytes_every_time(project, call):
