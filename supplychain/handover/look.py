@@ -54,6 +54,7 @@ def look(
     returns = ReturnsAhead.seen_in(state, view, terms)
     back = returns.units(days)
     usable = position - waste + substitute
+    fed = echelon_sum(terms, np.zeros(terms.rows), usable + returns.units(feed_days))
     ordered_no_more = superseded(terms.successor_row, terms.introduced, today + lead)
     seen = Situation(
         as_of=today,
@@ -73,13 +74,14 @@ def look(
         demand=demand,
         daily=demand / np.maximum(days, 1),
         own_position=position,
+        fed_position=fed,
         expected_waste=waste,
         substitute=substitute,
         expected_returns=back,
         expected_lost=np.zeros(terms.rows),
         lost_spread=np.zeros((terms.rows, len(forecast.levels))),
         lost_sale_share=settings.lost_sale_share,
-        position=echelon_sum(terms, usable + back, usable + returns.units(feed_days)),
+        position=usable + back + fed,
         recent=echelon_sum(terms, state.recent_daily_sales, state.recent_daily_sales),
         price=stock_price(terms, settings),
         pins=pins_on(terms.pin_day, terms.pin_first, terms.pin_last, terms.pin_quantity, column),

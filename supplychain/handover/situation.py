@@ -32,14 +32,14 @@ class Situation:
 
     A dc is planned with what it feeds (echelon): ``demand``, ``position`` and ``recent`` of a dc row include the front
     warehouses and hubs that it supplies, their demand over their own protection interval on top. ``own_demand`` and
-    ``own_position`` do not. ``daily`` is ``demand`` a day. ``expected_waste`` of stock on hand before the interval ends
-    is not in ``position`` (optimized only: the other rules do not look at expiry); ``substitute`` is: stock of the item
-    that a row's item replaces, as far as it serves those who ask for the new one; so is ``expected_returns``: units
-    that customers are expected to send back within ``days`` and that can be sold again; so is ``expected_lost``:
-    demand that is expected to find nothing and not to wait until tonight's order is here, of a dc with what it feeds
-    (optimized only). ``lost_spread`` [N,Q] is what is lost at each quantile of demand beyond that; ``lost_sale_share``
-    of what finds nothing is lost, the rest waits. Of the old item nothing is allowed that would come when the new one
-    is on sale. ``pins`` are those of tonight.
+    ``own_position`` do not, and ``fed_position`` is what those rows add. ``daily`` is ``demand`` a day.
+    ``expected_waste`` of stock on hand before the interval ends is not in ``position`` (optimized only: the other rules
+    do not look at expiry); ``substitute`` is: stock of the item that a row's item replaces, as far as it serves those
+    who ask for the new one; so is ``expected_returns``: units that customers are expected to send back within ``days``
+    and that can be sold again; so is ``expected_lost``: demand that is expected to find nothing and not to wait until
+    tonight's order is here, of a dc with what it feeds (optimized only). ``lost_spread`` [N,Q] is what is lost at each
+    quantile of demand beyond that; ``lost_sale_share`` of what finds nothing is lost, the rest waits. Of the old item
+    nothing is allowed that would come when the new one is on sale. ``pins`` are those of tonight.
     """
 
     as_of: np.datetime64
@@ -59,6 +59,7 @@ class Situation:
     demand: Floats
     daily: Floats
     own_position: Floats
+    fed_position: Floats
     expected_waste: Floats
     substitute: Floats
     expected_returns: Floats
@@ -69,12 +70,6 @@ class Situation:
     recent: Floats
     price: StockPrice
     pins: PinsTonight
-
-    @property
-    def fed_position(self) -> Floats:
-        """Position of the rows that a dc row feeds [N]."""
-        own = self.own_position - self.expected_waste + self.substitute + self.expected_returns
-        return self.position - own - self.expected_lost
 
     @property
     def present_position(self) -> Floats:

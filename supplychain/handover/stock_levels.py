@@ -82,7 +82,7 @@ def stock_levels(situation: Situation, settings: ReplenishSettings) -> StockLeve
     lot = packs_for(np.ones(rows.size), terms.minimum_quantity, terms.pack) * terms.pack
     nothing = np.zeros(rows.size)
     # What a level is does not depend on what lies there tonight.
-    empty = replace(situation, position=nothing, own_position=nothing, expected_waste=nothing,
+    empty = replace(situation, position=nothing, own_position=nothing, fed_position=nothing, expected_waste=nothing,
                     expected_returns=nothing, expected_lost=nothing)  # fmt: skip
     curve = None
     if settings.policy == "optimized":
