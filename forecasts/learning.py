@@ -17,7 +17,7 @@ from forecasts.global_gbm import available
 from forecasts.lessons import Lessons
 from forecasts.levels import ALPHAS, CANDIDATES, levels
 from forecasts.methods import AUTO, COMBINED, METHODS
-from forecasts.own_error import OwnError, nothing_tried, own_errors_at
+from forecasts.own_error import OwnError, fit_own_error, nothing_tried
 from forecasts.past import past_block
 from forecasts.profile import (
     Profile,
@@ -101,6 +101,8 @@ def fit(
         boost_spread="" if boosted is None else boosted.texts.spread,
         day_dispersion=spread.dispersion[:, 0],
         dispersion=spread.dispersion[:, 1:],
+        own_error=learnt.error.square,
+        own_weight=learnt.error.weight,
         day_chance=spread.chance[:, 0],
         chance=spread.chance[:, 1:],
         coverage=spread.coverage,
@@ -135,7 +137,7 @@ def _combination(
     found = in_turn(past_block, [(history, outlook, origins) for origins in (*earlier, *plan.blocks)], executor)
     blocks = found[len(earlier) :]
     trials = combination_trials(history, outlook, blocks, plan.spans, came)
-    profile, alpha, error = _structure(history, outlook, request.protection_days, trials.origins)
+    profile, alpha, error = _structure(history, outlook, request.protection_days)
     weight = weights(trials.mu[:, :, 1:], trials.actual[:, :, 1:], request.service_level, row_class)
     mu = combined(trials.mu, weight)
     wide = np.ones_like(mu)
@@ -149,9 +151,8 @@ def _combination(
         moved = np.where(judged, mu + share[:, None, None] * (boosted.mu - mu), mu)
         wider = np.where(judged & (share > 0)[:, None, None], boosted.wide, 1.0)
         # Judged without the rows' own errors, which are those of smoothing: they tell nothing of the model's.
-        none = nothing_tried(history.rows, 1, len(request.protection_days))
         plain, other = (
-            fit_spread(mean, factor, trials, row_class, request, error=none)
+            fit_spread(mean, factor, trials, row_class, request, error=nothing_tried(*error.square.shape))
             for mean, factor in ((mu, wide), (moved, wider))
         )
         if other.loss_over(plain, judged) < 1.0 - LEAST_GAIN:
@@ -168,15 +169,15 @@ def _single(history: History, outlook: Outlook, request: Request, came: Floats, 
     trials = method_trials(request.method, history, outlook, plan, group_level=group_level, came=came)
     profile, alpha = neutral_profile(history.rows, len(outlook.event_names)), np.full(history.rows, ALPHAS[0])
     weight, none = np.ones((history.rows, 1)), np.zeros(history.rows)
-    error = nothing_tried(history.rows, 1, len(request.protection_days))
+    error = nothing_tried(history.rows, len(request.protection_days))
     mu = combined(trials.mu, weight)
     return _Learnt((request.method,), weight, profile, alpha, error, trials, mu, None, none, None)
 
 
 def _structure(
-    history: History, outlook: Outlook, protection_days: tuple[int, ...], origins: Ints
+    history: History, outlook: Outlook, protection_days: tuple[int, ...]
 ) -> tuple[Profile, Floats, OwnError]:
-    """Profile and fitted smoothing weight of the whole history; errors of smoothing before each past origin."""
+    """Profile, fitted smoothing weight and errors of smoothing on the whole history."""
     days = calendar(outlook, history.first_day, history.days)
     profile = fit_profile(history, days)
     stop = np.array([history.days], dtype=np.int64)
@@ -186,7 +187,7 @@ def _structure(
         grid = np.tile(ALPHAS, (len(sales.quantity), 1))
         _, chosen, _ = levels(sales.quantity, sales.factor, stop, grid)
         alpha.append(ALPHAS[chosen[:, 0]])
-        errors.append(own_errors_at(sales.quantity, sales.factor, protection_days, origins))
+        errors.append(fit_own_error(sales.quantity, sales.factor, alpha[-1], protection_days))
     square, weight = (np.concatenate([getattr(part, name) for part in errors]) for name in ("square", "weight"))
     return profile, np.concatenate(alpha), OwnError(square, weight)
 

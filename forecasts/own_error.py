@@ -4,9 +4,8 @@ A negative binomial of one class is as spread, for its mean, in all rows, and sp
 are not alike, and one whose forecast has just fallen may come back. So the variance of an interval is the geometric
 mean of what the negative binomial says and of the row's own mean squared error, weighed by how many of its past
 intervals did not overlap. On the logarithmic scale one bulk order does not widen a row for good. Errors are those of
-simple smoothing times the known factors, from every day of up to two years, and fade: what a row was long ago tells
-little of how it errs now. Trials of the whole forecast are too few to tell how far one row's sums lie from what was
-expected. Recalibration of levels comes after it, on errors known before each past origin alone.
+simple smoothing times the known factors, from every day of up to two years: trials of the whole forecast are too few
+to tell how far one row's sums lie from what was expected. Recalibration of levels comes after it.
 """
 
 from __future__ import annotations
@@ -19,16 +18,12 @@ from forecasts.compiled import compiled, packed
 from forecasts.lead_time import LARGEST
 from forecasts.protocol import Floats, Ints
 
-__all__ = ["OwnError", "blended", "fit_own_error", "nothing_tried", "own_errors_at"]
+__all__ = ["OwnError", "blended", "fit_own_error", "nothing_tried"]
 
-MOST = 0.7
+MOST = 0.4
 """Largest weight of a row's own errors."""
-PRIOR_INTERVALS = 1.0
+PRIOR_INTERVALS = 2.0
 """Intervals that do not overlap for which the class counts."""
-ALPHAS = (0.02, 0.05, 0.1, 0.2, 0.35)
-"""Smoothing weights that are tried."""
-HALF_LIFE = 91.0
-"""Steps after which an error counts half: a row that has fallen silent, or grown, errs otherwise than it did."""
 LOOK_BACK = 728
 LEAST_KNOWN = 8
 """Known days before the first error that counts; a longer interval asks for as many as it has itself."""
@@ -42,101 +37,66 @@ LEAST_UNITS = 0.05
 class OwnError:
     """Of N rows over P intervals: mean ``square`` of the error on days of factor 1, and its ``weight``, 0 to ``MOST``.
 
-    Both [N,P], or [N,S,P] at S past origins. Demand on days of twice the usual factor errs twice as much.
+    Demand on days of twice the usual factor errs twice as much.
     """
 
     square: Floats
     weight: Floats
 
 
-def nothing_tried(*shape: int) -> OwnError:
+def nothing_tried(rows: int, intervals: int) -> OwnError:
     """No own errors at all: the class alone counts."""
-    return OwnError(np.ones(shape), np.zeros(shape))
+    return OwnError(np.ones((rows, intervals)), np.zeros((rows, intervals)))
 
 
-def fit_own_error(
-    quantity: Floats, factor: Floats, protection_days: tuple[int, ...], *, alphas: tuple[float, ...] = ALPHAS
-) -> OwnError:
-    """Errors of smoothing over the days of ``quantity`` (NaN = unknown) and ``factor`` [N,T], as [N,P].
-
-    Of the smoothing weights ``alphas`` each row and interval has the one of least error.
-    """
-    last = np.array([quantity.shape[1]], np.int64)
-    found = own_errors_at(quantity, factor, protection_days, last, alphas=alphas)
-    return OwnError(found.square[:, 0], found.weight[:, 0])
-
-
-def own_errors_at(
-    quantity: Floats, factor: Floats, protection_days: tuple[int, ...], stops: Ints, *,
-    alphas: tuple[float, ...] = ALPHAS,
-) -> OwnError:  # fmt: skip
-    """As ``fit_own_error`` from the days before each of the ascending ``stops`` [S] alone, as [N,S,P]."""
+def fit_own_error(quantity: Floats, factor: Floats, alpha: Floats, protection_days: tuple[int, ...]) -> OwnError:
+    """Errors of smoothing by ``alpha`` [N] over the days of ``quantity`` (NaN = unknown) and ``factor`` [N,T]."""
     lengths = np.asarray(protection_days, dtype=np.int64)
-    first = max(0, min(quantity.shape[1], int(stops.min(initial=quantity.shape[1]))) - LOOK_BACK)
-    days, usual = packed(quantity[:, first:]), packed(factor[:, first:])
-    since = np.asarray(stops - first, np.int64)
-    tried = [_errors(days, usual, alpha, lengths, since) for alpha in alphas]
-    count = tried[0][1]  # of any weight the same
-    total = np.minimum.reduce([errors for errors, _ in tried])
-    square = np.maximum(total / np.maximum(count, 1e-12), LEAST_UNITS**2)
+    recent = slice(max(0, quantity.shape[1] - LOOK_BACK), None)
+    total, count = _errors(packed(quantity[:, recent]), packed(factor[:, recent]), packed(alpha), lengths)
+    square = np.maximum(total / np.maximum(count, 1.0), LEAST_UNITS**2)
     apart = count / lengths
-    return OwnError(np.where(count > 0, square, 1.0), MOST * apart / (apart + PRIOR_INTERVALS))
+    return OwnError(square, MOST * apart / (apart + PRIOR_INTERVALS))
 
 
 def blended(mu: Floats, dispersion: Floats, square: Floats, weight: Floats) -> Floats:
-    """Overdispersion when the variance is weighed with the row's own ``square`` error; all [...,P], shorter first.
+    """Overdispersion when the variance is weighed with the row's own ``square`` error; all of one shape.
 
-    Where errors of an interval's length are fewer than of the one before it, what those said goes on for the rest.
-
-    >>> twice = blended(np.array([10.0, 20.0]), np.array([0.4, 0.4]), np.array([200.0, 1.0]), np.array([0.35, 0.0]))
-    >>> variance = np.array([10.0, 20.0]) + twice * np.array([10.0, 20.0]) ** 2
-    >>> np.round(variance / np.array([50.0, 180.0]), 3).tolist()  # 4 ** 0.35; of the longer one nothing is known
-    [1.625, 1.625]
+    >>> round(float(blended(np.array(10.0), np.array(0.4), np.array(200.0), np.array(0.5))), 6)  # variances 50 and 200
+    0.9
     """
     mean = np.maximum(mu, 1e-9)
     model = mean * (1.0 + dispersion * mean)
-    wider = weight * np.log(np.maximum(square, 1e-12) / model)
-    most = np.broadcast_to(weight, wider.shape)[..., 0]
-    for p in range(1, wider.shape[-1]):
-        rest = np.maximum(most - weight[..., p], 0.0)
-        wider[..., p] += rest * wider[..., p - 1] / np.maximum(most, 1e-12)
-        most = np.maximum(most, weight[..., p])
-    variance = model * np.exp(wider)
+    variance = model * (np.maximum(square, 1e-12) / model) ** weight
     return np.asarray(np.clip((variance - mean) / mean**2, 0.0, LARGEST))
 
 
 @compiled
-def _errors(quantity: Floats, factor: Floats, alpha: float, lengths: Ints, stops: Ints) -> tuple[Floats, Floats]:
-    """Fading sum of squared errors per squared mean factor, and fading number of intervals, [N,S,P] at each stop."""
+def _errors(quantity: Floats, factor: Floats, alpha: Floats, lengths: Ints) -> tuple[Floats, Floats]:
+    """Sum of squared errors per squared mean factor [N,P] and number of intervals [N,P]."""
     rows, days = quantity.shape
-    total, count = np.zeros((rows, stops.size, lengths.size)), np.zeros((rows, stops.size, lengths.size))
+    total, count = np.zeros((rows, lengths.size)), np.zeros((rows, lengths.size))
     demand, expected, known = np.zeros(days + 1), np.zeros(days + 1), np.zeros(days + 1)
-    level, keep, fade = np.zeros(days + 1), 1.0 - alpha, 0.5 ** (1.0 / HALF_LIFE)
-    square, number = np.zeros(lengths.size), np.zeros(lengths.size)
     for row in range(rows):
-        share, weight, stop = 0.0, 0.0, 0
-        square[:], number[:] = 0.0, 0.0
-        for end in range(days + 1):
-            if end > 0:
-                sold, told = quantity[row, end - 1], not np.isnan(quantity[row, end - 1])
-                demand[end] = demand[end - 1] + (sold if told else 0.0)
-                expected[end] = expected[end - 1] + (factor[row, end - 1] if told else 0.0)
-                known[end] = known[end - 1] + (1.0 if told else 0.0)
-                if told:
-                    share, weight = keep * share + sold, keep * weight + factor[row, end - 1]
-                level[end] = share / weight if weight > 0.0 else -1.0
+        for day in range(days):
+            told = not np.isnan(quantity[row, day])
+            demand[day + 1] = demand[day] + (quantity[row, day] if told else 0.0)
+            expected[day + 1] = expected[day] + (factor[row, day] if told else 0.0)
+            known[day + 1] = known[day] + (1.0 if told else 0.0)
+        share, weight = 0.0, 0.0
+        for day in range(days):
+            if not np.isnan(quantity[row, day]):
+                keep = 1.0 - alpha[row]
+                share, weight = keep * share + quantity[row, day], keep * weight + factor[row, day]
+            if known[day + 1] < LEAST_KNOWN or weight <= 0.0:
+                continue
             for p in range(lengths.size):
-                square[p] *= fade
-                number[p] *= fade
-                begin = end - lengths[p]
-                if begin < 1 or known[begin] < max(LEAST_KNOWN, lengths[p]) or level[begin] < 0.0:
-                    continue
-                seen, exposure = known[end] - known[begin], expected[end] - expected[begin]
+                end = day + 1 + lengths[p]
+                if end > days or known[day + 1] < lengths[p]:
+                    break
+                seen, exposure = known[end] - known[day + 1], expected[end] - expected[day + 1]
                 if seen >= LEAST_SEEN * lengths[p] and exposure > 0.0:
-                    error = (demand[end] - demand[begin]) - level[begin] * exposure
-                    square[p] += (error * seen / exposure) ** 2
-                    number[p] += 1.0
-            while stop < stops.size and stops[stop] == end:
-                total[row, stop], count[row, stop] = square, number
-                stop += 1
+                    error = (demand[end] - demand[day + 1]) - share / weight * exposure
+                    total[row, p] += (error * seen / exposure) ** 2
+                    count[row, p] += 1.0
     return total, count

@@ -12,14 +12,13 @@ from forecasts.checks import check_inputs, check_request, check_types
 from forecasts.cold_start import RECENT, Traits, updated
 from forecasts.compiled import packed
 from forecasts.events import calendar
-from forecasts.half_skewed import quantiles
 from forecasts.lead_time import interval_quantiles, sizes, widened
 from forecasts.learning import fit
 from forecasts.lessons import LEAST_KNOWN_DAYS, scene_of
 from forecasts.level_shift import Shifts, shifts
 from forecasts.levels import levels
 from forecasts.methods import COMBINED, predict_served
-from forecasts.own_error import OwnError, blended, fit_own_error, nothing_tried
+from forecasts.own_error import blended
 from forecasts.profile import Offers, Sales, factors, known_demand, offers_ahead
 from forecasts.protocol import Floats, Forecast, History, Ints, Outlook, Request
 from forecasts.recipe import Recipe
@@ -57,15 +56,15 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
         served = predict_served(recipe.method, history, outlook, request.horizon, recipe.group_level)
         mean, model, why = served.mean, served.model, served.why(recipe.method, recipe.why)
         ones = np.ones(recipe.dispersion.shape)
-        means = _Means(mean, np.ones_like(mean), ones, np.zeros(history.rows), ones, nothing_tried(*ones.shape), None)
+        means = _Means(mean, np.ones_like(mean), ones, np.zeros(history.rows), ones, None)
     mean, ends = means.mean, np.asarray(recipe.protection_days) - 1
     mu = np.cumsum(mean, axis=1)[:, ends]
     rate_class = rate_classes(mu / np.asarray(recipe.protection_days))
     chance = recipe.chance[rate_class, np.arange(mu.shape[1])]
     day_dispersion = _with_doubt(recipe.day_dispersion[:, None], means.doubt)
     dispersion = widened(mu, _with_doubt(recipe.dispersion, means.doubt), means.wide)
-    dispersion = blended(mu, dispersion, means.own.square * means.usual**2, means.own.weight)
-    quantile = quantiles(mu, dispersion, chance)
+    dispersion = blended(mu, dispersion, recipe.own_error * means.usual**2, recipe.own_weight)
+    quantile = interval_quantiles(mu, dispersion, chance)
     quantile = np.maximum.accumulate(np.maximum.accumulate(quantile, axis=1), axis=2)
     return Forecast(
         origin=history.first_day.astype("datetime64[D]") + np.timedelta64(history.days - 1, "D"),
@@ -89,8 +88,8 @@ def predict(recipe: Recipe, history: History, outlook: Outlook, request: Request
 class _Means(NamedTuple):
     """Daily means [N,H], factors of the variance of days [N,H] and intervals [N,P], squared doubt of the level [N].
 
-    ``usual`` [N,P] is the mean factor of each interval's days, 1 for models without factors; ``own`` are the rows' own
-    errors up to today; ``shift`` is that of each row's level, None for models that have their own.
+    ``usual`` [N,P] is the mean factor of each interval's days, 1 for models without factors; ``shift`` is that of each
+    row's level, None for models that have their own.
     """
 
     mean: Floats
@@ -98,7 +97,6 @@ class _Means(NamedTuple):
     wide: Floats
     doubt: Floats
     usual: Floats
-    own: OwnError
     shift: Shifts | None
 
 
@@ -111,7 +109,6 @@ def _joined(parts: list[_Means]) -> _Means:
         np.concatenate([part.wide for part in parts]),
         np.concatenate([part.doubt for part in parts]),
         np.concatenate([part.usual for part in parts]),
-        OwnError(*(np.concatenate([getattr(part.own, name) for part in parts]) for name in ("square", "weight"))),
         Shifts(*(np.concatenate(each) for each in zip(*shifts_found, strict=True))),
     )
 
@@ -152,9 +149,8 @@ def _combination(recipe: Recipe, history: History, outlook: Outlook, request: Re
     mean = np.asarray(level[:, None] * ahead)
     spans = np.asarray(recipe.protection_days)
     usual = np.cumsum(ahead, axis=1)[:, spans - 1] / spans
-    own = fit_own_error(past.quantity, past.factor, recipe.protection_days)
     if not recipe.boost_mean:
-        return _Means(mean, np.ones_like(mean), np.ones(recipe.dispersion.shape), doubt, usual, own, shift)
+        return _Means(mean, np.ones_like(mean), np.ones(recipe.dispersion.shape), doubt, usual, shift)
     recent = history.since(max(0, history.days - SCENE_DAYS))
     cut = history.days - recent.days
     offers = Offers(
@@ -171,7 +167,7 @@ def _combination(recipe: Recipe, history: History, outlook: Outlook, request: Re
         trust=np.where(known[:, 0] >= LEAST_KNOWN_DAYS, recipe.boost_weight, 0.0),
         protection_days=recipe.protection_days,
         reach=DAILY_REACH if request.single_days else 0,
-    ), doubt, usual, own, shift)  # fmt: skip
+    ), doubt, usual, shift)  # fmt: skip
 
 
 def _of_new_rows(recipe: Recipe, past: Sales, level: Floats, known: Ints) -> tuple[Floats, Floats]:

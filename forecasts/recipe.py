@@ -39,7 +39,7 @@ class Recipe:
     ``group_level`` [N] units a day for a row without observations; ``prior_...`` [N] are beliefs on new rows (see
     ``cold_start.Prior``); ``boost_weight`` [N] is how far the global model corrects a row (0
     to 1), ``boost_mean`` and ``boost_spread`` are its texts, empty where there is none; ``day_dispersion`` [N] and
-    ``dispersion`` [N,P] are 1/k;
+    ``dispersion`` [N,P] are 1/k; ``own_error`` and ``own_weight`` [N,P] are those of ``own_error.OwnError``;
     ``chance`` [C,P,Q] and ``day_chance`` [C,Q] the recalibrated levels by class of the forecast rate; ``coverage``
     [P,Q] as in ``Forecast``. ``model`` and ``why`` [N] say what was chosen.
     """
@@ -67,6 +67,8 @@ class Recipe:
     boost_spread: str
     day_dispersion: Floats
     dispersion: Floats
+    own_error: Floats
+    own_weight: Floats
     day_chance: Floats
     chance: Floats
     coverage: Floats

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, logit
 
 from forecasts.calibrate import level_map, transform
-from forecasts.half_skewed import chance_at_most, quantiles
-from forecasts.lead_time import fit_dispersion, widened
+from forecasts.lead_time import fit_dispersion, interval_quantiles, widened
 from forecasts.metrics import coverage, pinball
 from forecasts.own_error import OwnError, blended
 from forecasts.protocol import Flags, Floats, Ints, Request
@@ -18,8 +16,7 @@ from forecasts.trials import Trials
 
 __all__ = ["Spread", "fit_spread"]
 
-CLASS_TRIALS = 1500.0
-"""Trials of a class for which all rows count in its calibration: trials of one origin share what happened then."""
+
 PRIOR_INTERVALS = 4.0
 """Intervals that do not overlap, of the trials of a length, for which the next shorter length counts. Trials that
 overlap, and all rows at once, share what happened then: a year tells little of three months, half a year nothing."""
@@ -56,10 +53,7 @@ class Spread:
 def fit_spread(
     mu: Floats, wide: Floats, trials: Trials, row_class: Ints, request: Request, *, error: OwnError
 ) -> Spread:
-    """Spread of means ``mu`` [N,S,1+P] on their ``trials``; ``wide`` [N,S,1+P] multiplies the variance of each.
-
-    ``error`` are the rows' own errors before each origin [N,S,P] (or [N,1,P]).
-    """
+    """Spread of means ``mu`` [N,S,1+P] on their ``trials``; ``wide`` [N,S,1+P] multiplies the variance of each."""
     actual = trials.actual
     rows, origins, intervals = actual.shape
     nominal = np.asarray(request.levels)
@@ -70,40 +64,29 @@ def fit_spread(
     own = _own(trials, request.protection_days)
     dispersion = fit_dispersion(mu, actual, row_class, own)
     without = widened(mu, dispersion.without, wide)
-    square = error.square * trials.usual[:, :, 1:] ** 2
-    without[:, :, 1:] = blended(mu[:, :, 1:], without[:, :, 1:], square, error.weight)
+    square = error.square[:, None] * trials.usual[:, :, 1:] ** 2
+    without[:, :, 1:] = blended(mu[:, :, 1:], without[:, :, 1:], square, error.weight[:, None])
     draw = np.random.default_rng(request.seed).uniform(size=actual.shape)
     rate_class = rate_classes(mu / np.array([1, *request.protection_days]))
-    shown = transform(actual, mu, without, draw)  # of days; intervals have the law of sums
-    shown[:, :, 1:] = transform(
-        actual[:, :, 1:], mu[:, :, 1:], without[:, :, 1:], draw[:, :, 1:], chance_at_most=chance_at_most
-    )
-    chance = level_map(shown, rate_class, request.levels, classes=RATE_CLASSES, own=own, class_trials=CLASS_TRIALS)
-    believed = np.where(np.arange(intervals) > 0, _believed(trials, request.protection_days), 1.0)[:, None]
-    chance = expit(logit(nominal) + believed * (logit(chance) - logit(nominal)))
+    shown = transform(actual, mu, without, draw)
+    chance = level_map(shown, rate_class, request.levels, classes=RATE_CLASSES, own=own)
     met, losses = np.empty((intervals - 1, nominal.size)), np.empty((rows, origins, intervals - 1))
     for p in range(1, intervals):
-        quantile = quantiles(np.nan_to_num(mu[:, :, p]), without[:, :, p], chance[rate_class[:, :, p], p])
+        quantile = interval_quantiles(np.nan_to_num(mu[:, :, p]), without[:, :, p], chance[rate_class[:, :, p], p])
         met[p - 1] = coverage(actual[:, :, p], quantile)
         losses[:, :, p - 1] = pinball(actual[:, :, p], quantile, nominal).mean(axis=-1)
     return Spread(dispersion.row, chance, met, losses)
 
 
 def _own(trials: Trials, protection_days: tuple[int, ...]) -> Floats:
-    """How far trials of a day and of each interval speak for themselves [1+P]; the rest is the interval before it.
+    """How far trials of a day and of each interval speak for themselves [1+P], by those that do not overlap.
 
     A day, and the shortest interval after it, have nothing shorter to lean on.
     """
-    share = _believed(trials, protection_days)
-    share[:2] = np.where(np.isfinite(trials.actual[:, :, :2]).any(axis=(0, 1)), 1.0, share[:2])
-    return share
-
-
-def _believed(trials: Trials, protection_days: tuple[int, ...]) -> Floats:
-    """How far trials of a day and of each interval are believed [1+P], by how many of them do not overlap."""
-    share = np.zeros(1 + len(protection_days))
-    for p, days in enumerate((1, *protection_days)):
+    own = np.ones(1 + len(protection_days))
+    for p, days in enumerate(protection_days, start=1):
         told = trials.origins[np.isfinite(trials.actual[:, :, p]).any(axis=0)]
         apart = 1.0 + (told.max() - told.min()) / days if told.size else 0.0
-        share[p] = apart / (apart + PRIOR_INTERVALS)
-    return share
+        if p > 1 or not told.size:
+            own[p] = apart / (apart + PRIOR_INTERVALS)
+    return own

@@ -5,7 +5,7 @@ usual level of two seasons (of everything without a season) where past sums woul
 first follows season and trend but aims below demand that peaks, the second follows the level, the third follows
 nothing: they err in different ways, and equal shares do better than shares that a short past suggests (Clemen 1989;
 Smith and Wallis 2009). A series that is no longer known counts as far as it comes back. The spread is that of past
-forecasts of this kind, weighed with each row's own errors (``forecasts.own_error``); the law is that of
+forecasts of this kind, weighed with each row's own errors (``fading_error``); the law is that of
 ``forecasts.half_skewed``.
 """
 
@@ -21,7 +21,8 @@ from scipy.special import expit, logit
 from forecasts.calibrate import level_map, transform
 from forecasts.half_skewed import chance_at_most, quantiles
 from forecasts.lead_time import fit_dispersion
-from forecasts.own_error import OwnError, blended, own_errors_at
+from forecasts.own_error import OwnError
+from forecasts.periods.fading_error import blended, fading_errors_at
 from forecasts.periods.returning import chance_of_return
 from forecasts.protocol import Floats, Ints
 from forecasts.select import rate_classes
@@ -75,7 +76,7 @@ def forecast_sums(
     origins = sorted(origin for origin in means if origin < today)
     level, usual = _smoothed(quantity, lengths), _usual(quantity, season)
     stops = np.array([*origins, today], np.int64) + 1
-    own = own_errors_at(quantity, np.ones(quantity.shape), intervals, stops)
+    own = fading_errors_at(quantity, np.ones(quantity.shape), intervals, stops)
     back = np.cumsum(chance_of_return(quantity, int(lengths[-1])), axis=1)[:, lengths - 1]
     parts = _parts(means[today], level[:, today], usual[:, today], lengths, back)
     if not origins:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from supplychain.plans.explain import explain_line
-from supplychain.plans.mail_table import explain_mail
 from supplychain.plans.rush_table import explain_rush
 from supplychain.service.explain import _never_comes
 from tests.messages import raw_numbers
@@ -38,7 +37,6 @@ def test_no_explanation_holds_an_unrounded_number(lived) -> None:
             for line in lines.loc[lines["status"].ne("planned")].to_dict("records")
         ]
     texts += [explain_rush(line, currency="CNY") for line in tables["order_rushes"].to_dict("records")]
-    texts += [explain_mail(row, currency="CNY") for row in tables["order_direct_mail"].to_dict("records")]
     assert len(texts) > 200
     assert raw_numbers(line for text in texts for line in text.splitlines()) == []
 
