@@ -194,13 +194,13 @@ def test_nothing_on_days_without_orders(policy: str) -> None:
 def test_scarce_stock_is_shared(policy: str) -> None:
     def scarce(terms: Terms) -> State:
         stock = np.zeros(terms.rows)
-        stock[terms.row_of("00123", "WUH")] = 12.0
+        stock[terms.row_of("00123", "WUH")] = 24.0
         return empty_state(terms, on_hand=stock, recent_daily_sales=daily_means(terms))
 
     made, terms, _ = tonight(policy, state=scarce)
     sent = [quantity(made, terms, "00123", site, "transfers") for site in ("FW1", "HUB")]
     assert all(units > 0 for units in sent)
-    assert sum(sent) < 12.0  # the dc's own customers keep their share
+    assert sum(sent) < 24.0  # the dc's own customers keep their share
 
 
 def test_the_dc_keeps_for_its_own_only_what_its_receipts_do_not_bring() -> None:
