@@ -127,8 +127,8 @@ def _most_litres(planned: Planned) -> Floats:
 def stock_ahead(situation: Situation, days: int) -> Floats:
     """Expected stock of each row after what arrives within 1 .. ``days`` days, without orders of tonight [N,``days``].
 
-    What a dc sends to the sites that it feeds is taken as what they sell meanwhile. Negative: what is short, without
-    what was lost on the days before.
+    What a dc sends to the sites that it feeds is taken as what they sell meanwhile; goods that customers may send back
+    are left out. Negative: what is short, without what was lost on the days before.
     """
     state, rows = situation.state, situation.terms.rows
     known = np.zeros((rows, days))
@@ -137,7 +137,8 @@ def stock_ahead(situation: Situation, days: int) -> Floats:
     supply = (state.on_hand - state.backorder)[:, None] + np.cumsum(known, axis=1)
     demand = np.zeros((rows, days))
     for day in range(1, days + 1):
-        demand[:, day - 1] = situation.demand_within(np.full(rows, day))
+        mean = situation.view.mean(np.full(rows, day))
+        demand[:, day - 1] = situation.echelon(mean, mean)
     lost = situation.lost_sale_share * lost_by_day(demand, supply).lost
     there: Floats = supply - demand
     there[:, 1:] += lost[:, :-1]

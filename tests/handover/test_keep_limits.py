@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from supplychain.domain import DataSet, ItemSite, OpenOrder, Pin, Receipt
 from supplychain.handover.commitments import commitments_of
 from supplychain.handover.exceptions_limits import cut_by_limits, relaxed_limits
+from supplychain.handover.look import look
 from supplychain.handover.replenishment import State, compile_terms, decide, plan_orders, state_from_dataset
+from supplychain.handover.shared_limits import stock_ahead
 from supplychain.plans.explain import explain_line, line_reason, recompute_quantity
 from supplychain.plans.judge.order_limits import judge_limits
 from supplychain.plans.judge.orders import judge_orders
@@ -271,3 +273,21 @@ def test_lives_side_by_side_have_limits_of_their_own() -> None:
         )
         assert 0.9 * 25_280.0 < value <= 25_280.0  # 720 were spent before
         assert len(set(found) & set(one.row)) >= 0.8 * one.row.size
+
+
+def test_stock_ahead_is_never_more_than_what_is_there_and_comes() -> None:
+    """Also where customers send goods back, and where a new site has nothing yet."""
+    plain = data_set()
+    often = {key: replace(one, return_rate=0.5) for key, one in plain.items.items()}
+    constants = {**plain.constants, "resale_share_of_returns": 1.0, "return_days": 5.0}
+    for stock in (plain.stock, ()):
+        world = replace(plain, items=often, constants=constants, stock=stock, open_orders=())
+        chosen = ReplenishSettings(policy="optimized", review_days=1)
+        terms = compile_terms(world, chosen)
+        daily = daily_means(terms)
+        state = state_from_dataset(world, terms, recent_daily_sales=daily)
+        seen = look(state, forecast(daily), AS_OF, terms=terms, settings=chosen)
+        ahead = stock_ahead(seen, 30)
+        coming = state.on_hand[:, None] + np.cumsum(state.arrivals[:, :30], axis=1)
+        assert (ahead <= coming + 1e-9).all()
+        assert (ahead[:, 1:] <= ahead[:, :-1] + np.diff(coming, axis=1) + 2.0 * daily.max()).all()
