@@ -37,14 +37,12 @@ def transform(
 
 
 def level_map(
-    transformed: Floats, rate_class: Ints, levels: tuple[float, ...], *, classes: int, own: Floats | None = None,
-    class_trials: float = CLASS_TRIALS,
-) -> Floats:  # fmt: skip
+    transformed: Floats, rate_class: Ints, levels: tuple[float, ...], *, classes: int, own: Floats | None = None
+) -> Floats:
     """Level to ask for so that each nominal level is met, [C,P,Q].
 
     ``transformed`` [N,S,P] with NaN = no trial, ``rate_class`` [N,S,P] the class of each trial, ``own`` [P] in [0,1]
-    how far the trials of an interval speak for themselves; the rest is the interval before it. All rows together count
-    for ``class_trials`` trials of a class.
+    how far the trials of an interval speak for themselves; the rest is the interval before it.
     """
     nominal = np.asarray(levels)
     intervals = transformed.shape[2]
@@ -56,7 +54,7 @@ def level_map(
             out[:, p] = out[:, p - 1]
             continue
         for c in range(classes):
-            found = _towards(transformed[:, :, p][rate_class[:, :, p] == c], nominal, everyone, class_trials)
+            found = _towards(transformed[:, :, p][rate_class[:, :, p] == c], nominal, everyone, CLASS_TRIALS)
             out[c, p] = np.clip(expit(found), low, high)
             if p and own is not None and own[p] < 1.0:
                 out[c, p] = expit(own[p] * logit(out[c, p]) + (1.0 - own[p]) * logit(out[c, p - 1]))

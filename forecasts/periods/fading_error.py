@@ -14,7 +14,7 @@ from forecasts.lead_time import LARGEST
 from forecasts.own_error import OwnError
 from forecasts.protocol import Floats, Ints
 
-__all__ = ["blended", "fading_errors", "fading_errors_at"]
+__all__ = ["blended", "fading_errors_at"]
 
 MOST = 0.7
 """Largest weight of a row's own errors."""
@@ -33,23 +33,15 @@ LEAST_UNITS = 0.05
 """Root mean squared error below which a row is not believed."""
 
 
-def fading_errors(
-    quantity: Floats, factor: Floats, protection_days: tuple[int, ...], *, alphas: tuple[float, ...] = ALPHAS
-) -> OwnError:
-    """Errors of smoothing over the days of ``quantity`` (NaN = unknown) and ``factor`` [N,T], as [N,P].
-
-    Of the smoothing weights ``alphas`` each row and interval has the one of least error.
-    """
-    last = np.array([quantity.shape[1]], np.int64)
-    found = fading_errors_at(quantity, factor, protection_days, last, alphas=alphas)
-    return OwnError(found.square[:, 0], found.weight[:, 0])
-
-
 def fading_errors_at(
     quantity: Floats, factor: Floats, protection_days: tuple[int, ...], stops: Ints, *,
     alphas: tuple[float, ...] = ALPHAS,
 ) -> OwnError:  # fmt: skip
-    """As ``fading_errors`` from the days before each of the ascending ``stops`` [S] alone, as [N,S,P]."""
+    """Errors of smoothing over ``quantity`` (NaN = unknown) and ``factor`` [N,T], as [N,S,P].
+
+    Known at each of the ascending ``stops`` [S] from the days before it alone. Of the smoothing weights ``alphas`` each
+    row and interval has the one of least error.
+    """
     lengths = np.asarray(protection_days, dtype=np.int64)
     first = max(0, min(quantity.shape[1], int(stops.min(initial=quantity.shape[1]))) - LOOK_BACK)
     days, usual = packed(quantity[:, first:]), packed(factor[:, first:])

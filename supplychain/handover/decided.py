@@ -20,8 +20,8 @@ def must_order(planned: Planned) -> Ints:
     """Packs that must be ordered tonight [K]: pinned lines, and what brings a row to the planner's minimum stock."""
     situation, problem, rows = planned.situation, planned.problem, planned.rows
     terms, packs = situation.terms, planned.solution.packs
-    target = terms.min_units[rows] + situation.fed_position[rows] + situation.expected_lost[rows]
-    missing = np.where(terms.min_units[rows] > 0, np.maximum(target - problem.position, 0.0), 0.0)
+    short = np.maximum(situation.least_position[rows] - problem.position, 0.0)
+    missing = np.where(terms.min_units[rows] > 0, short, 0.0)
     least = np.minimum(packs_for(missing, problem.minimum_quantity, problem.pack), packs)
     must: Ints = np.where(np.isfinite(situation.pins.quantity[rows]), packs, least)
     return must

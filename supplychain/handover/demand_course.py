@@ -40,7 +40,7 @@ def demand_course(situation: Situation, rows: Ints, *, days: int) -> DemandCours
     parent = np.searchsorted(own, origin[fed])
     near, far = _view(situation, own), _view(situation, fed)
     state, waste = situation.state, situation.expected_waste
-    free = (state.on_hand - state.blocked - state.backorder - waste)[:, None] + _arrivals(state.arrivals, days)
+    free = (state.on_hand - state.blocked - state.backorder - waste)[:, None] + state.arrived(days)
     back, far_back = situation.returns.of(own, near), situation.returns.of(fed, far)
     supply = free[own] + back.by_day(days)
     np.add.at(supply, parent, free[fed] + far_back.by_day(days))
@@ -117,12 +117,3 @@ def _view(situation: Situation, rows: Ints) -> IntervalDemand:
         quantile=forecast.quantile[rows],
     )
     return IntervalDemand(part, view.offset, view.cumulative[rows])
-
-
-def _arrivals(arrivals: Floats, days: int) -> Floats:
-    """Cumulated arrivals [N,days]."""
-    known = min(arrivals.shape[1], days)
-    total: Floats = np.zeros((arrivals.shape[0], days))
-    total[:, :known] = arrivals[:, :known]
-    np.cumsum(total, axis=1, out=total)
-    return total

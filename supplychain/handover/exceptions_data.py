@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from supplychain.domain import DataSet
 from supplychain.handover.situation import Situation
-from supplychain.plans.amounts import amount
+from supplychain.plans.amounts import amount, first_names
 from supplychain.plans.order_exceptions import OrderException
 
 __all__ = ["missing_data", "suspect_history"]
@@ -23,7 +23,6 @@ _LEAST_DAYS = 28  # known days below which nothing is said
 _TIMES_SECOND, _TIMES_USUAL = 8.0, 20.0  # a mistyped day is so many times the second largest and the mean of the others
 _LEAST_SHARE = 0.05  # of all units: a smaller one moves no level
 _AHEAD_DAYS = 28
-_NAMED = 5
 
 
 def suspect_history(
@@ -164,12 +163,11 @@ def _unlisted(dataset: DataSet) -> Iterator[OrderException]:
 def _empty(name: str, keys: Sequence[str], meaning: str, fix: str, day: date) -> Iterator[OrderException]:
     if not keys:
         return
-    more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
     yield OrderException(
         "missing_data",
         0.0,
         "unknown",
-        f"{name.replace('_', ' ')} is zero for {', '.join(keys[:_NAMED])}{more}",
+        f"{name.replace('_', ' ')} is zero for {first_names(keys)}",
         meaning,
         f"fill in {fix}",
         item_id=keys[0] if fix.startswith("items.") else "",

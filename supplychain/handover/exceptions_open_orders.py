@@ -8,12 +8,12 @@ from supplychain.domain import DataSet, OpenOrder
 from supplychain.handover.order_prices import OrderPrices
 from supplychain.handover.row_terms import supplies_by_row
 from supplychain.handover.situation import Situation
+from supplychain.plans.amounts import first_names
 from supplychain.plans.order_actions import action_number
 from supplychain.plans.order_exceptions import TWIN_DAYS, OrderException
 
 __all__ = ["orders_without_terms", "twin_groups", "twin_orders"]
 
-_NAMED = 5
 _OF_A_CYCLE = 0.5  # orders further apart than half the usual time between two looks are the usual rhythm
 
 
@@ -53,10 +53,12 @@ def _who_sells(dataset: DataSet, order: OpenOrder, sold: set[tuple[str, str, str
     here = sorted({supplier for supplier, site in same_item if site == order.site_id})
     elsewhere = sorted({site for supplier, site in same_item if supplier == order.supplier_id})
     items = len({one.item_id for one in dataset.supply if one.supplier_id == order.supplier_id})
-    own = f"supply has it from {order.supplier_id} for {_some(elsewhere)} only"
+    own = f"supply has it from {order.supplier_id} for {first_names(elsewhere)} only"
     if not elsewhere:
         own = f"supply has {items:,} items from {order.supplier_id}, and not this one"
-    others = f"{_some(here)} {'sells' if len(here) == 1 else 'sell'} it there" if here else "nobody sells it there"
+    others = (
+        f"{first_names(here)} {'sells' if len(here) == 1 else 'sell'} it there" if here else "nobody sells it there"
+    )
     return f"{own}; {others}; the plan counts on it and takes the supplier's own lead time"
 
 
@@ -154,8 +156,3 @@ def _command(situation: Situation, order: OpenOrder) -> str:
     if situation.terms.row_of(order.item_id, order.site_id) is None:
         return "validate"
     return f"plan explain {action_number(order.order_id, order.item_id, order.site_id)}"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,6 +13,7 @@ from supplychain.domain import DataSet, Supplier
 from supplychain.handover.exceptions_stock import Outlook
 from supplychain.handover.row_terms import supplies_by_row
 from supplychain.handover.situation import Situation
+from supplychain.plans.amounts import first_names
 from supplychain.plans.order_exceptions import OrderException
 
 __all__ = ["closed_throughout", "closure_over", "last_day", "minimum_out_of_reach"]
@@ -24,7 +25,6 @@ _MONTH_DAYS = 365.25 / 12
 _MOST_MONTHS = 6.0  # an order for more than half a year's demand of all items is no order
 _FOREVER_MONTHS = 1e9
 _NO_END_DAYS = 36_500  # terms give items without a last day one in the far future
-_NAMED = 5
 _ONE_DAY = timedelta(days=1)
 
 
@@ -156,7 +156,7 @@ def closed_throughout(
             f"{dataset.suppliers[supplier_id].name or supplier_id} is closed from {first} to {last}, on every day as "
             f"far as the forecast reaches ({end}): nothing ordered from it comes by then",
             f"{rows.size:,} {'line is' if rows.size == 1 else 'lines are'} bought from it; "
-            + (f"{len(alone):,} without another source: {_some(alone)}" if alone else "each has another source"),
+            + (f"{len(alone):,} without another source: {first_names(alone)}" if alone else "each has another source"),
             "check the dates in closures; if they are right, "
             + ("add another supplier's terms to supply for what has none, " if alone else "")
             + "pin the others' lines to another supplier, or delist what can no longer be had",
@@ -190,8 +190,3 @@ def closure_over(supplier: Supplier, as_of: date, end: date) -> tuple[date, date
         if reached >= end:
             return first, reached
     return None
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more

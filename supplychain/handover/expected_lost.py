@@ -50,13 +50,8 @@ def _course(situation: Situation, days: int) -> tuple[Floats, Floats]:
     """
     state, left = situation.state, np.maximum(situation.days_left, 0)
     demand = np.column_stack([situation.view.mean(np.minimum(day, left)) for day in range(1, days + 1)])
-    known = min(days, state.arrivals.shape[1])
-    arrived = np.zeros((left.size, days))
-    np.cumsum(state.arrivals[:, :known], axis=1, out=arrived[:, :known])
-    if known:
-        arrived[:, known:] = arrived[:, known - 1 : known]
     free = state.on_hand - state.blocked - state.backorder - situation.expected_waste + situation.substitute
-    supply = free[:, None] + arrived + situation.returns.by_day(days)
+    supply = free[:, None] + state.arrived(days) + situation.returns.by_day(days)
     fed = np.flatnonzero(situation.terms.origin_row >= 0)
     parents = situation.terms.origin_row[fed]
     fed_demand, fed_supply = demand[fed], supply[fed]

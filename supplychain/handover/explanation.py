@@ -60,7 +60,6 @@ def _demand(planned: Planned, rows: Ints, settings: ReplenishSettings, chosen: I
     blank = np.full(rows.size, np.nan)
     today = settings.policy == "today"
     textbook = settings.policy == "textbook"
-    beside = situation.fed_position[rows] + situation.expected_lost[rows]
     return {
         "lead_days": situation.lead[rows],
         "review_days": situation.gap[rows],
@@ -74,7 +73,7 @@ def _demand(planned: Planned, rows: Ints, settings: ReplenishSettings, chosen: I
         "lead_time_sd_days": terms.lead_sd[rows],
         "service_level": needs.service_level[chosen],
         "demand_quantile": needs.demand_quantile[chosen],
-        "least_target": np.where(terms.min_units[rows] > 0, terms.min_units[rows] + beside, 0.0),
+        "least_target": situation.least_position[rows],
         "reorder_point": needs.reorder_point[chosen],
         "reward_packs": needs.reward_packs[chosen],
         "target": needs.target[chosen],

@@ -57,7 +57,7 @@ def _today(situation: Situation, rows: Ints, settings: ReplenishSettings) -> Nee
     low = by_class(settings.today.min_days, terms)[rows]
     high = by_class(settings.today.max_days, terms)[rows]
     reorder_point, up_to = cover_levels(daily, low, high)
-    least = _least_target(situation, rows)
+    least = situation.least_position[rows]
     sells = daily > 0
     point = np.where(sells, np.maximum(reorder_point, least), least)
     target = np.where(sells, np.maximum(up_to, least), least)
@@ -71,7 +71,7 @@ def _textbook(situation: Situation, rows: Ints, settings: ReplenishSettings) -> 
     level = by_class(settings.textbook.service_level, terms)[rows]
     daily, mean = situation.daily[rows], situation.demand[rows]
     quantile = mean + safety_stock(level, situation.variance()[rows], daily, terms.lead_sd[rows])
-    target = np.maximum(np.where(mean > 0, np.maximum(quantile, 0.0), 0.0), _least_target(situation, rows))
+    target = np.maximum(np.where(mean > 0, np.maximum(quantile, 0.0), 0.0), situation.least_position[rows])
     need = _wanted(situation.position[rows], target, target)
     return Needs(target, target, need, level, quantile, np.zeros(rows.size, np.int64), daily)
 
@@ -86,7 +86,7 @@ def _optimized(situation: Situation, rows: Ints, settings: ReplenishSettings, cu
     most = np.floor(np.maximum(settings.hold_above_days * daily - position, 0.0) / pack).astype(np.int64)
     most = np.where(mean > 0, most, 0)
     reward_packs = rewarding_packs(curve, position, pack, terms.minimum_quantity[rows], most)
-    floor = np.maximum(np.where(mean > 0, quantile, 0.0), _least_target(situation, rows))
+    floor = np.maximum(np.where(mean > 0, quantile, 0.0), situation.least_position[rows])
     target = np.where(reward_packs > 0, np.maximum(floor, position + reward_packs * pack), floor)
     return Needs(target, target, _wanted(position, target, target), level, quantile, reward_packs, daily)
 
@@ -94,14 +94,6 @@ def _optimized(situation: Situation, rows: Ints, settings: ReplenishSettings, cu
 def _wanted(position: Floats, reorder_point: Floats, target: Floats) -> Floats:
     wanted: Floats = np.where(position <= reorder_point, np.maximum(target - position, 0.0), 0.0)
     return wanted
-
-
-def _least_target(situation: Situation, rows: Ints) -> Floats:
-    """The planner's smallest stock, in terms of the position: with that of what a dc feeds, and what is lost."""
-    terms = situation.terms
-    beside = situation.fed_position[rows] + situation.expected_lost[rows]
-    least: Floats = np.where(terms.min_units[rows] > 0, terms.min_units[rows] + beside, 0.0)
-    return least
 
 
 def curve_of(

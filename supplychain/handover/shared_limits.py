@@ -131,10 +131,7 @@ def stock_ahead(situation: Situation, days: int) -> Floats:
     are left out. Negative: what is short, without what was lost on the days before.
     """
     state, rows = situation.state, situation.terms.rows
-    known = np.zeros((rows, days))
-    arriving = state.arrivals[:, :days]
-    known[:, : arriving.shape[1]] = arriving
-    supply = (state.on_hand - state.backorder)[:, None] + np.cumsum(known, axis=1)
+    supply = (state.on_hand - state.backorder)[:, None] + state.arrived(days)
     demand = np.zeros((rows, days))
     for day in range(1, days + 1):
         mean = situation.view.mean(np.full(rows, day))

@@ -76,6 +76,12 @@ class Situation:
         """Position without the demand that is expected to be lost: what there is, or will be, to sell [N]."""
         return self.position - self.expected_lost
 
+    @property
+    def least_position(self) -> Floats:
+        """Position that holds the planner's minimum stock at the site beside all else; 0 where there is none [N]."""
+        units = self.terms.min_units
+        return np.where(units > 0, units + self.fed_position + self.expected_lost, 0.0)
+
     def echelon(self, own: Floats, fed: Floats) -> Floats:
         """Add to each dc row the figures ``fed`` [N] of the rows it feeds."""
         return echelon_sum(self.terms, own, fed)

@@ -52,6 +52,14 @@ class State:
         """Units that can be sold or sent elsewhere tonight [N]."""
         return np.maximum(self.on_hand - self.blocked - self.backorder, 0.0)
 
+    def arrived(self, days: int) -> Floats:
+        """Units that come within 1 .. ``days`` days [N,``days``]."""
+        known = min(self.arrivals.shape[1], days)
+        total = np.zeros((self.arrivals.shape[0], days))
+        total[:, :known] = self.arrivals[:, :known]
+        np.cumsum(total, axis=1, out=total)
+        return total
+
 
 def state_from_dataset(
     dataset: DataSet,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from supplychain.datasets import load_tables
 from supplychain.pipeline.prepare import Prepared, prepare
+from supplychain.plans.amounts import first_names
 from supplychain.scenario import AppliedChange, Difference, Scenario, difference, load_scenario
 from supplychain.service.inputs import find_project, home_of, is_mapped, load_data, load_inputs
 from supplychain.tables import Tables
@@ -105,9 +106,8 @@ def _unreached(prepared: Prepared) -> list[str]:
     lost = [zone for zone, sites in zip(zones, fulfilment.reachable.T, strict=True) if not sites.any()]
     if not lost:
         return []
-    more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
     fix = "add lanes" if prepared.dataset.lane_rule == "great_circle" else "add lanes, or write lane_rule: great_circle"
     return [
         f"{len(lost)} of {len(zones)} zones have no way from an open stocking site and will not be served: "
-        f"{', '.join(lost[:_NAMED])}{more}; {fix}"
+        f"{first_names(lost, most=_NAMED)}; {fix}"
     ]

@@ -5,8 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecasts.own_error import nothing_tried
-from forecasts.periods.fading_error import HALF_LIFE, MOST, PRIOR_INTERVALS, blended, fading_errors, fading_errors_at
+from forecasts.own_error import OwnError, nothing_tried
+from forecasts.periods.fading_error import ALPHAS, HALF_LIFE, MOST, PRIOR_INTERVALS, blended, fading_errors_at
+
+
+def fading_errors(
+    quantity: np.ndarray, factor: np.ndarray, lengths: tuple[int, ...], *, alphas: tuple[float, ...] = ALPHAS
+) -> OwnError:
+    """Errors known at the end, as [N,P]."""
+    found = fading_errors_at(quantity, factor, lengths, np.array([quantity.shape[1]]), alphas=alphas)
+    return OwnError(found.square[:, 0], found.weight[:, 0])
 
 
 def by_hand(quantity: np.ndarray, factor: np.ndarray, alpha: float, length: int) -> list[tuple[float, float]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from supplychain.plans.amounts import amount, units
+from supplychain.plans.amounts import amount, first_names, units
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,9 @@ def test_a_quantity_has_one_decimal_at_most(value: float, text: str) -> None:
 def test_one_is_a_unit() -> None:
     assert units(1.04) == "1 unit"
     assert units(1.06) == "1.1 units"
+
+
+def test_some_names_and_how_many_more() -> None:
+    assert first_names(["a", "b"]) == "a, b"
+    assert first_names(list("abcdef")) == "a, b, c, d, e and 1 more"
+    assert first_names(list("abc"), most=1) == "a and 2 more"
