@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from supplychain.domain.sites import STOCKING_KINDS
+from supplychain.tables.check_controls import smallest_lot
 from supplychain.tables.checking import Checking
 
 __all__ = ["check_pins"]
@@ -161,7 +162,7 @@ class _Lots:
     @classmethod
     def of(cls, terms: Row) -> _Lots:
         pack, minimum = float(terms["pack_units"]), float(terms["minimum_order_quantity"])
-        least = max(math.ceil(minimum / pack * (1 - 1e-13)), 1) * pack
+        least = smallest_lot(pack, minimum) or pack  # never none: amounts that are none were refused before
         return cls(str(terms["supplier_id"]), pack, least, minimum)
 
     def rule(self, units: float) -> str:
