@@ -71,13 +71,15 @@ def solve_group(rows: GroupRows, terms: GroupTerms, start: Ints, effort: Effort)
     lower = lower_bounds(rows, terms, base, flat)
     free = np.stack((np.zeros_like(start), np.full_like(start, rows.stage.shape[2])))
     trucks = np.repeat(np.array([[1], [MANY_TRUCKS]]), start.shape[1], axis=1)
-    heap = [_Node(float(lower[p]), int(p), int(p), free, trucks, flat, 0) for p in np.argsort(lower, kind="stable")]
-    nodes, number, closed, warm, raised = 0, len(heap), np.inf, flat.copy(), 0
-    while heap and _open(heap[0].bound, cost, effort.near) and nodes < effort.nodes:
-        # Without any plan every set of days is tried before one is looked at more closely.
-        first = 0 if np.isfinite(cost) else min(range(len(heap)), key=lambda k: (heap[k].depth, heap[k].bound))
-        node = heapq.heappop(heap) if first == 0 else _take(heap, first)
-        dual = warm.copy() if node.depth == 0 else node.dual.copy()
+    waiting, heap = lower, list[_Node]()  # sets of order days nobody has looked at; parts of the others
+    nodes, number, closed, warm, raised = 0, 0, np.inf, flat.copy(), 0
+    while _open(_least(waiting, heap), cost, effort.near) and nodes < effort.nodes:
+        node = _next(waiting, heap, np.isfinite(cost))
+        if node is None:
+            pattern = int(np.argmin(waiting))
+            node = _Node(float(waiting[pattern]), number, pattern, free, trucks, warm, 0)
+            waiting[pattern] = np.inf
+        dual = node.dual.copy()
         limits = (cost, effort.near, effort.steps if node.depth == 0 else effort.steps_below)
         asked = (node.lines, node.trucks)
         top, cost, (i, t, split) = ascend(rows, terms, node.pattern, asked, base, dual, best, limits)
@@ -87,25 +89,42 @@ def solve_group(rows: GroupRows, terms: GroupTerms, start: Ints, effort: Effort)
             used = (node.pattern >> np.arange(dual.shape[1])) & 1 == 1
             if np.any(dual[:, used] != warm[:, used]):
                 warm[:, used] = dual[:, used]
-                _raise_all(heap, lower_bounds(rows, terms, base, warm))
+                higher = lower_bounds(rows, terms, base, warm)
+                np.maximum(waiting, higher, out=waiting)
+                heap[:] = [part._replace(bound=max(part.bound, float(higher[part.pattern]))) for part in heap]
+                heapq.heapify(heap)
                 raised += 1
         if not _open(top, cost, effort.near) or i == _NOTHING:
             closed = min(closed, top)
             continue
         for side in (0, 1):
-            lines, trucks = node.lines.copy(), node.trucks.copy()
-            part = trucks if i == _TRUCKS else lines[:, i]
+            lines, split_trucks = node.lines.copy(), node.trucks.copy()
+            part = split_trucks if i == _TRUCKS else lines[:, i]
             part[side, t] = split + 1 if side == 0 else split
-            heapq.heappush(heap, _Node(top, number, node.pattern, lines, trucks, dual, node.depth + 1))
+            heapq.heappush(heap, _Node(top, number, node.pattern, lines, split_trucks, dual, node.depth + 1))
             number += 1
-    bound = min(closed, heap[0].bound if heap else np.inf, cost)
+    bound = min(closed, _least(waiting, heap), cost)
     return GroupPlan(best, float(cost), float(bound), nodes)
 
 
-def _raise_all(heap: list[_Node], lower: Floats) -> None:
-    """Raise the bounds of sets of order days to what they cost at least at another dual's prices."""
-    heap[:] = [node._replace(bound=max(node.bound, float(lower[node.pattern]))) for node in heap]
-    heapq.heapify(heap)
+def _least(waiting: Floats, heap: list[_Node]) -> float:
+    """Least bound of all that is open."""
+    return min(float(waiting.min()), heap[0].bound if heap else np.inf)
+
+
+def _next(waiting: Floats, heap: list[_Node], found: bool) -> _Node | None:
+    """Take the part of a set of order days that is next; none: the next set is.
+
+    Until a plan is ``found`` every set of days is tried before one is looked at more closely.
+    """
+    least = float(waiting.min())
+    if not heap or least <= heap[0].bound or (not found and least < np.inf):
+        return None
+    return (
+        heapq.heappop(heap)
+        if found
+        else _take(heap, min(range(len(heap)), key=lambda k: (heap[k].depth, heap[k].bound)))
+    )
 
 
 def _take(heap: list[_Node], place: int) -> _Node:

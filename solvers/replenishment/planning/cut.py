@@ -12,17 +12,15 @@ from solvers.replenishment.planning.rows import (
     SLACK,
     GroupRows,
     GroupTerms,
-    add_row,
-    copy_line,
     fits,
+    keeps,
     keeps_caps,
     measure_group,
-    row_cost,
     shared,
     totals,
 )
 
-__all__ = ["cut_down", "first_plan"]
+__all__ = ["cut_down", "first_plan", "moves_of"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -31,60 +29,123 @@ _CUTS = 300  # of a plan that passes its caps, each of an eighth of a line
 
 
 @compiled
-def _excess(terms: GroupTerms, used: Floats, litres: Floats) -> float:
-    """How far caps are broken, each as a share of itself."""
-    total = 0.0
+def _passed(used: float, most: float) -> float:
+    """How far a limit is passed, as a share of itself."""
+    return 0.0 if fits(used, most) else (used - most) / max(most, 1e-6)
+
+
+@compiled
+def _tier_at(tier_from: Floats, i: int, packs: int) -> int:
+    """Price tier of a row's line of so many packs."""
+    at = 0
+    for b in range(tier_from.shape[1]):
+        if tier_from[i, b] <= packs:
+            at = b
+    return at
+
+
+@compiled
+def _eased(caps: Floats, used: Floats, kind: int, cap: int, change: float) -> float:
+    """How much less far a cap (-1: none) is passed when its use changes."""
+    if cap < 0 or change == 0.0:
+        return 0.0
+    most = caps[kind, cap]
+    return float(_passed(used[kind, cap], most) - _passed(used[kind, cap] + change, most))
+
+
+@compiled
+def moves_of(
+    rows: GroupRows,
+    terms: GroupTerms,
+    packs: Ints,
+    use: tuple[Floats, Floats],
+    i: int,
+    t: int,
+    fewer: int,
+    moves: Floats,
+) -> None:
+    """What it costs, and frees, to order ``fewer`` packs of a line: ``moves`` [2,T+1].
+
+    At a later day: they are ordered then, where that row has a line of its own; at T: not at all. Elsewhere nothing is
+    freed. ``use`` is what the group uses of caps [2,L] and litres [T].
+    """
+    stage, filled, litres, room = rows.stage, rows.filled, rows.litres[i], terms.room
+    tier_from, tier_cost, tier_value, units = rows.tier_from, rows.tier_cost, rows.tier_value, rows.units[i]
+    cap_of, caps, used, there = terms.cap_of, terms.caps, use[0], use[1]
+    days, so_far = packs.shape[1], 0
+    cost, freed = 0.0, 0.0  # of stock on the days from t to before the day looked at
+    own_cost, own_value = 0.0, 0.0
+    for day in range(days + 1):
+        moves[0, day], moves[1, day] = 0.0, 0.0
+    for day in range(days):
+        so_far += packs[i, day]
+        if so_far > rows.most[i, day]:
+            return
+        if day < t:
+            continue
+        if day == t or (packs[i, day] > 0 and rows.fixed[i, day] < 0):
+            q = packs[i, day]
+            old, new = _tier_at(tier_from, i, q), q - fewer if day == t else q + fewer
+            to = _tier_at(tier_from, i, new)
+            value = (new * tier_value[i, to] if new > 0 else 0.0) - q * tier_value[i, old]
+            change = (new * tier_cost[i, to] if new > 0 else 0.0) - q * tier_cost[i, old]
+            change += terms.value_price[day] * value + terms.unit_price[day] * (new - q) * units
+            if day == t:
+                own_cost, own_value = change, value
+            else:
+                moves[0, day], gain = own_cost + change + cost, freed
+                if cap_of[0, day] == cap_of[0, t]:
+                    gain += _eased(caps, used, 0, cap_of[0, t], own_value + value)
+                else:
+                    gain += _eased(caps, used, 0, cap_of[0, t], own_value)
+                    gain += _eased(caps, used, 0, cap_of[0, day], value)
+                if cap_of[1, day] != cap_of[1, t]:
+                    gain += _eased(caps, used, 1, cap_of[1, t], -fewer * units)
+                    gain += _eased(caps, used, 1, cap_of[1, day], fewer * units)
+                moves[1, day] = gain
+        cost += stage[i, day, so_far - fewer] - stage[i, day, so_far]
+        if room[day] < FAR:
+            less = max(filled[i, day] + (so_far - fewer) * litres, 0.0) - max(filled[i, day] + so_far * litres, 0.0)
+            freed += _passed(there[day], room[day]) - _passed(there[day] + less, room[day])
+    moves[0, days] = own_cost + cost
+    moves[1, days] = freed + _eased(caps, used, 0, cap_of[0, t], own_value)
+    moves[1, days] += _eased(caps, used, 1, cap_of[1, t], -fewer * units)
+
+
+@compiled
+def _helps(terms: GroupTerms, use: tuple[Floats, Floats], t: int) -> bool:
+    """Whether less on a day can help: a cap that it uses is passed, or the room of this day or a later one."""
     for kind in range(2):
-        for cap in range(used.shape[1]):
-            if not fits(used[kind, cap], terms.caps[kind, cap]):
-                total += (used[kind, cap] - terms.caps[kind, cap]) / max(terms.caps[kind, cap], 1e-6)
-    for t in range(litres.shape[0]):
-        if not fits(litres[t], terms.room[t]):
-            total += (litres[t] - terms.room[t]) / max(terms.room[t], 1e-6)
-    return total
+        cap = terms.cap_of[kind, t]
+        if cap >= 0 and not fits(use[0][kind, cap], terms.caps[kind, cap]):
+            return True
+    for day in range(t, use[1].shape[0]):
+        if not fits(use[1][day], terms.room[day]):
+            return True
+    return False
 
 
 @compiled
-def _copy_use(use: tuple[Floats, Floats], used: Floats, litres: Floats) -> None:
-    for kind in range(used.shape[0]):
-        for cap in range(used.shape[1]):
-            used[kind, cap] = use[0][kind, cap]
-    for t in range(litres.shape[0]):
-        litres[t] = use[1][t]
+def _best_cut(rows: GroupRows, terms: GroupTerms, packs: Ints, use: tuple[Floats, Floats]) -> tuple[int, int, int, int]:
+    """Packs that, left out or ordered later, free most for what that costs: row, day, the day they go to, how many.
 
-
-@compiled
-def _best_cut(
-    rows: GroupRows, terms: GroupTerms, packs: Ints, use: tuple[Floats, Floats], excess: float, best_line: Ints
-) -> int:
-    """Row whose packs, left out or ordered later, free most for what that costs; fills ``best_line`` [T]; -1: none."""
+    The day T is none: they are left out; row -1: there are no such packs.
+    """
     n, days, _ = rows.stage.shape
-    trial, best, best_row = np.zeros(days, np.int64), FAR, -1
-    used, litres = np.zeros(use[0].shape), np.zeros(use[1].shape)
-    for i in range(n):
-        now = row_cost(rows, terms, i, packs[i])
-        for t in range(days):
+    moves, best, cut = np.zeros((2, days + 1)), FAR, (-1, -1, -1, 0)
+    for t in range(days):
+        if not _helps(terms, use, t):
+            continue
+        for i in range(n):
             if packs[i, t] == 0 or rows.fixed[i, t] >= 0:
                 continue
             fewer = max(packs[i, t] // 8, 1)
             fewer = fewer if packs[i, t] - fewer >= rows.lot[i] else packs[i, t]
-            for to in range(t, days):  # t itself: not at all
-                if to > t and (packs[i, to] == 0 or rows.fixed[i, to] >= 0):
-                    continue
-                copy_line(packs[i], trial)
-                trial[t] -= fewer
-                if to > t:
-                    trial[to] += fewer
-                _copy_use(use, used, litres)
-                add_row(rows, terms, i, packs[i], -1.0, used, litres)
-                add_row(rows, terms, i, trial, 1.0, used, litres)
-                freed = excess - _excess(terms, used, litres)
-                if freed > 1e-9:
-                    score = (row_cost(rows, terms, i, trial) - now) / freed
-                    if score < best:
-                        best, best_row = score, i
-                        copy_line(trial, best_line)
-    return best_row
+            moves_of(rows, terms, packs, use, i, t, fewer, moves)
+            for to in range(t + 1, days + 1):
+                if moves[1, to] > 1e-9 and moves[0, to] / moves[1, to] < best:
+                    best, cut = moves[0, to] / moves[1, to], (i, t, to, fewer)
+    return cut
 
 
 @compiled
@@ -94,16 +155,16 @@ def cut_down(rows: GroupRows, terms: GroupTerms, packs: Ints) -> None:
     What stays below the minimum value afterwards is not ordered.
     """
     n, days, _ = rows.stage.shape
-    line = np.zeros(days, np.int64)
     for _ in range(_CUTS):
-        used, litres = shared(rows, terms, packs, n)
-        excess = _excess(terms, used, litres)
-        if excess <= 0.0:
+        use = shared(rows, terms, packs, n)
+        if keeps(terms, use):
             break
-        row = _best_cut(rows, terms, packs, (used, litres), excess, line)
+        row, day, to, fewer = _best_cut(rows, terms, packs, use)
         if row < 0:
             return
-        copy_line(line, packs[row])
+        packs[row, day] -= fewer
+        if to < days:
+            packs[row, to] += fewer
     value = totals(rows, packs, n)[1]
     for t in range(days):
         if 0.0 < value[t] < terms.minimum_value * (1.0 - SLACK):

@@ -104,37 +104,99 @@ def _tier_ranges(
 
 
 @compiled
+def step_back(
+    after: Floats,
+    before: Floats,
+    work: Ints,
+    stage: Floats,
+    most: int,
+    none: float,
+    count: int,
+    ends: Ints,
+    money: Floats,
+) -> None:
+    """One order day of a row seen from its end: cheapest way on from each number of packs, ``before`` [S+1].
+
+    ``after`` [S+1] is the cheapest way on from the day's end, and the rest as in ``step``.
+    """
+    size = min(before.shape[0], most + 1)
+    for s in range(before.shape[0]):
+        before[s] = after[s] + stage[s] + none if s < size else FAR
+    for b in range(count):
+        first, last, a_pack, fixed = ends[0, b], ends[1, b], money[0, b], money[1, b]
+        # Cheapest end within a window of packs, kept as a queue of rising costs.
+        head, tail = 0, 0
+        for s in range(size - 1 - first, -1, -1):
+            end = s + first
+            cost = after[end] + stage[end] + a_pack * end
+            while tail > head and after[work[tail - 1]] + stage[work[tail - 1]] + a_pack * work[tail - 1] >= cost:
+                tail -= 1
+            work[tail] = end
+            tail += 1
+            while work[head] - s > last:
+                head += 1
+            best = after[work[head]] + stage[work[head]] + a_pack * work[head]
+            before[s] = min(before[s], best - a_pack * s + fixed)
+
+
+@compiled
+def _ways(rows: GroupRows, prices: Floats, i: int, days: tuple[int, int], back: bool) -> Floats:
+    """Cheapest ways of a row through the days from ``days[0]`` to before ``days[1]``, for each set of them [2**d,S+1].
+
+    Bit k of the set: the k-th of these days is used. From no packs to each number of them; ``back``: from each number
+    to the end of the days. A tree over the days, so that sets share their beginnings (``back``: their ends).
+    """
+    own, depth = rows.most[i, rows.stage.shape[1] - 1] + 1, days[1] - days[0]
+    taken, work = np.zeros(own, np.int64), np.zeros(own, np.int64)
+    ends, money = np.zeros((2, RANGES), np.int64), np.zeros((2, RANGES))
+    ways, value = np.zeros((1 << depth, own)), np.full((depth + 1, own), FAR)
+    for s in range(own):
+        if back or s == 0:
+            value[0, s] = 0.0
+    done = 0
+    for pattern in range(1 << depth):
+        # The day met last is the lowest bit here: days met before the first that changed keep their values.
+        key = 0
+        for k in range(depth):
+            used = (pattern >> (depth - 1 - k)) & 1 == 1
+            if used:
+                key |= 1 << (depth - 1 - k if back else k)
+            if k < done:
+                continue
+            t = days[1] - 1 - k if back else days[0] + k
+            count = _tier_ranges(rows, i, t, (rows.lot[i], own if used else 0), prices[i, t], ends, money)
+            none, most, stage = FAR if rows.fixed[i, t] > 0 else 0.0, rows.most[i, t], rows.stage[i, t]
+            if back:
+                step_back(value[k], value[k + 1], work, stage, most, none, count, ends, money)
+            else:
+                step(value[k], value[k + 1], taken, work, stage, most, none, count, ends, money)
+        for s in range(own):
+            ways[key, s] = value[depth, s]
+        changed, high = pattern ^ (pattern + 1), 0
+        while changed > 1:
+            changed >>= 1
+            high += 1
+        done = max(depth - 1 - high, 0)
+    return ways
+
+
+@compiled
 def _pattern_costs(rows: GroupRows, prices: Floats) -> Floats:
     """Cost of all rows for each set of order days [2**T] (bit t: day t is used), without minimum value and trucks.
 
-    ``prices`` [n,T,B] a pack. A tree over the days, so that sets share their beginnings.
+    ``prices`` [n,T,B] a pack. Ways through the first half of the days meet ways through the second half.
     """
-    n, days, size = rows.stage.shape
+    days = rows.stage.shape[1]
+    half = days // 2
     total = np.zeros(1 << days)
-    taken, work = np.zeros(size, np.int64), np.zeros(size, np.int64)
-    ends, money = np.zeros((2, RANGES), np.int64), np.zeros((2, RANGES))
-    for i in range(n):
-        own = rows.most[i, days - 1] + 1
-        value = np.full((days + 1, own), FAR)
-        value[0, 0] = 0.0
-        done = 0
-        for pattern in range(1 << days):
-            # The last day is the lowest bit here: days before the first that changed keep their values.
-            for t in range(done, days):
-                used = (pattern >> (days - 1 - t)) & 1 == 1
-                count = _tier_ranges(rows, i, t, (rows.lot[i], own if used else 0), prices[i, t], ends, money)
-                none = FAR if rows.fixed[i, t] > 0 else 0.0
-                step(value[t], value[t + 1], taken, work, rows.stage[i, t], rows.most[i, t], none, count, ends, money)
-            key = 0
-            for t in range(days):
-                if (pattern >> (days - 1 - t)) & 1 == 1:
-                    key |= 1 << t
-            total[key] += value[days, _cheapest(value[days])]
-            changed, high = pattern ^ (pattern + 1), 0
-            while changed > 1:
-                changed >>= 1
-                high += 1
-            done = max(days - 1 - high, 0)
+    for i in range(rows.stage.shape[0]):
+        to, on = _ways(rows, prices, i, (0, half), False), _ways(rows, prices, i, (half, days), True)
+        for late in range(on.shape[0]):
+            for early in range(to.shape[0]):
+                best = FAR
+                for s in range(to.shape[1]):
+                    best = min(best, to[early, s] + on[late, s])
+                total[early | (late << half)] += best
     return total
 
 

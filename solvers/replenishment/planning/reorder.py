@@ -12,12 +12,12 @@ from solvers.replenishment.planning.rows import (
     SLACK,
     GroupRows,
     GroupTerms,
-    copy_plan,
+    copy_line,
     measure_group,
     order_cost,
+    same_line,
     shared,
     tier,
-    totals,
 )
 
 __all__ = ["improve"]
@@ -113,7 +113,9 @@ def _reorder_row(
     dear. Exact, but for caps that several days share: the row's other days count as they are.
     """
     days, own = rows.stage.shape[1], rows.most[i, rows.stage.shape[1] - 1] + 1
-    used, litres = shared(rows, terms, all_packs, i)
+    used, litres = np.zeros(terms.caps.shape), np.zeros(days)
+    if terms.capped:
+        used, litres = shared(rows, terms, all_packs, i)
     packs = all_packs[i]
     value, taken = np.full((days + 1, own), FAR), np.zeros((days, own), np.int64)
     work = np.zeros(own, np.int64)
@@ -132,19 +134,51 @@ def _reorder_row(
 
 
 @compiled
+def _enter(rows: GroupRows, packs: Ints, i: int, lines: Floats) -> None:
+    """Enter the value and the load of a row's lines into ``lines`` [2,n,T]."""
+    for t in range(packs.shape[1]):
+        lines[0, i, t] = packs[i, t] * rows.tier_value[i, tier(rows, i, packs[i, t])]
+        lines[1, i, t] = packs[i, t] * rows.load[i]
+
+
+@compiled
+def _others(packs: Ints, lines: Floats, without: int, others: tuple[Ints, Floats, Floats]) -> None:
+    """Packs, value and load of each order but for one row's lines, into ``others`` [T]."""
+    count, value, load = others
+    for t in range(packs.shape[1]):
+        count[t], value[t], load[t] = 0, 0.0, 0.0
+    for i in range(packs.shape[0]):
+        if i == without:
+            continue
+        for t in range(packs.shape[1]):
+            count[t] += packs[i, t]
+            value[t] += lines[0, i, t]
+            load[t] += lines[1, i, t]
+
+
+@compiled
 def improve(rows: GroupRows, terms: GroupTerms, packs: Ints) -> float:
     """Reorder row by row while the others keep theirs, until nothing gets cheaper; returns the group's cost."""
-    cost = measure_group(rows, terms, packs)
-    line = packs.copy()
+    n, days = packs.shape
+    cost, trial, settled = measure_group(rows, terms, packs), packs.copy(), 0
+    lines, others = np.zeros((2, n, days)), (np.zeros(days, np.int64), np.zeros(days), np.zeros(days))
+    for i in range(n):
+        _enter(rows, packs, i, lines)
     for _ in range(_ROUNDS):
         before = cost
-        for i in range(packs.shape[0]):
-            copy_plan(packs, line)
-            if _reorder_row(rows, terms, line, i, totals(rows, packs, i)) < FAR:
-                found = measure_group(rows, terms, line)
+        for i in range(n):
+            # Beside the same lines as before, a row would come to the same packs.
+            if settled == n:
+                return cost
+            settled += 1
+            _others(packs, lines, i, others)
+            if _reorder_row(rows, terms, trial, i, others) < FAR and not same_line(trial[i], packs[i]):
+                found = measure_group(rows, terms, trial)
                 if found < cost - 1e-9:
-                    cost = found
-                    copy_plan(line, packs)
+                    cost, settled = found, 1
+                    copy_line(trial[i], packs[i])
+                    _enter(rows, packs, i, lines)
+            copy_line(packs[i], trial[i])
         if cost > before - max(1e-9, 1e-7 * abs(before)):
             break
     return cost

@@ -14,14 +14,16 @@ __all__ = [
     "SLACK",
     "GroupRows",
     "GroupTerms",
-    "add_row",
     "copy_line",
     "copy_plan",
     "fits",
+    "keeps",
     "keeps_caps",
+    "litres_of",
     "measure_group",
     "order_cost",
     "row_cost",
+    "same_line",
     "shared",
     "tier",
     "totals",
@@ -84,6 +86,15 @@ def copy_line(given: Ints, into: Ints) -> None:
     """Copy packs [T]. Numba compiles ``into[:] = given`` many times as long, for the message when shapes differ."""
     for t in range(given.shape[0]):
         into[t] = given[t]
+
+
+@compiled
+def same_line(one: Ints, other: Ints) -> bool:
+    """Whether two lines of packs [T] are the same."""
+    for t in range(one.shape[0]):
+        if one[t] != other[t]:
+            return False
+    return True
 
 
 @compiled
@@ -155,23 +166,9 @@ def totals(rows: GroupRows, packs: Ints, without: int) -> tuple[Ints, Floats, Fl
 
 
 @compiled
-def _litres(rows: GroupRows, i: int, t: int, so_far: int) -> float:
+def litres_of(rows: GroupRows, i: int, t: int, so_far: int) -> float:
     """Litres that a row's stock fills when order t has come and so many packs were ordered."""
     return float(max(rows.filled[i, t] + so_far * rows.litres[i], 0.0))
-
-
-@compiled
-def add_row(rows: GroupRows, terms: GroupTerms, i: int, line: Ints, sign: float, used: Floats, litres: Floats) -> None:
-    """Add what one row uses of the caps, or take it off."""
-    so_far = 0
-    for t in range(line.shape[0]):
-        q = line[t]
-        so_far += q
-        litres[t] += sign * _litres(rows, i, t, so_far)
-        if q > 0 and terms.cap_of[0, t] >= 0:
-            used[0, terms.cap_of[0, t]] += sign * q * rows.tier_value[i, tier(rows, i, q)]
-        if q > 0 and terms.cap_of[1, t] >= 0:
-            used[1, terms.cap_of[1, t]] += sign * q * rows.units[i]
 
 
 @compiled
@@ -185,7 +182,7 @@ def shared(rows: GroupRows, terms: GroupTerms, packs: Ints, without: int) -> tup
             so_far += q
             if i == without:
                 continue
-            litres[t] += _litres(rows, i, t, so_far)
+            litres[t] += litres_of(rows, i, t, so_far)
             if q > 0 and terms.cap_of[0, t] >= 0:
                 used[0, terms.cap_of[0, t]] += q * rows.tier_value[i, tier(rows, i, q)]
             if q > 0 and terms.cap_of[1, t] >= 0:
@@ -200,11 +197,9 @@ def fits(used: float, most: float) -> bool:
 
 
 @compiled
-def keeps_caps(rows: GroupRows, terms: GroupTerms, packs: Ints) -> bool:
-    """Whether the packs [n,T] keep all caps of the group."""
-    if not terms.capped:
-        return True
-    used, litres = shared(rows, terms, packs, packs.shape[0])
+def keeps(terms: GroupTerms, use: tuple[Floats, Floats]) -> bool:
+    """Whether what is used of caps [2,L] and litres [T] is within them."""
+    used, litres = use
     for kind in range(2):
         for cap in range(used.shape[1]):
             if not fits(used[kind, cap], terms.caps[kind, cap]):
@@ -213,6 +208,14 @@ def keeps_caps(rows: GroupRows, terms: GroupTerms, packs: Ints) -> bool:
         if not fits(litres[t], terms.room[t]):
             return False
     return True
+
+
+@compiled
+def keeps_caps(rows: GroupRows, terms: GroupTerms, packs: Ints) -> bool:
+    """Whether the packs [n,T] keep all caps of the group."""
+    if not terms.capped:
+        return True
+    return keeps(terms, shared(rows, terms, packs, packs.shape[0]))
 
 
 @compiled
