@@ -92,7 +92,7 @@ def test_filling_up_takes_the_cheapest_step_each_time(seed: int, minimum: float)
     for t in range(3):
         while (missing := terms.minimum_value - totals(rows, expected, 3)[1][t]) > 1e-6:
             steps = []
-            for i in np.flatnonzero(rows.fixed[:, t] < 0):
+            for i in np.flatnonzero(rows.fixed[:, t] < 0).tolist():
                 for line in more_on(rows, i, expected[i], t):
                     trial = expected.copy()
                     trial[i] = line

@@ -35,7 +35,7 @@ def _passed(used: float, most: float) -> float:
 
 
 @compiled
-def _tier_at(tier_from: Floats, i: int, packs: int) -> int:
+def _tier_at(tier_from: Ints, i: int, packs: int) -> int:
     """Price tier of a row's line of so many packs."""
     at = 0
     for b in range(tier_from.shape[1]):
