@@ -63,9 +63,16 @@ def solve_highs(
     start: Floats | None,
     seed: int,
     progress: Progress | None,
+    interior: bool = False,
 ) -> MilpSolution:
-    """Solve by HiGHS; an infeasible or unbounded problem comes back as such, without a conflict."""
+    """Solve by HiGHS; an infeasible or unbounded problem comes back as such, without a conflict.
+
+    ``interior`` solves a linear problem by interior points and then moves to a vertex: quicker where thousands of rows
+    are met by many columns each.
+    """
     highs = open_highs(problem, seed=seed)
+    if interior:
+        highs.setOptionValue("solver", "ipm")
     has_integers = bool(problem.integer.any())
     if has_integers and highs.version() in _WRONG_PRESOLVE:
         highs.setOptionValue("presolve", "off")

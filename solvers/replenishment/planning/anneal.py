@@ -43,10 +43,10 @@ def anneal(
     cooling = (heat[1] / heat[0]) ** (1.0 / max(tries, 1))
     firming = firm ** (1.0 / max(tries, 1))
     hot, weight = heat[0], 1.0
-    for _ in range(tries):
+    for number in range(tries):
         hot *= cooling
         weight *= firming
-        g = min(int(generator.random() * groups), groups - 1)
+        g = number % groups  # one after the other: at random each would have to come from far memory
         plans = first[g + 1] - first[g]
         if plans < 2:
             continue

@@ -90,7 +90,7 @@ class Pool:
         amount = np.maximum(self.amount[scarce], 1e-9)
         solution = solve_highs(
             self._master(place, amount, top[scarce] * amount), gap=0.0, node_limit=None, seconds=None, start=None,
-            seed=1, progress=None,
+            seed=1, progress=None, interior=True,
         )  # fmt: skip
         price = np.zeros(self.amount.size)
         if solution.row_dual is not None:
