@@ -24,7 +24,6 @@ Ints = npt.NDArray[np.int64]
 XYZ = ("X", "Y", "Z")
 _LIMITS = (0.5, 1.0)  # coefficients of variation up to which a row is X, and Y (usual in practice)
 _MIDDLE = (0.05, 0.95)  # levels whose quantiles tell the spread; farther out they tell the tail
-_POINT = 0.01
 _YEAR_DAYS = 365.0
 
 
@@ -84,7 +83,9 @@ def _figures(curve: ServiceCurve, sold: Sold, inside: npt.NDArray[np.bool_], hol
     cost = float((daily * terms.unit_cost[inside]).sum())
     stock, planned = float(sold.stock_value[inside].sum()), float((plan.on_hand * terms.unit_cost)[inside].sum())
     fill = _fill(plan.short, plan.demand, inside)
-    more = _stock_at(curve, inside, fill + _POINT) - _stock_at(curve, inside, fill)
+    higher = next(outcome for point, _, _, outcome in curve.neighbours if point == "higher")
+    more = float(((higher.on_hand - plan.on_hand) * terms.unit_cost)[inside].sum())
+    saved = float(((plan.short - higher.short) * terms.margin)[inside].sum()) * _YEAR_DAYS
     return {
         "value_per_year": float((daily * terms.price[inside]).sum()) * _YEAR_DAYS,
         "stock_value": stock,
@@ -92,23 +93,13 @@ def _figures(curve: ServiceCurve, sold: Sold, inside: npt.NDArray[np.bool_], hol
         "planned_stock_value": planned,
         "planned_stock_days": planned / cost if cost > 0 else np.nan,
         "expected_fill": fill,
-        "stock_for_a_point": more,
-        "cost_of_a_point_per_year": more * holding,
-        "margin_of_a_point_per_year": float((daily * terms.margin[inside]).sum()) * _YEAR_DAYS * _POINT,
+        "higher_fill": _fill(higher.short, higher.demand, inside),
+        "stock_for_more": more,
+        "cost_of_more_per_year": more * holding,
+        "margin_of_more_per_year": saved,
     }
 
 
 def _fill(short: Floats, demand: Floats, inside: npt.NDArray[np.bool_]) -> float:
     whole = float(demand[inside].sum())
     return 1.0 - float(short[inside].sum()) / whole if whole > 0 else np.nan
-
-
-def _stock_at(curve: ServiceCurve, inside: npt.NDArray[np.bool_], fill: float) -> float:
-    """Stock value at which the segment's curve reaches ``fill``; NaN beyond its ends."""
-    cost = curve.situation.terms.unit_cost
-    fills = np.array([_fill(one.short, one.demand, inside) for one in curve.outcomes])
-    stocks = np.array([float((one.on_hand * cost)[inside].sum()) for one in curve.outcomes])
-    if not np.isfinite(fills).all() or not np.isfinite(fill) or not fills.min() <= fill <= fills.max():
-        return float("nan")
-    rising = np.maximum.accumulate(fills)
-    return float(np.interp(fill, rising, np.maximum.accumulate(stocks)))

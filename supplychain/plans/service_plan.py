@@ -25,9 +25,10 @@ SEGMENT_COLUMNS = {
     "expected_fill": "float64",
     "service_level": "float64",
     "service_by": "str",
-    "stock_for_a_point": "float64",
-    "cost_of_a_point_per_year": "float64",
-    "margin_of_a_point_per_year": "float64",
+    "higher_fill": "float64",
+    "stock_for_more": "float64",
+    "cost_of_more_per_year": "float64",
+    "margin_of_more_per_year": "float64",
 }
 TRADE_OFF_COLUMNS = {
     "group": "str",

@@ -57,7 +57,7 @@ def _trend(card: Mapping[str, object]) -> str:
 
 
 def segment_table(segments: pd.DataFrame, *, currency: str) -> HtmlTable:
-    """Nine cells with stock, days, fill and what a point more of it costs and earns."""
+    """Nine cells with stock, days, fill and what the next higher service costs and earns."""
     rows = []
     for cell in segments.loc[segments["item_sites"].gt(0)].to_dict("records"):
         level = "" if not np.isfinite(cell["service_level"]) else f"level {share(cell['service_level'])}"
@@ -69,20 +69,16 @@ def segment_table(segments: pd.DataFrame, *, currency: str) -> HtmlTable:
                 Cell(money(cell["stock_value"]), note=_days(cell["stock_days"])),
                 Cell(money(cell["planned_stock_value"]), note=_days(cell["planned_stock_days"])),
                 Cell(_share(cell["expected_fill"]), note=" ".join(filter(None, (level, f"by {cell['service_by']}")))),
-                _money(cell["stock_for_a_point"]),
-                _money(cell["cost_of_a_point_per_year"]),
-                _money(cell["margin_of_a_point_per_year"]),
+                Cell(money(cell["stock_for_more"]), note=f"fill {_share(cell['higher_fill'])}"),
+                money(cell["cost_of_more_per_year"]),
+                money(cell["margin_of_more_per_year"]),
             ]
         )
     heads = ["Segment", "#Item-sites", f"#Sales a year ({currency})", f"#Stock today ({currency})"]
-    heads += [f"#Stock planned ({currency})", "#Fill expected", f"#Stock for a point more ({currency})"]
+    heads += [f"#Stock planned ({currency})", "#Fill expected", f"#Stock one step higher takes more ({currency})"]
     heads += [f"#Its cost a year ({currency})", f"#Margin it saves a year ({currency})"]
     return table("Segments: ABC by value, XYZ by forecast error", heads, rows)
 
 
 def _days(value: float) -> str:
     return f"{value:,.0f} days" if np.isfinite(value) else "nothing sells"
-
-
-def _money(value: float) -> str:
-    return money(value) if np.isfinite(value) else "-"

@@ -90,12 +90,13 @@ def segments_text(segments: pd.DataFrame, *, currency: str) -> str:
         planned_days=own["planned_stock_days"],
         expected_fill=[_share(value) for value in own["expected_fill"]],
         service_level=[_share(value) for value in own["service_level"]],
-        point_more=own["stock_for_a_point"],
-        costs_a_year=own["cost_of_a_point_per_year"],
-        saves_margin=own["margin_of_a_point_per_year"],
+        higher_fill=[_share(value) for value in own["higher_fill"]],
+        more_stock=own["stock_for_more"],
+        costs_a_year=own["cost_of_more_per_year"],
+        saves_a_year=own["margin_of_more_per_year"],
     )
     decimals = dict.fromkeys(
-        ("stock_value", "planned_stock_value", "days", "planned_days", "point_more", "costs_a_year", "saves_margin"), 0
+        ("stock_value", "planned_stock_value", "days", "planned_days", "more_stock", "costs_a_year", "saves_a_year"), 0
     )
     by = own["service_by"].iloc[0] if len(own) else ""
     title = f"Segments, ABC by value and XYZ by forecast error, service by {by}; money in {currency}"

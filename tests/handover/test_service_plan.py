@@ -127,11 +127,15 @@ def test_segments_hold_each_row_once_and_say_how_service_is_set():
     assert level.to_numpy() == pytest.approx(0.98)
 
 
-def test_a_point_more_takes_stock():
-    frame = made().segments.dropna(subset="stock_for_a_point")
-    assert len(frame)
-    assert (frame["stock_for_a_point"] > 0).all()
-    assert frame["cost_of_a_point_per_year"].to_numpy() == pytest.approx(0.25 * frame["stock_for_a_point"].to_numpy())
+def test_the_next_higher_service_takes_stock_and_saves_no_more_margin_than_is_lost():
+    plan = made()
+    cells = plan.segments.loc[plan.segments["item_sites"].gt(0)]
+    assert (cells["stock_for_more"] > 0).any()
+    assert (cells["higher_fill"] >= cells["expected_fill"]).all()
+    assert cells["cost_of_more_per_year"].to_numpy() == pytest.approx(0.25 * cells["stock_for_more"].to_numpy())
+    lost = plan.trade_off.query("point == 'plan'").set_index("group")["lost_margin_per_year"]
+    for abc, own in cells.groupby("abc"):
+        assert 0 <= own["margin_of_more_per_year"].sum() <= lost[abc]
 
 
 def changed(frame: pd.DataFrame, field: str, value: object, rows: "pd.Series[bool]") -> pd.DataFrame:
@@ -148,6 +152,11 @@ def test_the_judge_names_what_cannot_be():
         (ServicePlan(changed(plan.segments, "item_sites", 99, some), plan.trade_off), "item_sites"),
         (ServicePlan(changed(plan.segments, "expected_fill", 1.2, some), plan.trade_off), "expected_fill"),
         (ServicePlan(changed(plan.segments, "stock_value", 1e9, some), plan.trade_off), "stock_value"),
+        (ServicePlan(changed(plan.segments, "stock_for_more", 1e9, some), plan.trade_off), "stock_for_more"),
+        (
+            ServicePlan(changed(plan.segments, "margin_of_more_per_year", 1e9, some), plan.trade_off),
+            "margin_of_more_per_year",
+        ),
         (ServicePlan(changed(plan.segments, "xyz", "?", some), plan.trade_off), "segment"),
         (ServicePlan(plan.segments, changed(plan.trade_off, "fill_rate", 1.1, curve)), "fill_rate"),
         (ServicePlan(plan.segments, changed(plan.trade_off, "stock_value", -5.0, curve)), "stock_value"),

@@ -76,7 +76,23 @@ def _judge_sums(plan: ServicePlan) -> Iterator[Violation]:
         whole, parts = (own.loc[own["group"].eq("all") == flag, "stock_value"].sum() for flag in (True, False))
         if differs(float(whole), float(parts)):
             yield Violation(_PLAN, f"all {label}", "stock_value", f"{whole:g}", f"its classes add up to {parts:g}")
+    yield from _judge_steps(plan)
     today = plan.trade_off.loc[plan.trade_off["point"].eq("today") & plan.trade_off["group"].eq("all"), "stock_value"]
     stock = float(plan.segments["stock_value"].sum())
     if len(today) != 1 or differs(float(today.iloc[0]), stock):
         yield Violation(_PLAN, "all today", "stock_value", str(list(today)), f"segments hold {stock:g}")
+
+
+def _judge_steps(plan: ServicePlan) -> Iterator[Violation]:
+    """The step of a class's segments to higher service is that of the class between two points of the trade-off."""
+    own = plan.trade_off.set_index(["group", "point"]).sort_index()
+    for abc, cells in plan.segments.groupby("abc", sort=True):
+        if (abc, "plan") not in own.index:
+            continue
+        at, higher = (own.loc[(abc, point)].iloc[0] for point in ("plan", "higher"))
+        for name, expected in (
+            ("stock_for_more", higher["stock_value"] - at["stock_value"]),
+            ("margin_of_more_per_year", at["lost_margin_per_year"] - higher["lost_margin_per_year"]),
+        ):
+            if differs(float(cells[name].sum()), float(expected)):
+                yield Violation(_PLAN, str(abc), name, f"{cells[name].sum():g}", f"plan to higher takes {expected:g}")
