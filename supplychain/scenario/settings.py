@@ -225,7 +225,11 @@ class ReplenishSettings(_Section):
         description="Share of a replaced item's stock, beyond its own demand, that serves those who ask for the item "
         "that replaces it; 0 plans the new one as if nothing of the old one were left.",
     )
-    hold_above_days: Days = Field(180.0, description="A line that covers more days is held for a second person; packs added because they pay or to reach a minimum value, truck or price break stop there.")
+    hold_above_days: Days = Field(
+        180.0,
+        description="A line that covers more days is held for a second person; packs that are added because they pay, "
+        "or for a minimum value, a truck or a price break, stop there.",
+    )
 
 
 class RouteSettings(_Section):

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from supplychain.plans.route_summary import summarize_routes
-from supplychain.service import RunResult, route_plan_of
+from supplychain.service import RunResult, route_plan_of, run
 from tests.golden.compare import Rules, differences
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("golden")]
@@ -118,3 +118,15 @@ def test_the_plan_is_the_one_on_record(name, lived, regen):
 
 def known_columns(file: Path) -> list[str]:
     return file.read_text(encoding="utf-8").partition("\n")[0].split(",")
+
+
+def test_the_budget_of_the_example_leaves_something_out_and_holds(lived) -> None:
+    limited = run("tight_budget", until="replenish", store=lived.folder / ".supplychain").tables
+    free, lines = lived.result.tables["order_lines"], limited["order_lines"]
+    assert lines["left_out_packs"].sum() > 100
+    spent = [frame.loc[frame["status"].eq("proposed"), "value_base"].sum() for frame in (free, lines)]
+    assert spent[1] < 0.9 * spent[0]
+    budget = limited["order_limits"].query("limit == 'budget_per_month'").iloc[0]
+    assert budget["before"] + budget["tonight"] == pytest.approx(budget["amount"], rel=1e-3)
+    assert spent[1] == pytest.approx(budget["tonight"])
+    assert budget["price"] > 0
