@@ -62,7 +62,11 @@ def test_a_run_until_place(installed, elsewhere, succeed):
 
 
 def test_a_full_run_writes_its_report(installed, elsewhere, succeed):
-    done = succeed(installed.command, "run", "baseline", folder=elsewhere)
+    twin = "twin: {replications: 2, days: 60}"
+    (elsewhere / "short.yaml").write_text(
+        f"scenario: 1\nname: short\ntitle: Two short lives\nextends: baseline\n{twin}\n"
+    )
+    done = succeed(installed.command, "run", "short.yaml", folder=elsewhere)
     assert "Stock days" in done.out
-    assert succeed(installed.command, "report", "baseline", folder=elsewhere).out
+    assert succeed(installed.command, "report", "short", folder=elsewhere).out
     assert list(elsewhere.rglob("*.html"))
