@@ -37,6 +37,8 @@ CASES = {
     "week date": ("as_of: 2025-W05\n", "x.yaml:4:8", "as_of", "YYYY-MM-DD"),
     "negative seed": ("seed: -1\n", "x.yaml:4:7", "seed", "at least 0"),
     "rule between settings": ("place: {open_at_least: 3, open_at_most: 2}\n", "x.yaml:4:41", "place.open_at_most", "not exceed"),
+    "forecast shorter than the outlook": ("forecast: {horizon_days: 14}\n", "x.yaml:4:26", "forecast.horizon_days", "replenish.outlook_days 28"),
+    "outlook longer than the forecast": ("replenish: {outlook_days: 200}\n", "x.yaml:4:27", "replenish.outlook_days", "forecast.horizon_days 120"),
     "min above max": ("replenish: {today: {min_days: {A: 99}}}\n", "x.yaml:4:35", "replenish.today.min_days.A", "max_days.A"),
     "unknown parent": ("extends: optimzed\n", "x.yaml:4:10", "extends", "did you mean optimized"),
     "unknown shock": ("shocks: [double11_rsh]\n", "x.yaml:4:10", "shocks[0]", "did you mean double11_rush"),
