@@ -225,7 +225,11 @@ class ReplenishSettings(_Section):
         description="Share of a replaced item's stock, beyond its own demand, that serves those who ask for the item "
         "that replaces it; 0 plans the new one as if nothing of the old one were left.",
     )
-    hold_above_days: Days = Field(180.0, description="A line that covers more days is held for a second person.")
+    hold_above_days: Days = Field(
+        180.0,
+        description="A line is held for a second person when stock lasts for more days after it, or when it alone is "
+        "more days of sales.",
+    )
 
 
 class RouteSettings(_Section):

@@ -15,6 +15,9 @@ from supplychain.tables.parse import row_label
 
 __all__ = ["check_keys", "check_references"]
 
+_ADD_UP = ("demand", "actuals", "returns", "stock", "open_orders", "transfers", "receipts")
+"""Tables of units, two rows of which may be parts of one; a rate or a site cannot be added to another."""
+
 
 def check_keys(checking: Checking) -> None:
     """No two rows of a table have the same key; the problem names both rows."""
@@ -32,7 +35,7 @@ def check_keys(checking: Checking) -> None:
         names = ", ".join(column.name for column in keys)
         for position in np.flatnonzero(twice):
             earlier = row_label(checking.file(table), first[int(codes[position])])
-            fix = f"the first is {earlier}: keep one of the rows, or add them up"
+            fix = f"the first is {earlier}: keep one of the rows{', or add them up' if table in _ADD_UP else ''}"
             checking.add_row(table, int(position), names, "the same key stands in an earlier row already", fix)
 
 
