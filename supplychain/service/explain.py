@@ -203,7 +203,9 @@ def _why_nothing(result: RunResult, item_id: str, site_id: str, lost: float) -> 
         row = found[0]
         level = f"position {float(row['position']):,.1f}, target {float(row['target']):,.1f}"
         if not row["looked_at"]:
-            why = f"{row['source_id']} is next looked at on {_day(row['next_look_date'])} ({level})"
+            day = row["next_look_date"]
+            when = "on no day of the forecast" if pd.isna(day) else f"on {_day(day)}"
+            why = f"{row['source_id']} is next looked at {when} ({level})"
         elif float(row["need"]) <= 0:
             why = f"what is there and on order is enough until the next order day ({level})"
         else:

@@ -109,7 +109,8 @@ def test_goods_without_weight_cost_nothing_a_kilogram_and_still_need_a_way():
     cut = replace(dataset, lanes=tuple(lane for lane in dataset.lanes if lane.destination_id != "C"))
     light = build_fulfilment(cut, mean_weight_kg=0.0)
     heavy = build_fulfilment(cut, mean_weight_kg=2.0)
-    assert light.reachable.any() and not light.reachable.all()
+    assert light.reachable.any()
+    assert not light.reachable.all()
     assert np.isinf(light.cost_per_unit[~light.reachable]).all()
     assert (light.cost_per_unit[light.reachable] < heavy.cost_per_unit[light.reachable]).all()
 
