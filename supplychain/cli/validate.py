@@ -76,7 +76,7 @@ def _print(checked: Checked) -> None:
 
 
 def _validate_files(
-    project: Path | None, *, data: str | None, day: date | None, sets: Sequence[str], json: bool
+    project: Path | None, *, data: Path | None, day: date | None, sets: Sequence[str], json: bool
 ) -> None:
     """Every scenario file of the project and the bundled ones, without their data, and the data set that is given."""
     from supplychain import service

@@ -87,7 +87,6 @@ def _parent_name(result: RunResult) -> str | None:
 
 def _write(target: Path, page: str) -> None:
     """Whole or not at all: a reader never sees half a page."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:

@@ -54,6 +54,7 @@ CASES = {
     "absolute data": ("data: /etc\n", "x.yaml:4:7", "data", "leaves the project"),
     "year": ("as_of: 9999-12-31\n", "x.yaml:4:8", "as_of", "between 1900 and 2199"),
     "too many days": ("replenish: {review_days: 1000000}\n", "x.yaml:4:26", "replenish.review_days", "at most 3,650"),
+    "a seed of twenty digits": ("seed: 99999999999999999999\n", "x.yaml:4:7", "seed", "at most 1,000,000,000,000,000"),
     "too large a seed": ("seed: 9999999999999999\n", "x.yaml:4:7", "seed", "at most 1,000,000,000,000,000"),
     "too large a count": ("route: {iterations: 100000000000}\n", "x.yaml:4:21", "route.iterations", "at most 1,000,000,000"),
     "no levels": ("forecast: {levels: []}\n", "x.yaml:4:20", "forecast.levels", "one or more levels"),
