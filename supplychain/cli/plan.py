@@ -74,7 +74,7 @@ def show(
         emit_json({**_about(result), "base_currency": currency, **shown})
         return
     emit(f"Orders and transfers of {result.label} on {result.as_of} (run {result.run_id})\n")
-    shell, count = of_run(result.run_id, store=store), _ALL if everything else _SHOWN
+    shell, count = of_run(result, store=store), _ALL if everything else _SHOWN
     emit(order_plan_text(tables, currency=currency, shell=shell, planned=planned, count=count))
     if service:
         emit("\n" + segments_text(service["segments"], currency=currency))

@@ -45,8 +45,9 @@ def exceptions(
         emit_json({**_about(result), "exceptions": records(frame)})
         return
     emit(f"{result.label} on {result.as_of} (run {result.run_id})\n")
-    shell = of_run(result.run_id, store=store)
-    emit(exceptions_text(frame, currency=result.currency, shell=shell, count=_ALL if everything else _SHOWN))
+    others = len(exceptions_of(result)) - len(frame)
+    shell, count = of_run(result, store=store), _ALL if everything else _SHOWN
+    emit(exceptions_text(frame, currency=result.currency, shell=shell, count=count, kind=kind, others=others))
 
 
 def actions(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from supplychain.cli.options import DEFAULT_STORE
 from supplychain.cli.output import emit
+
+if TYPE_CHECKING:
+    from supplychain.service import RunResult
 
 __all__ = ["emit_next", "of_run", "suggest"]
 
@@ -22,18 +27,30 @@ def suggest(*words: str, store: Path | None = None) -> str:
     return " ".join([_program(), *(shlex.quote(part) for part in parts)])
 
 
-def of_run(run_id: str, *, store: Path) -> Callable[[str], str]:
-    """How words such as ``plan explain A001 DC`` become a shell line about a run."""
+def of_run(result: RunResult, *, store: Path) -> Callable[[str], str]:
+    """How words such as ``plan explain A001 DC`` become a shell line about a run, its store and its data."""
 
     def shell(words: str) -> str:
         parts = shlex.split(words)
         if parts[1:2] == ["explain"]:
-            return suggest(*parts, "--run", run_id, store=store)
-        if parts[:2] == ["plan", "show"]:
-            return suggest("plan", "show", run_id, *parts[2:], store=store)
+            return suggest(*parts, "--run", result.run_id, store=store)
+        if parts[0] == "plan":
+            return suggest(*parts[:2], result.run_id, *parts[2:], store=store)
+        if parts == ["validate"]:
+            return suggest("validate", result.scenario, *_asked(result))
         return suggest(*parts)
 
     return shell
+
+
+def _asked(result: RunResult) -> list[str]:
+    """Options that give the run's inputs again; of other data a run keeps the name only, since paths are private."""
+    sets = result.manifest.get("sets")
+    options = [f"--set={text}" for text in sets] if isinstance(sets, list | tuple) else []
+    day = re.search(r"(?:^|, )as_of=([0-9-]+)", result.variant)
+    data = re.search(r"(?:^|, )data=(.+)$", result.variant)
+    options += ["--as-of", day[1]] if day else []
+    return options + (["--data", data[1]] if data else [])
 
 
 def emit_next(*commands: str) -> None:

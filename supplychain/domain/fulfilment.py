@@ -82,7 +82,9 @@ def build_fulfilment(dataset: DataSet, *, mean_weight_kg: float | None = None) -
             per_kg[s, z] = sum(lane.cost_per_kg for lane in lanes)
             per_parcel[s, z] = _parcel_cost(dataset, lanes, site, zone)
     weight = _mean_weight(dataset) if mean_weight_kg is None else mean_weight_kg
-    per_unit = per_kg * weight + per_parcel / dataset.constant("units_per_parcel")
+    # Without a way the cost is infinite, also of what weighs nothing: infinity times zero is no number.
+    carried = np.multiply(per_kg, weight, out=np.full(shape, np.inf), where=np.isfinite(per_kg))
+    per_unit = carried + per_parcel / dataset.constant("units_per_parcel")
     return Fulfilment(
         site_ids=tuple(s.site_id for s in sites),
         zone_ids=tuple(z.site_id for z in zones),

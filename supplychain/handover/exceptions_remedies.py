@@ -76,7 +76,7 @@ class Remedies:
         useful = [one for one in found if one.units > 0]
         if not useful:
             day = self.dataset.as_of + timedelta(days=int(self.help_day[row]))
-            later = self.dataset.as_of + timedelta(days=max(int(self.situation.gap[row]), 1))
+            later = self.situation.next_look[row].astype("datetime64[D]").item()
             do = tonight.told(key, next_look=later, bought=bool(terms.supplier_index[row] >= 0))
             return f"nothing on the way or in stock helps before {day}: ration what there is; {do}"
         best = min(useful, key=lambda one: (-min(one.units, lost), one.day, one.text))

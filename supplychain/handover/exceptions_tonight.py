@@ -44,15 +44,21 @@ class TonightsPlan:
         rushes = {(line["item_id"], line["site_id"]): line for line in _records(tables, "order_rushes")}
         return cls(lines, rushes)
 
-    def told(self, key: tuple[str, str], *, next_look: date, bought: bool) -> str:
-        """What to do with tonight's line, or when the next one could be made; ``bought``: from a supplier."""
+    def told(self, key: tuple[str, str], *, next_look: date | None, bought: bool) -> str:
+        """What to do with tonight's line, or when the next one could be made; ``bought``: from a supplier.
+
+        ``next_look`` is None where no day of the forecast is an order day.
+        """
         what = self.lines.get(key, "")
         if what in _WORDS:
             return _WORDS[what]
         if what:
             limit = f"the limit {LIMITS[what]}" if what in LIMITS else "what trucks and orders cost"
             return f"tonight's order is left out for {limit}; a pin orders it all the same"
-        return f"no {'order' if bought else 'transfer'} of it is due tonight, the next can be made on {next_look}"
+        kind = "order" if bought else "transfer"
+        if next_look is None:
+            return f"no {kind} of it can be made as far as the forecast reaches"
+        return f"no {kind} of it is due tonight, the next can be made on {next_look}"
 
 
 def _records(tables: Mapping[str, pd.DataFrame], name: str) -> list[dict[Any, Any]]:

@@ -42,6 +42,14 @@ class IntervalDemand:
         """Mean demand of the next ``days`` [N] days [N]."""
         return _window(self.cumulative, self.offset, days)
 
+    def by_day(self, days: int) -> Floats:
+        """Cumulated mean demand of the next 1 to ``days`` days [N,D]; beyond the last, the tail's average a day."""
+        horizon, ahead = self.cumulative.shape[1] - 1, self.offset + np.arange(1, days + 1)
+        end = np.minimum(ahead, horizon)
+        total: Floats = self.cumulative[:, end] - self.cumulative[:, [min(self.offset, horizon)]]
+        beyond = ahead - np.maximum(end, self.offset)
+        return total + beyond * _tail_daily(self.cumulative)[:, None] if (beyond > 0).any() else total
+
     def variance(self, days: Ints) -> Floats:
         """Variance of the next ``days`` [N] days, days taken as independent [N]."""
         return _window(self._cumulative_variance, self.offset, days)
@@ -104,8 +112,14 @@ def _window(cumulative: Floats, offset: int, days: Ints) -> Floats:
     total = cumulative[rows, end] - cumulative[rows, start]
     beyond = offset + days - np.maximum(end, offset)
     if (beyond > 0).any():
-        tail = min(_TAIL_DAYS, horizon)
-        daily = (cumulative[:, horizon] - cumulative[:, horizon - tail]) / tail
-        total = total + beyond * daily
+        total = total + beyond * _tail_daily(cumulative)
     result: Floats = total
     return result
+
+
+def _tail_daily(cumulative: Floats) -> Floats:
+    """Mean demand a day of the forecast's last weeks [N]."""
+    horizon = cumulative.shape[1] - 1
+    tail = min(_TAIL_DAYS, horizon)
+    daily: Floats = (cumulative[:, horizon] - cumulative[:, horizon - tail]) / tail
+    return daily

@@ -10,6 +10,7 @@ import pandas as pd
 
 from supplychain.domain import DataSet
 from supplychain.handover.exceptions_data import missing_data, suspect_history
+from supplychain.handover.exceptions_dates import no_order_days, suspect_dates
 from supplychain.handover.exceptions_limits import cut_by_limits
 from supplychain.handover.exceptions_open_orders import orders_without_terms, twin_orders
 from supplychain.handover.exceptions_orders import (
@@ -72,6 +73,8 @@ def order_exceptions(
         *twin_orders(dataset, situation, holding_share=settings.holding_share_per_year),
         *minimum_out_of_reach(dataset, situation, outlook, lost_sale_share=settings.lost_sale_share),
         *closed_throughout(dataset, situation, outlook, lost_sale_share=settings.lost_sale_share),
+        *no_order_days(dataset, situation, outlook, lost_sale_share=settings.lost_sale_share),
+        *suspect_dates(dataset),
         *below_minimum(dataset, tables["order_heads"], pinned),
         *cut_by_limits(dataset, tables),
         *relaxed,

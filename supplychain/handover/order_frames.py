@@ -17,6 +17,7 @@ from supplychain.handover.limit_use import LimitUse
 from supplychain.handover.parents import cheapest_lanes, feeding_lane
 from supplychain.handover.terms import Terms
 from supplychain.handover.truck_columns import truck_columns
+from supplychain.plans.amounts import amount
 from supplychain.plans.frame import typed_frame
 from supplychain.plans.order_limits import LIMIT_COLUMNS
 from supplychain.plans.order_plan import HEAD_COLUMNS, ORDER_LINE_COLUMNS, OrderPlan, order_number
@@ -162,8 +163,8 @@ def _common(
         "policy": [settings.policy] * row.size,
         "model": [models[i] for i in row],
         "held": [
-            _held(days, daily, settings.hold_above_days)
-            for days, daily in zip(cover, columns["daily_demand"], strict=True)
+            _held(*line, limit=settings.hold_above_days)
+            for line in zip(cover, quantity, columns["position"], columns["daily_demand"], strict=True)
         ],
     }
 
@@ -183,15 +184,23 @@ def _cover(columns: Mapping[str, Any], quantity: Floats) -> Floats:
     return cover
 
 
-def _held(days_of_cover: float, daily: float, limit: float) -> str:
-    if days_of_cover <= limit:
+def _held(days_of_cover: float, quantity: float, position: float, daily: float, *, limit: float) -> str:
+    """Why a second person must look: the cover after the line, or a line that is large against the item's sales."""
+    if days_of_cover > limit:
+        cover = (
+            "sells nothing at present"
+            if np.isinf(days_of_cover)
+            else f"covers {days_of_cover:.0f} days at {daily:,.3g} a day"
+        )
+        return f"{cover}, the limit is {limit:.0f}"
+    # What is owed does not show in the cover after the line: a mistyped backorder would buy any quantity.
+    if quantity <= limit * daily:
         return ""
-    cover = (
-        "sells nothing at present"
-        if np.isinf(days_of_cover)
-        else f"covers {days_of_cover:.0f} days at {daily:,.3g} a day"
+    sales = f"{quantity / daily:,.0f} days of sales at {daily:,.3g} a day" if daily > 0 else "and it sells nothing"
+    return (
+        f"buys {amount(quantity)} units, {sales}, for a position of {amount(position)} (owed to customers or blocked); "
+        f"the limit is {limit:.0f} days"
     )
-    return f"{cover}, the limit is {limit:.0f}"
 
 
 def _heads(dataset: DataSet, terms: Terms, lines: pd.DataFrame, *, waiting: Waiting, as_of: date) -> pd.DataFrame:

@@ -42,7 +42,7 @@ def order_rows(situation: Situation, looked_at: npt.NDArray[np.bool_], *, settin
         "site_id": [terms.site_ids[row] for row in rows],
         "looked_at": looked_at[rows],
         "stop": _stops(situation)[rows],
-        "next_look_date": situation.as_of + situation.gap[rows],
+        "next_look_date": situation.next_look[rows],
         "policy": [settings.policy] * rows.size,
     }
     return typed_frame(frame, ORDER_ROW_COLUMNS)

@@ -52,8 +52,11 @@ def running_out(situation: Situation, rows: Ints, quantity: Floats) -> dict[str,
 
 def _course(situation: Situation, rows: Ints) -> _Course:
     view, state, origin = situation.view, situation.state, situation.terms.origin_row
-    days = max(min(state.arrivals.shape[1], view.cumulative.shape[1] - 1 - view.offset), 0)
-    demand = view.cumulative[:, view.offset + 1 : view.offset + 1 + days] - view.cumulative[:, [view.offset]]
+    reach = max(
+        view.cumulative.shape[1] - 1 - view.offset, 1
+    )  # past its last day a forecast goes on like its last weeks
+    days = min(state.arrivals.shape[1], reach)
+    demand = view.by_day(days)
     free = (state.on_hand - state.blocked - state.backorder)[:, None] + np.cumsum(state.arrivals[:, :days], axis=1)
     free = free + situation.returns.by_day(days)
     own_demand, own_free = demand[rows], free[rows]

@@ -78,7 +78,15 @@ def measure_suppliers(dataset: DataSet) -> Scorecards:
     times = estimate_lead_times(orders)
     base = pd.DataFrame({"supplier_id": ids, "supplier_class": classes})
     base["agreed_lead_time_days"], base["agreed_sd_days"] = agreed[:, 0], agreed[:, 1]
-    whole = _with_times(base, times, _counts(seen.orders, ["supplier_id"], base), late=set(seen.overdue["supplier_id"]))
+    # An open order whose date is doubted measures nothing.
+    waiting = set(seen.items.loc[~seen.items["received"], "supplier_id"])
+    late = set(seen.overdue["supplier_id"]) & waiting
+    whole = _with_times(base, times, _counts(seen.orders, ["supplier_id"], base), late=late)
+    left_out = seen.doubtful["supplier_id"].value_counts().to_dict()
+    whole["basis"] = [
+        f"{basis}, {left_out[one]} doubtful left out" if one in left_out and basis != MASTER_DATA else basis
+        for one, basis in zip(whole["supplier_id"], whole["basis"], strict=True)
+    ]
     per_item = _items(seen, whole)
     frame = pd.concat([whole, per_item], ignore_index=True) if len(per_item) else whole
     frame = _with_quality(frame, dataset, seen)

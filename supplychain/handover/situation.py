@@ -77,6 +77,13 @@ class Situation:
         return self.position - self.expected_lost
 
     @property
+    def next_look(self) -> npt.NDArray[np.datetime64]:
+        """Next day on which an order can be placed after tonight [N]; NaT: none as far as the forecast reaches."""
+        none = self.gap >= self.view.cumulative.shape[1] - 1
+        days: npt.NDArray[np.datetime64] = np.where(none, np.datetime64("NaT", "D"), self.as_of + self.gap)
+        return days
+
+    @property
     def least_position(self) -> Floats:
         """Position that holds the planner's minimum stock at the site beside all else; 0 where there is none [N]."""
         units = self.terms.min_units

@@ -10,16 +10,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from solvers.replenishment.lead_time_outliers import OrderLines, far_longer
 from supplychain.domain import DataSet, Supplier
 
 __all__ = ["SHORTEST_DAYS", "SupplierOrders", "read_orders", "supplier_class"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 SHORTEST_DAYS = 0.5
 """What comes on the day on which it is ordered took half a day."""
 _BANDS_DAYS = (3, 10, 30)
+_FAR_DAYS = 60.0  # a lead time that is longer by less is no mistyped year, however many times the usual it is
 
 
 @dataclass(frozen=True)
@@ -32,13 +35,16 @@ class SupplierOrders:
     line: supplier_id, item_id, received (last day), days_late (quantity-weighted, in calendar days), on_time (all of it
     by the promised day), quantity_ordered, quantity_received, quantity_rejected, complete (nothing of it is open).
     ``overdue`` has a row an open line past its promised day: supplier_id, item_id, site_id, order_id, days_late so far
-    (a lower bound), quantity.
+    (a lower bound), quantity. ``doubtful`` has the lines of ``items`` whose lead time is far from what the supplier
+    usually takes (``solvers.replenishment.lead_time_outliers``): they are in ``lines`` and
+    ``overdue``, and neither in ``orders`` nor in ``items``, so that a mistyped date sets no lead time.
     """
 
     orders: pd.DataFrame
     items: pd.DataFrame
     lines: pd.DataFrame
     overdue: pd.DataFrame
+    doubtful: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -90,10 +96,30 @@ def read_orders(dataset: DataSet) -> SupplierOrders:
     still = open_[keys].drop_duplicates().assign(open=True)
     lines["complete"] = lines.merge(still, on=keys, how="left")["open"].isna().to_numpy(bool)
     items = pd.concat([lines[[*keys, "ratio"]].assign(received=True), open_[[*keys, "ratio"]].assign(received=False)])
-    items = items.astype({"ratio": "float64", "received": "bool"})
+    items = items.astype({"ratio": "float64", "received": "bool"}).reset_index(drop=True)
+    far = _far(dataset, agreed, items)
+    doubtful = items.loc[far].reset_index(drop=True)
+    items = items.loc[~far].reset_index(drop=True)
     orders = items.groupby(["supplier_id", "order_id", "site_id", "received"], sort=True)["ratio"].mean().reset_index()
     overdue = open_.loc[open_["days_late"] > 0].reset_index(drop=True)
-    return SupplierOrders(orders, items.reset_index(drop=True), lines, overdue)
+    return SupplierOrders(orders, items, lines, overdue, doubtful)
+
+
+def _far(dataset: DataSet, agreed: _Agreed, items: pd.DataFrame) -> Flags:
+    """Lines of ``items`` whose lead time is far longer than the supplier's usual one."""
+    keys = items[["supplier_id", "item_id", "site_id"]].itertuples(index=False, name=None)
+    mean = np.array([agreed.of(*key)[0] for key in keys], np.float64)
+    position = {supplier_id: at for at, supplier_id in enumerate(dataset.suppliers)}
+    spread = [one.lead_time_sd_days / max(one.lead_time_mean_days, SHORTEST_DAYS) for one in dataset.suppliers.values()]
+    lines = OrderLines(
+        ratio=items["ratio"].to_numpy(np.float64),
+        received=items["received"].to_numpy(np.bool_),
+        order=items.groupby(["supplier_id", "order_id", "site_id"]).ngroup().to_numpy(np.int64),
+        supplier=items["supplier_id"].map(position).to_numpy(np.int64),
+        agreed_variance=np.square(np.array(spread, np.float64)),
+        least=_FAR_DAYS / mean,
+    )
+    return far_longer(lines)
 
 
 def _received_lines(dataset: DataSet, agreed: _Agreed) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["amount", "first_names", "units"]
+__all__ = ["amount", "counted", "first_names", "signed", "units"]
 
 
 def amount(value: Any) -> str:
@@ -17,6 +17,16 @@ def first_names(names: Sequence[str], *, most: int = 5) -> str:
     """The first names, and how many more there are: a, b and 3 more."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def counted(number: int, word: str) -> str:
+    """How many there are of something: 1 line, 2,400 lines."""
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
+
+
+def signed(value: float) -> str:
+    """A difference to one decimal, with its sign; what rounds to nothing is +0.0."""
+    return f"{round(value, 1) + 0.0:+.1f}"
 
 
 def units(value: Any) -> str:

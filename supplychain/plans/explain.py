@@ -304,7 +304,8 @@ def _without(line: Mapping[str, Any]) -> str:
 def _worth(line: Mapping[str, Any]) -> str:
     saved, waiting = float(line["lost_margin_avoided"]), float(line["cost_of_waiting"])
     turn = f"would cost {waiting:,.2f}" if waiting >= 0 else f"would save {-waiting:,.2f}"
-    return f"Worth: {saved:,.2f} of margin that would be lost; waiting until {_next_day(line)} {turn}{_currency(line)}."
+    money = _currency(line)
+    return f"Worth: {saved:,.2f}{money} of margin that would be lost; waiting until {_next_day(line)} {turn}{money}."
 
 
 def _next_day(line: Mapping[str, Any]) -> str:

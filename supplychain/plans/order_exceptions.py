@@ -32,12 +32,22 @@ KINDS = {
     "twin_orders": "open orders that look like one",
     "minimum_out_of_reach": "supplier's minimum out of reach",
     "closed_throughout": "supplier closed throughout",
+    "no_order_days": "supplier that takes no orders",
+    "suspect_dates": "dates of an order that look mistyped",
 }
 """Kinds of exceptions and what they are called."""
 
 SEVERITIES = ("high", "medium", "low")
 _KEYS = ("kind", "item_id", "site_id", "supplier_id", "order_id", "what")
-_OF_DATA = ("missing_data", "order_without_terms", "twin_orders", "minimum_out_of_reach", "closed_throughout")
+_OF_DATA = (
+    "missing_data",
+    "order_without_terms",
+    "twin_orders",
+    "minimum_out_of_reach",
+    "closed_throughout",
+    "no_order_days",
+    "suspect_dates",
+)
 TWIN_DAYS = 3
 """Open orders that are alike, and no more days apart, may be one."""
 

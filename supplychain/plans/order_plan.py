@@ -94,7 +94,8 @@ lost margin that one more pack would avoid, ``value_of_one_more_pack`` that less
 ``next_arrival_date`` of what is on order, ``stock_out_date`` first day on which expected demand exceeds stock and what
 has arrived by then, ``used_up_date`` day on which it has used up stock and all that is on order (both without this
 line; empty: not in sight); cover in days of expected demand before and after, days on which nothing is left before more
-arrives included. ``held`` says why a second person must look, or is empty.
+arrives included. ``held`` says why a second person must look, or is empty: the line leaves more cover than allowed, or
+is by itself more than so many days of sales, because much is owed to customers.
 """
 
 ORDER_LINE_COLUMNS = {

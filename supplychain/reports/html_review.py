@@ -19,14 +19,20 @@ REVIEWED = {"exceptions": "order_exceptions", "actions": "order_actions", "cash"
 _MOST = 15
 
 
+def _shell_line(command: str, run_id: str) -> str:
+    """The command about the run; empty where it is about the data, whose place a report does not know."""
+    words = command.split()
+    if words[1:2] == ["explain"]:
+        return f"supplychain {command} --run {run_id}"
+    return " ".join(["supplychain", *words[:2], run_id, *words[2:]]) if words[:1] == ["plan"] else ""
+
+
 def exception_table(frame: pd.DataFrame, *, names: Mapping[str, str], currency: str, run_id: str) -> HtmlTable:
     """The first exceptions, each with its reason, remedy and the command that explains more."""
     rows = []
     for line in frame.head(_MOST).to_dict("records"):
         command = str(line["command"])
-        code = (
-            f"supplychain {command} --run {run_id}" if command.startswith(("plan explain", "forecast explain")) else ""
-        )
+        code = _shell_line(command, run_id)
         rows.append(
             [
                 Cell(str(line["rank"])),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from supplychain.plans.amounts import signed
 from supplychain.reports.html_tables import Cell, HtmlTable, count, money, share, table
 from supplychain.reports.supplier_text import agreed_words, lead_time_words, shown_suppliers
 
@@ -46,14 +48,14 @@ def _share(value: float) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.1f}" if np.isfinite(value) else "-"
+    return signed(value) if np.isfinite(value) else "-"
 
 
-def _trend(card: Mapping[str, object]) -> str:
+def _trend(card: Mapping[Any, Any]) -> str:
     before, recent = card["days_late_before"], card["days_late_recent"]
     if not card["trend"]:
         return ""
-    return f"{before:+.1f} before, {recent:+.1f} in the last 90 days"
+    return f"{signed(before)} before, {signed(recent)} in the last 90 days"
 
 
 def segment_table(segments: pd.DataFrame, *, currency: str) -> HtmlTable:

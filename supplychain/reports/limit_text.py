@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from supplychain.plans.amounts import counted
 from supplychain.plans.order_limits import LIMITS
 from supplychain.reports.text import frame_text
 
@@ -35,8 +36,8 @@ def limit_parts(limits: pd.DataFrame, left_out: pd.DataFrame, *, currency: str, 
         shown = left_out.head(count).assign(left_out_for=left_out["left_out_for"].map({**LIMITS, "trucks": "trucks"}))
         lost = float(left_out["left_out_margin"].sum())
         text = (
-            f"Left out for limits, or for what trucks and orders cost ({len(left_out)} lines, {lost:,.0f} {currency} "
-            "of expected lost margin)"
+            f"Left out for limits, or for what trucks and orders cost ({counted(len(left_out), 'line')}, "
+            f"{lost:,.0f} {currency} of expected lost margin)"
         )
         more = len(left_out) - count
         note = f"\n... and {more} more; --all shows them" if more > 0 else ""

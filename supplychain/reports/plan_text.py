@@ -44,9 +44,8 @@ def order_plan_text(
     held = pd.concat([frame.loc[frame["held"].ne("")] for frame in (lines, moves)], ignore_index=True)
     if len(held):
         parts.append(f"Held for a second person ({len(held)})\n" + frame_text(held[["line_id", "quantity", "held"]]))
-    parts.append(
-        exceptions_text(tables["order_exceptions"], currency=currency, shell=shell, count=5, all_with="plan exceptions")
-    )
+    every = shell("plan exceptions --all")
+    parts.append(exceptions_text(tables["order_exceptions"], currency=currency, shell=shell, count=5, all_with=every))
     if len(tables["order_rushes"]):
         parts.append(rushes_text(tables["order_rushes"], currency=currency))
     if mail := mail_text(tables["order_direct_mail"], currency=currency):

@@ -18,13 +18,24 @@ _NAME = 28  # letters of an item's name that a table shows
 
 
 def exceptions_text(
-    exceptions: pd.DataFrame, *, currency: str, shell: Callable[[str], str], count: int = 5, all_with: str = "--all"
+    exceptions: pd.DataFrame,
+    *,
+    currency: str,
+    shell: Callable[[str], str],
+    count: int = 5,
+    all_with: str = "--all",
+    kind: str | None = None,
+    others: int = 0,
 ) -> str:
     """How many exceptions of each kind there are, and the first ``count`` with reason, remedy and command.
 
     ``exceptions`` with the columns of ``supplychain.plans.order_exceptions`` and item_name; ``shell`` makes a line for
-    the shell of the words of a command.
+    the shell of the words of a command. ``kind`` says that only those of one kind are given, ``others`` how many there
+    are of other kinds.
     """
+    if exceptions.empty and kind is not None and others:
+        more = f"{others:,} {'exception' if others == 1 else 'exceptions'} of other kinds"
+        return f"Exceptions of the kind {kind} ({KINDS[kind]}): none.\n{more}: {shell('plan exceptions')}"
     if exceptions.empty:
         return "Exceptions: none; nothing needs a buyer's look."
     shown = exceptions.head(count)

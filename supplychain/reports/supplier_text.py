@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from supplychain.plans.amounts import signed
 from supplychain.reports.text import frame_text
 
 __all__ = ["agreed_words", "lead_time_words", "segments_text", "shown_suppliers", "supplier_text", "trade_off_text"]
@@ -123,4 +124,4 @@ def _share(value: float) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.1f}" if np.isfinite(value) else ""
+    return signed(value) if np.isfinite(value) else ""

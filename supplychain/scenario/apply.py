@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -24,6 +25,7 @@ from supplychain.scenario.rows import Row, append_rows
 from supplychain.scenario.scenario import Scenario
 from supplychain.scenario.words import WordError, nearest
 from supplychain.tables.cells import limit_text
+from supplychain.tables.parse import row_label
 from supplychain.tables.table_set import Tables
 
 __all__ = ["apply_changes"]
@@ -46,6 +48,7 @@ def apply_changes(tables: Tables, scenario: Scenario) -> tuple[Tables, list[Appl
     applied: list[AppliedChange] = []
     frames: dict[str, pd.DataFrame] = {}
     owners: Owners = {}
+    places: dict[str, Sequence[tuple[str, str]]] = {}
     for index, change in enumerate(scenario.table_changes):
         frame = frames.get(change.table, tables.frames[change.table])
         try:
@@ -55,7 +58,10 @@ def apply_changes(tables: Tables, scenario: Scenario) -> tuple[Tables, list[Appl
                 frames[change.table], changed = _changed(frame, rows, change)
                 matched = int(rows.sum())
             else:
-                frames[change.table], matched = _change_rows(tables, frame, change, owners)
+                before = places[change.table] if change.table in places else _places(tables, change.table)
+                frames[change.table], matched, places[change.table] = _change_rows(
+                    tables, frame, change, owners, before
+                )
                 changed = matched
         except WordError as error:
             problems.append(_problem(scenario, change, error))
@@ -63,6 +69,7 @@ def apply_changes(tables: Tables, scenario: Scenario) -> tuple[Tables, list[Appl
         applied.append(_applied(change, matched, changed))
     for name, frame in frames.items():
         tables = tables.replace_frame(name, frame)
+    tables = replace(tables, places=places)
     for outside in (*scenario.outlook, *scenario.world):
         try:
             matched = count_matches(tables, outside)
@@ -93,19 +100,29 @@ def _rows_of(frame: pd.DataFrame, change: TableChange) -> Rows:
     return rows
 
 
-def _change_rows(tables: Tables, frame: pd.DataFrame, change: TableChange, owners: Owners) -> tuple[pd.DataFrame, int]:
-    """The frame with whole rows appended or removed, and how many."""
+def _places(tables: Tables, table: str) -> Sequence[tuple[str, str]]:
+    """Where each row of a table stands before any change."""
+    file = tables.files.get(table, table)
+    return [(file, row_label(file, position)) for position in range(len(tables.frames[table]))]
+
+
+def _change_rows(
+    tables: Tables, frame: pd.DataFrame, change: TableChange, owners: Owners, places: Sequence[tuple[str, str]]
+) -> tuple[pd.DataFrame, int, Sequence[tuple[str, str]]]:
+    """The frame with whole rows appended or removed, how many, and where each row stands."""
     mine = [key for key in owners if key[1] == change.table]
     if change.operation == "append":
         new = cast(tuple[Row, ...], change.value)
         frame = append_rows(tables, change.table, frame, new)
         for key in mine:
             owners[key] = np.append(owners[key], np.full(len(new), -1, dtype=np.int64))
-        return frame, len(new)
+        more = [(change.origin, f"{change.table}, appended row {number}") for number in range(1, len(new) + 1)]
+        return frame, len(new), [*places, *more]
     rows = _rows_of(frame, change)
     for key in mine:
         owners[key] = owners[key][~rows]
-    return frame[~rows].reset_index(drop=True), int(rows.sum())
+    kept = [place for place, gone in zip(places, rows.tolist(), strict=True) if not gone]
+    return frame[~rows].reset_index(drop=True), int(rows.sum()), kept
 
 
 def _on_days(frame: pd.DataFrame, change: TableChange) -> Rows:

@@ -100,7 +100,7 @@ class ForecastSettings(_Section):
         description="auto combines models on past origins; the others force one model, and rows on which it fails take "
         "a simpler one. docs/forecast_models.md compares them.",
     )
-    horizon_days: WholeDays = Field(120, description="Days ahead.")
+    horizon_days: WholeDays = Field(120, description="Days ahead; at least replenish.outlook_days.")
     levels: Annotated[tuple[Level, ...], AfterValidator(_rising)] = Field(
         (0.1, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99), description="Quantile levels of protection-interval demand."
     )
@@ -227,8 +227,9 @@ class ReplenishSettings(_Section):
     )
     hold_above_days: Days = Field(
         180.0,
-        description="A line that covers more days is held for a second person; packs that are added because they pay, "
-        "or for a minimum value, a truck or a price break, stop there.",
+        description="A line is held for a second person when stock lasts for more days after it, or when it alone is "
+        "more days of sales; packs that are added because they pay, or for a minimum value, a truck or a price break, "
+        "stop there.",
     )
 
 
@@ -266,3 +267,14 @@ class Settings(_Section):
     replenish: ReplenishSettings = ReplenishSettings()
     route: RouteSettings = RouteSettings()
     twin: TwinSettings = TwinSettings()
+
+    @model_validator(mode="after")
+    def _check_forecast_reaches(self) -> Self:
+        horizon, outlook = self.forecast.horizon_days, self.replenish.outlook_days
+        if horizon < outlook:
+            raise rule_error(
+                f"forecast.horizon_days {horizon} is below replenish.outlook_days {outlook} and the forecast must "
+                "reach the last day for which lines are planned",
+                f"raise forecast.horizon_days to {outlook} or more, or lower replenish.outlook_days",
+            )
+        return self

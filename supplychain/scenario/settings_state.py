@@ -78,9 +78,10 @@ class SettingsState:
 
 def _faulty_leaf(path: str, rule: str, suspects: Mapping[str, str]) -> str:
     """The setting at the path, or the one below it that the rule speaks of, among those that somebody set."""
-    named = [f"{path}.{word}" for word in rule.replace(",", " ").split()]
+    within = f"{path}." if path else ""  # a rule between sections speaks of whole paths
+    named = [f"{within}{word}" for word in rule.replace(",", " ").split()]
     found = [leaf for leaf in suspects if leaf == path or leaf in named]
-    return (found or [leaf for leaf in suspects if leaf.startswith(f"{path}.")])[-1]
+    return (found or [leaf for leaf in suspects if leaf.startswith(within)])[-1]
 
 
 def _tree(values: Mapping[str, object]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from supplychain.tables.cells import YEARS
 __all__ = ["WordError", "nearest", "parse_boolean", "parse_date", "parse_during", "parse_integer", "parse_number"]
 
 _LISTED = 30
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,300}")  # longer ones are cut off by the limits of their settings
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from supplychain.errors import PlanError
+from supplychain.plans.amounts import counted
 from supplychain.plans.explain import explain_line, line_reason, recompute_quantity
 from supplychain.plans.mail_table import explain_mail
 from supplychain.plans.order_rows import STOPS
@@ -114,8 +115,9 @@ def _heads(result: RunResult, number: str) -> Iterator[LineExplanation]:
             "weight_kg": weight, "volume_l": litres,
         }  # fmt: skip
         text = (
-            f"{len(moves)} lines from {line['origin_id']} to {line['destination_id']} on {_day(line['order_date'])}; "
-            f"here by {_day(moves['receipt_date'].max())}; {weight:,.1f} kg and {litres:,.1f} l.\n"
+            f"{counted(len(moves), 'line')} from {line['origin_id']} to {line['destination_id']} on "
+            f"{_day(line['order_date'])}; here by {_day(moves['receipt_date'].max())}; "
+            f"{weight:,.1f} kg and {litres:,.1f} l.\n"
         )
         yield LineExplanation("transfer head", line, text + _line_table(result, moves))
 
@@ -124,8 +126,9 @@ def _head_text(head: Mapping[str, Any]) -> str:
     currency, minimum = head["currency"], float(head["minimum_order_value"])
     against = f"against the supplier's minimum of {minimum:,.2f} {currency}" if minimum > 0 else "without a minimum"
     return (
-        f"{int(head['lines'])} lines from {head['supplier_id']} for {head['site_id']} on {_day(head['order_date'])}; "
-        f"here by {_day(head['receipt_date'])}, payment due {_day(head['payment_due_date'])}.\n"
+        f"{counted(int(head['lines']), 'line')} from {head['supplier_id']} for {head['site_id']} on "
+        f"{_day(head['order_date'])}; here by {_day(head['receipt_date'])}, payment due "
+        f"{_day(head['payment_due_date'])}.\n"
         f"Value: {float(head['value']):,.2f} {currency} {against}."
     )
 
@@ -203,7 +206,9 @@ def _why_nothing(result: RunResult, item_id: str, site_id: str, lost: float) -> 
         row = found[0]
         level = f"position {float(row['position']):,.1f}, target {float(row['target']):,.1f}"
         if not row["looked_at"]:
-            why = f"{row['source_id']} is next looked at on {_day(row['next_look_date'])} ({level})"
+            day = row["next_look_date"]
+            when = "on no day of the forecast" if pd.isna(day) else f"on {_day(day)}"
+            why = f"{row['source_id']} is next looked at {when} ({level})"
         elif float(row["need"]) <= 0:
             why = f"what is there and on order is enough until the next order day ({level})"
         else:

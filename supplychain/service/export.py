@@ -168,7 +168,7 @@ def _joined(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def _write_folder(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)  # the folder above must be there, as for a file
     except OSError as error:
         raise SupplyChainError(f"{folder}: {error.strerror}; choose another place with --to") from error
     return tuple(_write(folder / name, content) for name, content in files.items())

@@ -49,7 +49,7 @@ def report(result: RunResult, *, dataset: DataSet | None = None, to: Path | None
             manifest=result.manifest,
         )
     )
-    return _written(target, page, "--to")
+    return _written(target, page, "--to", own_place=to is None)
 
 
 def report_backtest(result: BacktestResult, *, to: Path | None = None) -> Path:
@@ -58,7 +58,7 @@ def report_backtest(result: BacktestResult, *, to: Path | None = None) -> Path:
     The same backtest gives the same bytes. Raises SupplyChainError when the disk refuses.
     """
     target = to if to is not None else result.path / "backtest.html"
-    return _written(target, render_backtest(result.view), "--to")
+    return _written(target, render_backtest(result.view), "--to", own_place=to is None)
 
 
 def report_forecast(result: RunResult, item_id: str, site_id: str, *, to: Path) -> Path:
@@ -72,8 +72,11 @@ def report_forecast(result: RunResult, item_id: str, site_id: str, *, to: Path) 
     return _written(to, render_forecast(page), "--plot")
 
 
-def _written(target: Path, page: str, option: str) -> Path:
+def _written(target: Path, page: str, option: str, *, own_place: bool = False) -> Path:
+    """Write the page; the store's ``own_place`` for it is made, a folder that somebody names must be there."""
     try:
+        if own_place:
+            target.parent.mkdir(parents=True, exist_ok=True)
         _write(target, page)
     except OSError as error:
         raise SupplyChainError(f"{target}: {error.strerror}; choose another place with {option}") from error
@@ -87,7 +90,6 @@ def _parent_name(result: RunResult) -> str | None:
 
 def _write(target: Path, page: str) -> None:
     """Whole or not at all: a reader never sees half a page."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:

@@ -16,7 +16,7 @@ __all__ = ["actions_of", "cash_of", "exceptions_of"]
 def exceptions_of(result: RunResult, *, kind: str | None = None) -> pd.DataFrame:
     """Exceptions of a run with item_name, of one kind only when said; raises PlanError for a kind that there is not."""
     if kind is not None and kind not in KINDS:
-        raise PlanError(f"--kind {kind}: there is no such kind of exception{near(kind, list(KINDS))}")
+        raise PlanError(f"--kind {kind}: there is no such kind of exception{near(kind, list(KINDS), most=len(KINDS))}")
     frame = _named(result, "order_exceptions")
     return frame if kind is None else frame.loc[frame["kind"].eq(kind)].reset_index(drop=True)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from supplychain.errors import PlanError
+from supplychain.plans.amounts import first_names
 from supplychain.plans.route_plan import RoutePlan
 from supplychain.plans.site_plan import SitePlan
 from supplychain.service.result import RunResult
@@ -92,7 +93,7 @@ def site_plan_of(result: RunResult) -> SitePlan:
     return SitePlan.from_tables(result.tables)
 
 
-def near(name: str, known: Sequence[str]) -> str:
-    """The end of a message about an unknown name: what comes nearest, else some that are known."""
+def near(name: str, known: Sequence[str], *, most: int = 5) -> str:
+    """The end of a message about an unknown name: what comes nearest, else some that are known and how many more."""
     close = nearest(name, known)
-    return f"; did you mean {' or '.join(close)}?" if close else f"; it has {', '.join(known[:5]) or 'none'}"
+    return f"; did you mean {' or '.join(close)}?" if close else f"; it has {first_names(known, most=most) or 'none'}"

@@ -96,7 +96,26 @@ def _notes(prepared: Prepared) -> tuple[str, ...]:
         found.append("no actuals: the closed loop is left out")
     if not dataset.deliveries:
         found.append("no deliveries: routing is left out")
+    found += _beyond_the_forecast(prepared)
     return tuple(found)
+
+
+def _beyond_the_forecast(prepared: Prepared) -> list[str]:
+    """Suppliers whose goods come after the last day of the forecast, which is planned with the average of its end."""
+    horizon, review = prepared.settings.forecast.horizon_days, prepared.settings.replenish.review_days
+    suppliers = prepared.dataset.suppliers
+    days: dict[str, float] = {}
+    for supply in prepared.dataset.supply:
+        mean, _ = supply.agreed_lead_time(suppliers[supply.supplier_id])
+        days[supply.supplier_id] = max(days.get(supply.supplier_id, 0.0), mean + review)
+    late = [supplier_id for supplier_id, needed in days.items() if needed > horizon]
+    if not late:
+        return []
+    return [
+        f"orders of {first_names(late, most=_NAMED)} must last for up to {max(days.values()):,.0f} days (lead time and "
+        f"review), and the forecast ends after {horizon:,}: demand beyond is taken as the average of its last weeks; "
+        "raise forecast.horizon_days"
+    ]
 
 
 def _unreached(prepared: Prepared) -> list[str]:

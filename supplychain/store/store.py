@@ -61,10 +61,12 @@ class Store:
         SUPPLYCHAIN_DATABASE_URL of the environment does so too, so that no password need stand in a command. A store
         that may not be written can be read. Raises PlanError when there is no store and ``create`` is false, or a newer
         version made it; BusyError when another process writes for longer than ``busy_seconds``; UsageError for a URL
-        that cannot be used; SupplyChainError when the disk or the server refuses.
+        that cannot be used; SupplyChainError when ``root`` is a file, or the disk or the server refuses.
         """
         url = url or os.environ.get(_URL_VARIABLE)
         file = root / _FILE
+        if root.exists() and not root.is_dir():
+            raise SupplyChainError(f"{root}: is a file and no folder of a store; choose another folder with --store")
         if not create and not (root.is_dir() and (url or file.is_file())):
             raise PlanError(f"{root}: there is no store yet; `supplychain run baseline` makes one")
         try:

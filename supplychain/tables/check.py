@@ -14,6 +14,7 @@ from supplychain.tables.check_money import check_money
 from supplychain.tables.check_network import check_network
 from supplychain.tables.check_overrides import check_overrides
 from supplychain.tables.check_pins import check_pins
+from supplychain.tables.check_quantities import check_quantities
 from supplychain.tables.check_values import check_values
 from supplychain.tables.checking import Checking
 from supplychain.tables.table_set import Tables
@@ -25,6 +26,7 @@ _RULES: tuple[Callable[[Checking], None], ...] = (
     check_references,
     check_dates,
     check_network,
+    check_quantities,
     check_money,
     check_overrides,
     check_controls,

@@ -16,8 +16,19 @@ _PAST = (
     ("open_orders", "ordered", "remove the order, or plan on a later as_of"),
     ("transfers", "shipped", "remove the transfer, or plan on a later as_of"),
 )
+_NEAR = (
+    ("demand", "date"),
+    ("actuals", "date"),
+    ("receipts", "ordered"),
+    ("receipts", "promised"),
+    ("receipts", "received"),
+    ("open_orders", "ordered"),
+    ("open_orders", "due"),
+    ("transfers", "shipped"),
+    ("transfers", "due"),
+)
 _REACH_DAYS = 7305
-"""20 years; one mistyped century would make a history of some ten thousand days."""
+"""20 years; one mistyped century would make a history of some ten thousand days, or a lead time of as many."""
 
 _RANGES = (
     ("items", "introduced", "ended"),
@@ -35,6 +46,7 @@ _RANGES = (
     ("deliveries", "window_start", "window_end"),
     ("constants", "low", "high"),
 )
+_AMOUNTS = ("min_units", "low")  # ranges of figures; the others are of days and times
 
 MOST_ROWS = 100
 """Rows with a wrong date up to which each is told."""
@@ -47,11 +59,11 @@ def check_dates(checking: Checking) -> None:
     for table, column, fix in _PAST:
         late = checking.frame(table)[column] > day
         _add_dates(checking, table, late, column=column, rule=f"lies after as_of {as_of}", fix=fix)
-    for table in ("demand", "actuals"):
-        far = (checking.frame(table)["date"] - day).abs() > pd.Timedelta(days=_REACH_DAYS)
+    for table, column in _NEAR:
+        far = (checking.frame(table)[column] - day).abs() > pd.Timedelta(days=_REACH_DAYS)
         rule = f"lies more than 20 years from as_of {as_of}"
         fix = "correct the date or as_of, or leave such old rows out"
-        _add_dates(checking, table, far, column="date", rule=rule, fix=fix)
+        _add_dates(checking, table, far, column=column, rule=rule, fix=fix)
     early = checking.frame("actuals")["date"] <= day
     rule = f"does not lie after as_of {as_of}"
     fix = "move the row to demand, or plan on an earlier as_of"
@@ -59,7 +71,8 @@ def check_dates(checking: Checking) -> None:
     for table, first, last in _RANGES:
         frame = checking.frame(table)
         reversed_rows = (frame[first] > frame[last]).fillna(False)
-        checking.add(table, reversed_rows, f"{first}, {last}", f"{first} lies after {last}", "swap or correct the two")
+        word = "is above" if first in _AMOUNTS else "lies after"
+        checking.add(table, reversed_rows, f"{first}, {last}", f"{first} {word} {last}", "swap or correct the two")
 
 
 def _add_dates(checking: Checking, table: str, wrong: pd.Series, *, column: str, rule: str, fix: str) -> None:

@@ -11,9 +11,11 @@ import pandas as pd
 from supplychain.tables.checking import Checking
 from supplychain.tables.columns import Column, columns_of, read_order
 from supplychain.tables.nearest import suggestion
-from supplychain.tables.parse import row_label
 
 __all__ = ["check_keys", "check_references"]
+
+_ADD_UP = ("demand", "actuals", "returns", "stock", "open_orders", "transfers", "receipts")
+"""Tables of units, two rows of which may be parts of one; a rate or a site cannot be added to another."""
 
 
 def check_keys(checking: Checking) -> None:
@@ -31,8 +33,9 @@ def check_keys(checking: Checking) -> None:
         first = dict(zip(codes[positions][::-1].tolist(), positions[::-1].tolist(), strict=True))
         names = ", ".join(column.name for column in keys)
         for position in np.flatnonzero(twice):
-            earlier = row_label(checking.file(table), first[int(codes[position])])
-            fix = f"the first is {earlier}: keep one of the rows, or add them up"
+            file, earlier = checking.place(table, first[int(codes[position])])
+            earlier = earlier if file == checking.file(table) else f"{earlier} of {file}"
+            fix = f"the first is {earlier}: keep one of the rows{', or add them up' if table in _ADD_UP else ''}"
             checking.add_row(table, int(position), names, "the same key stands in an earlier row already", fix)
 
 

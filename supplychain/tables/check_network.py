@@ -45,8 +45,30 @@ def check_network(checking: Checking) -> None:
     items = checking.frame("items")
     same = (items["replaces"] == items["item_id"]) & items["item_id"].notna()
     checking.add("items", same, "replaces", "an item cannot replace itself", "name the older item, or leave it empty")
+    _check_circles(checking)
     _check_lists(checking)
     _check_lane_rule(checking)
+
+
+def _check_circles(checking: Checking) -> None:
+    """Each circle of items that replace each other is told once, at its first row."""
+    items = checking.frame("items").drop_duplicates("item_id").dropna(subset=["item_id", "replaces"])
+    older = dict(zip(items["item_id"], items["replaces"], strict=True))
+    rows = dict(zip(items["item_id"], items.index, strict=True))
+    seen: set[str] = set()
+    for start in older:
+        way: list[str] = []
+        item = start
+        while item in older and item not in seen:
+            seen.add(item)
+            way.append(item)
+            item = older[item]
+        if item not in way or older[item] == item:
+            continue
+        circle = [*way[way.index(item) :], item]
+        rule = f"items replace each other in a circle: {' replaces '.join(circle)}"
+        fix = "empty replaces of the oldest of them; an item names the older one that it replaces"
+        checking.add_row("items", int(rows[item]), "replaces", rule, fix)
 
 
 def _check_kinds(checking: Checking) -> None:

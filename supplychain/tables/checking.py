@@ -33,6 +33,12 @@ class Checking:
         """Where a table came from."""
         return self.tables.files.get(table, table)
 
+    def place(self, table: str, position: int) -> tuple[str, str]:
+        """File and record of a row; of one that a scenario appends, the line of the scenario's file."""
+        if table in self.tables.places:
+            return self.tables.places[table][position]
+        return self.file(table), row_label(self.file(table), position)
+
     def add(self, table: str, rows: pd.Series | Iterable[int], column: str, rule: str, fix: str) -> None:
         """Report ``column`` of each row: ``rows`` is a mask or positions."""
         if isinstance(rows, pd.Series):
@@ -44,8 +50,7 @@ class Checking:
         """Report one row; ``column`` may name several columns, joined by comma and blank."""
         frame = self.tables.frames[table]
         value = ", ".join(shown(frame[name].iloc[position]) for name in column.split(", "))
-        file = self.file(table)
-        self.problems.append(Problem(file, row_label(file, position), column, value, rule, fix))
+        self.problems.append(Problem(*self.place(table, position), column, value, rule, fix))
 
 
 def shown(value: Any) -> str:

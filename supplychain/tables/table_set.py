@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
@@ -23,6 +23,7 @@ class Tables:
     (minutes after midnight) ``Int64``, booleans ``bool``, dates ``datetime64[s]``, lists, weekdays and date ranges
     tuples. Frames are shared and must not be changed in place; use `replace_frame`. ``files`` says where a table came
     from, ``fingerprints`` is a SHA-256 of the file's bytes, or of the cells once the table has been replaced.
+    ``places`` says of tables whose rows a scenario has appended or removed where each row stands: file and record.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Tables:
     frames: Mapping[str, pd.DataFrame] = field(repr=False)
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
     fingerprints: Mapping[str, str] = field(default_factory=dict, repr=False)
+    places: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict, repr=False)
 
     def replace_frame(self, name: str, frame: pd.DataFrame) -> Tables:
         """The same tables with one frame replaced and fingerprinted anew; raises KeyError for an unknown table."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from supplychain.cli.suggest import suggest
+from supplychain.cli.suggest import of_run, suggest
+from supplychain.service import RunResult
 
 
 def called_as(monkeypatch: pytest.MonkeyPatch, program: Path | str, path: str = "") -> None:
@@ -37,3 +41,16 @@ def test_words_are_quoted_and_another_store_is_named(monkeypatch: pytest.MonkeyP
     assert suggest("plan", "explain", "A 1", store=Path("my store")) == (
         "python cli.py plan explain 'A 1' --store 'my store'"
     )
+
+
+def test_commands_about_a_run_name_the_run_the_store_and_its_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    called_as(monkeypatch, "python")
+    plain = RunResult("ab12", "small", "Small", (), date(2025, 5, 30), "replenish", (), {})
+    shell = of_run(plain, store=Path("else where"))
+    named = "--store 'else where'"
+    assert shell("plan explain A DC").endswith(f"plan explain A DC --run ab12 {named}")
+    assert shell("plan exceptions --kind stock_out").endswith(f"plan exceptions ab12 --kind stock_out {named}")
+    assert shell("validate").endswith(" validate small")
+    asked = replace(plain, variant="seed=2, as_of=2025-05-01, data=my data", manifest={"sets": ["seed=2"]})
+    words = shlex.split(of_run(asked, store=Path("store"))("validate"))
+    assert words[1:] == ["validate", "small", "--set=seed=2", "--as-of", "2025-05-01", "--data", "my data"]

@@ -60,3 +60,31 @@ def test_covers_that_cross_are_told_at_their_line(project, call):
     assert answer.code == 3
     assert "scenarios/small_better.yaml:5:" in answer.err
     assert "replenish.today.m" in answer.err
+
+
+def test_data_without_a_scenario_are_checked(project, call):
+    answer = call("validate", "--data", "data/small_shop")
+    assert answer.code == 0
+    assert "small_today" in answer.out
+    assert "small_shop: fine (data set small_shop, as of 2025-05-30)" in answer.out
+    assert call("validate", "--data", "data/small_shop", "--json").json()["data"]["rows"]["items"] == 4
+    missing = call("validate", "--data", "/nonexistent")
+    assert (missing.code, missing.out) == (3, "")
+    assert "/nonexistent" in missing.err
+    (project / "data" / "small_shop" / "rates.csv").write_text("currency,date,rate\n", encoding="utf-8")
+    assert call("validate", "--data", "data/small_shop").code == 3
+
+
+def test_options_that_nothing_would_use_are_refused(project, call):
+    assert call("validate", "--as-of", "2025-05-01").code == 2
+    assert call("validate", "data/small_shop", "--set", "seed=2").code == 2
+    answer = call("validate", "--set", "forecast.horizon_days=14")
+    assert answer.code == 3
+    assert "replenish.outlook_days 28" in answer.err
+
+
+def test_suppliers_that_deliver_after_the_forecast_ends_are_named(project, call):
+    assert "forecast ends" not in call("validate", "small_today").out
+    sets = ("--set", "replenish.review_days=35")
+    (note,) = [line for line in call("validate", "small_today", *sets).out.splitlines() if "forecast ends" in line]
+    assert "orders of S2 must last for up to 45 days (lead time and review), and the forecast ends after 40" in note

@@ -104,6 +104,17 @@ def test_nothing_reaches_a_zone_without_a_lane():
     assert ("H", "C") not in made.path
 
 
+def test_goods_without_weight_cost_nothing_a_kilogram_and_still_need_a_way():
+    dataset = four_nodes()
+    cut = replace(dataset, lanes=tuple(lane for lane in dataset.lanes if lane.destination_id != "C"))
+    light = build_fulfilment(cut, mean_weight_kg=0.0)
+    heavy = build_fulfilment(cut, mean_weight_kg=2.0)
+    assert light.reachable.any()
+    assert not light.reachable.all()
+    assert np.isinf(light.cost_per_unit[~light.reachable]).all()
+    assert (light.cost_per_unit[light.reachable] < heavy.cost_per_unit[light.reachable]).all()
+
+
 def test_nothing_passes_through_another_dc():
     far = Site("D2", "D2", "dc", "city", 1, 1)
     made = build_fulfilment(add_site(four_nodes(), far, Lane("H", "D2", 1, 0.1), Lane("D2", "C", 1, 0.1)))

@@ -203,3 +203,17 @@ def test_minimum_and_maximum_stock_and_stops_hold(policy: str) -> None:
     assert math.isclose(line["position"] + line["quantity"], 73.0)  # 18 there, whole packs of 5 that reach 70
     assert not lines_of(orders, "stop")
     assert not lines_of(orders, "stop", "CDU")
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_line_for_what_is_owed_beyond_half_a_year_of_sales_is_held(policy: str) -> None:
+    def line(owed: float) -> dict:
+        orders = plan(data_set(stock=(StockLine("WUH", "NA", 0.0, backorder=owed),)), policy, review_days=1)
+        return next(one for one in lines_of(orders, "NA") if one["status"] == "proposed")
+
+    assert line(20.0)["held"] == ""
+    mistyped = line(1e6)
+    assert mistyped["quantity"] > 180 * mistyped["daily_demand"]
+    assert mistyped["days_of_cover_after"] < 180
+    assert "days of sales at" in mistyped["held"]
+    assert "the limit is 180 days" in mistyped["held"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -14,11 +15,21 @@ from hypothesis import strategies as st
 from supplychain.domain import DataSet, ItemSite, OpenOrder, Supply
 from supplychain.handover.exceptions_open_orders import twin_groups
 from supplychain.handover.exceptions_suppliers import closure_over
+from supplychain.handover.look import look
+from supplychain.handover.replenishment import compile_terms, state_from_dataset
 from supplychain.plans.judge.order_exceptions import judge_exceptions
+from supplychain.scenario.settings import ReplenishSettings
 from tests.handover.test_order_exceptions import found, mill, order, reviewed
-from tests.replenishment.small_world import AS_OF, data_set, item_sites, items, suppliers, supply
+from tests.replenishment.small_world import AS_OF, daily_means, data_set, forecast, item_sites, items, suppliers, supply
 
-KINDS = ["order_without_terms", "twin_orders", "minimum_out_of_reach", "closed_throughout"]
+KINDS = [
+    "order_without_terms",
+    "twin_orders",
+    "minimum_out_of_reach",
+    "closed_throughout",
+    "no_order_days",
+    "suspect_dates",
+]
 
 
 def doubts(dataset: DataSet, **options: object) -> pd.DataFrame:
@@ -193,6 +204,28 @@ def test_a_supplier_that_is_closed_as_far_as_the_forecast_reaches() -> None:
     opened = replace(dataset, suppliers=mill(closures=shut[:1]))
     assert "date" in {v.field for v in judge_exceptions(opened, frame, orders=orders)}
     assert found(reviewed(opened)[0], "closed_throughout") == []
+
+
+def test_a_supplier_that_takes_no_orders_is_told_and_no_day_is_made_up() -> None:
+    dataset = data_set(suppliers=mill(order_weekdays=()))
+    frame, _, _ = reviewed(dataset)
+    (line,) = found(frame, "no_order_days")
+    assert line["supplier_id"] == "S1"
+    assert "order_weekdays are none" in line["what"]
+    assert line["severity"] != "low"
+    short = found(frame, "stock_out", "NA", "WUH")
+    assert short
+    assert all("can be made on" not in one["fix"] for one in short)
+    rule = ReplenishSettings(policy="optimized", review_days=7, outlook_days=10)
+    terms = compile_terms(dataset, rule)
+    means = daily_means(terms)
+    state = state_from_dataset(dataset, terms, recent_daily_sales=means)
+    seen = look(state, forecast(means), AS_OF, terms=terms, settings=rule)
+    never = np.isnat(seen.next_look)
+    closed = np.array([terms.suppliers[i] == "S1" if i >= 0 else False for i in terms.supplier_index])
+    assert closed.any()
+    assert never[closed].all()
+    assert not never[~closed].all()
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,5 +1,6 @@
 """Scorecards from receipts: counted by hand, and used in terms, state and plan."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from supplychain.domain.suppliers import OpenOrder
+from supplychain.handover.exceptions_dates import suspect_dates
 from supplychain.handover.replenishment import compile_terms, plan_orders, state_from_dataset
 from supplychain.handover.scorecards import measure_suppliers
 from supplychain.handover.supplier_cost import supplier_cost
@@ -246,8 +248,17 @@ def test_the_judge_of_scorecards_misses_no_supplier_and_no_column():
     assert judge_suppliers(dataset, SupplierPlan(frame.drop(columns="trend")))[0].record == "columns"
 
 
-def test_a_measured_lead_time_is_worked_out_again_where_no_order_is_open():
-    dataset = late_world(open_orders=())
+def with_a_mistyped_year():
+    """The first receipt ordered ten years too early."""
+    sound = late_world(open_orders=())
+    first, *others = sound.receipts
+    wrong = replace(first, ordered=first.ordered.replace(year=first.ordered.year - 10))
+    return replace(sound, receipts=(wrong, *others))
+
+
+@pytest.mark.parametrize("mistyped", [False, True])
+def test_a_measured_lead_time_is_worked_out_again_where_no_order_is_open(mistyped):
+    dataset = with_a_mistyped_year() if mistyped else late_world(open_orders=())
     frame = measure_suppliers(dataset).frame
     full = frame.assign(planned_with="measured", stock_for_spread=0.0, holding_cost_per_year=0.0,
                         lost_margin_per_year=0.0, cost_per_year=0.0, decide="")  # fmt: skip
@@ -255,3 +266,33 @@ def test_a_measured_lead_time_is_worked_out_again_where_no_order_is_open():
     assert judge_suppliers(dataset, SupplierPlan(full)) == ()
     full.loc[full["supplier_id"].eq("S1") & full["item_id"].eq(""), "measured_lead_time_days"] += 0.5
     assert [one.field for one in judge_suppliers(dataset, SupplierPlan(full))] == ["measured_lead_time_days"]
+
+
+def test_a_mistyped_year_is_left_out_of_the_lead_time_and_named():
+    sound, dataset = late_world(open_orders=()), with_a_mistyped_year()
+    first, wrong = sound.receipts[0], dataset.receipts[0]
+    right, mistyped = card(sound), card(dataset)
+    assert mistyped["lead_time_days"] == pytest.approx(right["lead_time_days"], rel=0.02)
+    assert mistyped["lead_time_sd_days"] == pytest.approx(right["lead_time_sd_days"], rel=0.05)
+    assert mistyped["basis"] == f"{right['basis']}, 1 doubtful left out"
+    assert mistyped["lines"] == right["lines"]  # what came is counted
+    (told,) = suspect_dates(dataset)
+    assert (told.order_id, told.item_id, told.supplier_id) == (first.order_id, first.item_id, "S1")
+    assert str(wrong.ordered) in told.what
+    assert str(wrong.received) in told.what
+    assert list(suspect_dates(sound)) == []
+
+
+def test_an_open_order_of_another_decade_moves_no_lead_time_and_is_named():
+    waits = OpenOrder("Q1", "S1", "NA", "WUH", 10.0, AS_OF - timedelta(days=4000), AS_OF - timedelta(days=3990))
+    dataset = late_world(open_orders=(waits,))
+    right, mistyped = card(late_world(open_orders=())), card(dataset)
+    assert mistyped["lead_time_days"] == pytest.approx(right["lead_time_days"])
+    assert mistyped["lead_time_sd_days"] == pytest.approx(right["lead_time_sd_days"])
+    (told,) = suspect_dates(dataset)
+    assert told.order_id == "Q1"
+    assert told.money > 0
+    assert str(waits.due) in told.what
+    alone = card(data_set(open_orders=(waits,)))
+    assert alone["basis"] == "master data"
+    assert alone["lead_time_days"] == alone["agreed_lead_time_days"]

@@ -25,12 +25,17 @@ HELP_CPU_SECONDS = 0.6
 COMMAND = Path(sys.executable).with_name("supplychain")
 
 
-@pytest.mark.parametrize("module", ["supplychain", "supplychain.cli", "supplychain.cli.app"])
+@pytest.mark.parametrize("module", ["supplychain", "supplychain.__main__", "supplychain.cli", "supplychain.cli.app"])
 def test_importing_is_light(module, tmp_path, succeed):
     code = "import importlib, json, sys; importlib.import_module(sys.argv[1]); print(json.dumps(list(sys.modules)))"
     loaded = json.loads(succeed(sys.executable, "-c", code, module, folder=tmp_path).out)
     assert module in loaded
     assert sorted(set(loaded) & set(HEAVY)) == []
+
+
+def test_the_package_is_a_command(tmp_path, succeed):
+    as_module = succeed(sys.executable, "-m", "supplychain", "--version", folder=tmp_path)
+    assert as_module.out == succeed(COMMAND, "--version", folder=tmp_path).out
 
 
 def test_help_is_quick(tmp_path, succeed):

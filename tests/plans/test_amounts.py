@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from supplychain.plans.amounts import amount, first_names, units
+from supplychain.plans.amounts import amount, counted, first_names, signed, units
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,8 @@ def test_some_names_and_how_many_more() -> None:
     assert first_names(["a", "b"]) == "a, b"
     assert first_names(list("abcdef")) == "a, b, c, d, e and 1 more"
     assert first_names(list("abc"), most=1) == "a and 2 more"
+
+
+def test_lines_are_counted_and_nothing_has_no_minus() -> None:
+    assert [counted(number, "line") for number in (1, 2, 1200)] == ["1 line", "2 lines", "1,200 lines"]
+    assert [signed(value) for value in (-0.04, 0.0, -0.06, 3.0)] == ["+0.0", "+0.0", "-0.1", "+3.0"]

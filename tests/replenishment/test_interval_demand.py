@@ -27,7 +27,7 @@ def test_at_a_protection_interval_it_is_the_forecast_itself() -> None:
 
 
 @settings(deadline=None)
-@given(st.integers(0, 100), st.integers(0, 60))
+@given(st.integers(0, 100), st.integers(0, 90))
 def test_means_against_adding_days(days: int, offset: int) -> None:
     random = np.random.default_rng(days * 61 + offset)
     made = replace(forecast(DAILY, horizon=70), mean=random.uniform(0, 5, (3, 70)))
@@ -35,6 +35,8 @@ def test_means_against_adding_days(days: int, offset: int) -> None:
     tail = made.mean[:, -28:].mean(axis=1)
     right = [sum(made.mean[i, t] if t < 70 else tail[i] for t in range(offset, offset + days)) for i in range(3)]
     assert view.mean(np.full(3, days)).tolist() == pytest.approx(right)
+    each = [view.mean(np.full(3, day)) for day in range(1, days + 1)]
+    assert view.by_day(days).T.tolist() == [pytest.approx(one.tolist()) for one in each]
 
 
 def test_spread_between_and_beyond_the_intervals() -> None:

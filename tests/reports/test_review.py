@@ -66,6 +66,13 @@ def test_an_exception_says_what_why_and_what_to_do() -> None:
     assert exceptions_text(exceptions().iloc[:0], currency="CNY", shell=str).startswith("Exceptions: none")
 
 
+def test_one_kind_without_exceptions_says_how_many_others_there_are() -> None:
+    none = exceptions().iloc[:0]
+    text = exceptions_text(none, currency="CNY", shell="supplychain {}".format, kind="below_minimum", others=460)
+    assert text.startswith("Exceptions of the kind below_minimum (pinned order below its supplier's minimum): none.")
+    assert "460 exceptions of other kinds: supplychain plan exceptions" in text
+
+
 def test_open_orders_are_counted_and_those_that_change_listed() -> None:
     keeps = action(line_id="P2_A_DC", order_id="P2", action="keep", new_due_date=DAY, saves=0.0)
     late = action(line_id="P3_A_DC", order_id="P3", action="keep", new_due_date=DAY, saves=0.0, past_due_days=3)

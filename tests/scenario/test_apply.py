@@ -147,6 +147,20 @@ def test_whole_rows_come_and_go(project, tables, cells):
     ]
 
 
+def test_faults_of_appended_rows_are_told_at_the_line_of_the_scenario(project, tables):
+    changed, _ = apply(
+        project,
+        tables,
+        "  - {set: demand, where: {site_id: Z2}, remove: rows}\n"
+        "  - {set: demand, append: [{date: 2025-05-04, site_id: Z3, item_id: no, quantity: 4}, "
+        "{date: 2099-05-04, site_id: Z3, item_id: no, quantity: 4}]}\n"
+        "  - {set: events, append: {name: Strike, from: 2025-07-09, to: 2025-07-03}}\n",
+    )
+    told = [(p.file.removeprefix("scenarios/"), p.record) for p in check_tables(changed) if "lies after" in p.rule]
+    assert told == [("x.yaml:6:5", "demand, appended row 2"), ("x.yaml:7:5", "events, appended row 1")]
+    assert [place[1] for place in changed.places["demand"][:3]] != [place[1] for place in changed.places["demand"][6:]]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

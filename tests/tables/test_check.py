@@ -124,7 +124,7 @@ def test_orders_of_the_future(faults) -> None:
 def test_reversed_ranges(faults, table: str, text: str, field: str) -> None:
     problem = only(faults(**{table: text}))
     assert (problem.file, problem.record, problem.field) == (f"{table}.csv", "row 2", field)
-    assert "lies after" in problem.rule
+    assert ("is above" if table == "item_sites" else "lies after") in problem.rule
     assert "swap" in problem.fix
 
 
@@ -394,3 +394,58 @@ def test_a_mistyped_century(faults, small_files, table: str, day: str) -> None:
     (problem,) = faults(**{table: rows[table]})
     assert (problem.file, problem.field, problem.value) == (f"{table}.csv", "date", day)
     assert "20 years" in problem.rule
+
+
+def test_stock_promised_or_blocked_beyond_what_is_there(faults) -> None:
+    header = "site_id,item_id,on_hand,allocated,blocked,backorder\n"
+    problem = only(faults(stock=header + "SHA,no,10,6,4,900\nSHA,00123,205,0,5000,\nSHA,1E5,0,0,0,3\n"))
+    assert (problem.file, problem.record, problem.value) == ("stock.csv", "row 3", "205, 0, 5000")
+    assert problem.field == "on_hand, allocated, blocked"
+    assert "together they exceed" in problem.rule
+    assert "backorder" in problem.fix
+
+
+def test_received_and_rejected_units_that_do_not_fit(faults) -> None:
+    header = RECEIPTS.splitlines()[0] + ",quantity_rejected\n"
+    rows = [("10", "10", "10"), ("10", "24", "0"), ("10", "0", ""), ("10", "9", "10"), ("1", "100000", "200000")]
+    lines = [f"R{n},S1,00123,SHA,2025-05-01,2025-05-04,2025-05-05,{','.join(row)}" for n, row in enumerate(rows)]
+    found = faults(receipts=header + "\n".join(lines) + "\n")
+    assert [(one.record, one.value) for one in found] == [
+        ("row 5", "9, 10"),
+        ("row 6", "100000, 200000"),
+        ("row 6", "1, 100000"),
+    ]
+    assert "rejected than were received" in found[0].rule
+    assert "more than 10 times the units ordered" in found[2].rule
+
+
+def _replacing(small_files, **older: str) -> str:
+    head, *rows = small_files["items.csv"].splitlines()
+    return "\n".join([head + ",replaces", *(f"{row},{older.get(row.split(',')[0], '')}" for row in rows)]) + "\n"
+
+
+def test_items_that_replace_each_other_in_a_circle(faults, small_files) -> None:
+    assert only(faults(items=_replacing(small_files, NA="NA"))).rule == "an item cannot replace itself"
+    two = only(faults(items=_replacing(small_files, NA="no", no="NA")))
+    assert (two.record, two.field, two.value) == ("row 3", "replaces", "no")
+    assert "NA replaces no replaces NA" in two.rule
+    three = only(faults(items=_replacing(small_files, **{"00123": "NA", "NA": "1E5", "1E5": "no", "no": "NA"})))
+    assert "NA replaces 1E5 replaces no replaces NA" in three.rule
+
+
+def test_a_chain_of_items_is_fine(small_files, write) -> None:
+    older = _replacing(small_files, **{"00123": "NA", "NA": "1E5", "1E5": "no"})
+    assert check_tables(read_tables(write(items=older))) == []
+
+
+def test_orders_of_another_century_are_told(faults) -> None:
+    orders = OPEN_ORDERS + "P1,S1,00123,SHA,24,1990-01-01,1990-02-01\n"
+    assert [(one.field, one.value) for one in faults(open_orders=orders)] == [
+        ("ordered", "1990-01-01"),
+        ("due", "1990-02-01"),
+    ]
+
+
+def test_only_rows_of_units_may_be_added_up(faults, small_files) -> None:
+    twice = only(faults(rates=small_files["rates.csv"] + "USD,2025-01-01,7\n"))
+    assert twice.fix.endswith("keep one of the rows")
