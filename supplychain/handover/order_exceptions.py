@@ -11,7 +11,7 @@ import pandas as pd
 from supplychain.domain import DataSet
 from supplychain.handover.exceptions_data import missing_data, suspect_history
 from supplychain.handover.exceptions_limits import cut_by_limits
-from supplychain.handover.exceptions_open_orders import orders_without_terms, twin_orders
+from supplychain.handover.exceptions_open_orders import orders_to_closed_sites, orders_without_terms, twin_orders
 from supplychain.handover.exceptions_orders import (
     below_minimum,
     capacity_exceeded,
@@ -68,6 +68,7 @@ def order_exceptions(
         *far_from_history(dataset, actions, holding_share=settings.holding_share_per_year),
         *suspect_history(dataset, situation, quantity, first_day=first_day),
         *missing_data(dataset, situation),
+        *orders_to_closed_sites(dataset),
         *orders_without_terms(dataset, situation),
         *twin_orders(dataset, situation, holding_share=settings.holding_share_per_year),
         *minimum_out_of_reach(dataset, situation, outlook, lost_sale_share=settings.lost_sale_share),
