@@ -51,7 +51,7 @@ def order_exceptions(
     on; ``relaxed`` are limits that the planner could not keep, each with what it cost.
     """
     terms, view, actions = situation.terms, situation.view, tables["order_actions"]
-    days = min(situation.state.arrivals.shape[1], view.cumulative.shape[1] - 1 - view.offset)
+    days = situation.days_ahead
     outlook = outlook_of(situation, days=days)
     ahead = occasions(dataset, situation, outlook)
     waste = expected_waste(situation.state, view, np.full(terms.rows, _A_LIFE, np.int64), terms)

@@ -51,10 +51,15 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         actions = order_actions(
             dataset, situation, settings=settings, order_lines=lines, transfer_lines=plan.tables["transfer_lines"]
         )
-        accept(
-            "list of action messages",
-            judge_order_actions(dataset, actions, orders=orders, transfers=transfers, settings=settings),
+        found = judge_order_actions(
+            dataset,
+            actions,
+            orders=orders,
+            transfers=transfers,
+            settings=settings,
+            days_ahead=situation.days_ahead,
         )
+        accept("list of action messages", found)
         rushes = no_rushes()
         if settings.policy == "optimized":
             rushes = rush_table(dataset, situation, lines, settings=settings, scorecards=house.scorecards)
