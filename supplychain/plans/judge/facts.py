@@ -100,6 +100,15 @@ class Facts:
             return own
         return self._supply.get((supplier_id, item_id, None))
 
+    @cached_property
+    def past_quantities(self) -> dict[tuple[str, str], list[float]]:
+        """Quantities that were ordered before, by (item, site)."""
+        found: dict[tuple[str, str], list[float]] = {}
+        for one in self.dataset.receipts:
+            if one.quantity_ordered > 0:
+                found.setdefault((one.item_id, one.site_id), []).append(one.quantity_ordered)
+        return found
+
     def unit_price(self, supply: Supply, quantity: float) -> float:
         """Price of a unit for a line of this quantity: the last all-units break that it reaches."""
         price = supply.unit_price
