@@ -105,6 +105,16 @@ def test_an_order_too_small_for_the_time_until_another_could_come_grows_by_packs
     assert line["new_quantity"] > 10
 
 
+def test_an_order_that_was_taken_below_the_minimum_may_grow_and_stay_below_it() -> None:
+    closed = {s.supplier_id: s for s in suppliers()}
+    closed["S1"] = replace(closed["S1"], closures=((AS_OF, AS_OF + timedelta(days=12)),))
+    least = tuple(replace(one, minimum_order_quantity=500.0) for one in data_set().supply)
+    dataset = world(order("P1", "NA", 10, 8), on_hand={"NA": 20.0}, suppliers=closed, supply=least)
+    line = action(actions_of(dataset), "P1")
+    assert line["action"] == "increase"
+    assert 10 < line["new_quantity"] < 500
+
+
 @pytest.mark.parametrize(("scenario", "own", "frozen"), [(10, None, True), (0, 10, True), (10, 2, False)])
 def test_nothing_is_changed_within_the_frozen_days(scenario: int, own: int | None, frozen: bool) -> None:
     known = {s.supplier_id: replace(s, frozen_days=own) if s.supplier_id == "S1" else s for s in suppliers()}
