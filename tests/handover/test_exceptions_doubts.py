@@ -78,6 +78,8 @@ def test_an_open_order_to_a_closed_site_is_to_be_diverted_or_cancelled() -> None
     dataset = data_set(open_orders=(*lost, order("P9", "soap", 12, 9)), transfers=(), **kept)
     frame, orders, _ = reviewed(dataset)
     assert not found(frame, "order_without_terms")
+    told = frame.loc[frame["order_id"].isin(["P7", "P8"]), "kind"]
+    assert set(told) == {"order_to_closed_site"}  # and not that the site does not list the item
     soap, other = sorted(found(frame, "order_to_closed_site"), key=lambda line: line["order_id"])
     assert "CDU, which is not open (status closed)" in soap["what"]
     assert "have it delivered to WUH and correct open_orders.site_id, or cancel it" in soap["fix"]

@@ -95,7 +95,8 @@ DOUBTS_HOLD = {
 def doubts_told(frame: pd.DataFrame, facts: Facts) -> Iterator[Violation]:
     """Each open order to a site that is not open, each other one without terms, and each that is placed twice."""
     orders = [one for one in facts.dataset.open_orders if one.quantity > 0]
-    astray = {(o.order_id, o.item_id, o.site_id) for o in orders if o.site_id not in facts.open_sites}
+    sites = facts.dataset.sites
+    astray = {(o.order_id, o.item_id, o.site_id) for o in orders if sites[o.site_id].status != "open"}
     without = {
         (o.order_id, o.item_id, o.site_id) for o in orders if facts.supply(o.supplier_id, o.item_id, o.site_id) is None
     }
