@@ -7,6 +7,7 @@ SupplyChainError          1   handled failure
     PlanError             3   a plan file or run cannot be used
   InfeasibleError         4   nothing feasible exists
   DegradedError           5   held or degraded, only with --strict
+  RefusedPlanError        1   the toolkit's own check refuses its plan
   BusyError              75   another process holds the store
 """
 
@@ -23,6 +24,7 @@ __all__ = [
     "InfeasibleError",
     "PlanError",
     "Problem",
+    "RefusedPlanError",
     "ScenarioError",
     "SupplyChainError",
     "UsageError",
@@ -136,6 +138,10 @@ class DegradedError(SupplyChainError):
     """Part of the answer is held back or degraded; raised only when strict."""
 
     exit_code = 5
+
+
+class RefusedPlanError(SupplyChainError):
+    """A plan that the toolkit made breaks a rule of its own judge: a fault of the toolkit, not of the data."""
 
 
 class BusyError(SupplyChainError):

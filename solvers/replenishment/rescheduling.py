@@ -38,11 +38,11 @@ class OrdersOnTheWay:
 
     ``quantile`` [K,H,Q] of demand of the first 1..H days at ``levels`` [Q], ascending. ``supply`` [K,H] units that
     there are to sell until the end of a day without the order: stock and the other orders (it may be negative).
-    ``quantity`` [K] units, ``due`` [K] day of receipt (H + 1 for later). ``allowed`` [K,H+1] days to which it may be
-    moved; the last column stands for later than H. ``fixed`` [K]: nothing about it may change. ``reorder_day`` [K]
-    first day on which what the next look orders could be here. Money a unit: ``margin`` [K] of a lost sale,
-    ``holding`` [K] a day. ``last_day`` [K] until which its units must sell (H where no end is in sight) and
-    ``unsold_cost`` [K] of a unit that does not. ``pack`` and ``minimum_quantity`` [K] units, ``room`` [K] units by
+    ``quantity`` [K] units, ``due`` [K] day of receipt (H + 1 for later: holding is counted no further). ``allowed``
+    [K,H+1] days to which it may be moved; the last column stands for later than H. ``fixed`` [K]: nothing about it may
+    change. ``reorder_day`` [K] first day on which what the next look orders could be here. Money a unit: ``margin`` [K]
+    of a lost sale, ``holding`` [K] a day. ``last_day`` [K] until which its units must sell (H where no end is in sight)
+    and ``unsold_cost`` [K] of a unit that does not. ``pack`` and ``minimum_quantity`` [K] units, ``room`` [K] units by
     which it may grow. A change must save ``least_saving`` [K], and a move be ``least_days`` long.
     """
 
@@ -99,10 +99,10 @@ class Advice(NamedTuple):
     """What each of K orders should do.
 
     ``change`` [K] of ``Change``; ``day`` [K] of receipt (cancelled: as it was) and ``quantity`` [K] after it.
-    ``lost_saved`` [K] units of expected lost sales that it avoids (negative: risks), ``unsold_saved`` [K] units fewer
-    that do not sell by ``last_day``, ``holding_saved`` [K] money; ``saving`` [K] = margin * lost_saved + unsold_cost *
-    unsold_saved + holding_saved. ``best_day`` [K] on which the order would come if every day were allowed (H + 1: it is
-    not missed within the H days).
+    ``lost_saved`` [K] units of expected lost sales that it avoids (negative: risks; never more units than are ordered,
+    before the change or after it), ``unsold_saved`` [K] units fewer that do not sell by ``last_day``, ``holding_saved``
+    [K] money; ``saving`` [K] = margin * lost_saved + unsold_cost * unsold_saved + holding_saved. ``best_day`` [K] on
+    which the order would come if every day were allowed (H + 1: it is not missed within the H days).
     """
 
     change: Ints
@@ -120,11 +120,13 @@ def advise(orders: OrdersOnTheWay) -> Advice:
 
     Sales are lost as in a reflected path: what is lost by day t is the largest excess of demand over supply up to t
     (Harrison, Brownian Motion and Stochastic Flow Systems, 1985, chapter 2); its expectation is taken day by day from
-    the quantiles, which is a lower bound, tight where one day is the worst on most paths. Receipt on day t costs
-    margin * lost(t) - holding * quantity * t, so an order comes at the best day when bringing it one day nearer would
-    save less margin than holding it a day costs. Before ``reorder_day``, or its own day where that is later, nobody
-    else helps, so what the order leaves uncovered counts; after it, later orders do. An order that is not missed within
-    H days, and that could be placed again in time, is cancelled.
+    the quantiles, which is a lower bound, tight where one day is the worst on most paths. Receipt on day t costs margin
+    * lost(t) - holding * quantity * t, so an order comes at the best day when bringing it one day nearer would save
+    less margin than holding it a day costs. Both go on as if its units did not sell, and nobody else came, until then:
+    that is right for the choice of the day, but what is told to be lost is at most what the order brings. Before
+    ``reorder_day``, or its own day where that is later, nobody else helps, so what the order leaves uncovered counts;
+    after it, later orders do. An order that is not missed within H days, and that could be placed again in time, is
+    cancelled.
 
     Quantities fall to the packs that are worth their money until ``last_day``, and grow by packs that save lost sales
     before ``reorder_day`` for more than holding them until then costs.
@@ -138,6 +140,8 @@ def advise(orders: OrdersOnTheWay) -> Advice:
     savings[orders.fixed] = 0.0
     choice = savings.argmax(axis=1)
     chosen = _Option(*(np.choose(choice, parts) for parts in zip(_none(orders), *options, strict=True)))
+    most = np.maximum(orders.quantity, chosen.quantity)
+    chosen = chosen._replace(lost_saved=np.clip(chosen.lost_saved, -most, most))
     change = np.array([Change.KEEP, Change.ADVANCE, Change.DECREASE, Change.INCREASE], np.int64)[choice]
     change[(choice == 1) & (chosen.day > orders.due)] = Change.POSTPONE
     gone = (choice == 1) & (chosen.day == days + 1) & (orders.reorder_day <= days)
@@ -150,7 +154,7 @@ def advise(orders: OrdersOnTheWay) -> Advice:
         lost_saved=chosen.lost_saved,
         unsold_saved=chosen.unsold_saved,
         holding_saved=chosen.holding_saved,
-        saving=savings[rows, choice],
+        saving=chosen.saving(orders),
         best_day=(money.argmin(axis=1) + 1).astype(np.int64),
     )
 

@@ -29,7 +29,7 @@ says on stderr what is wrong and how to mend it; what was stored before stays as
 | code | meaning |
 |---|---|
 | 0 | done, also when part of the demand cannot be served (the reasons are named) |
-| 1 | failure that was handled |
+| 1 | failure that was handled; also a plan that the toolkit itself made and its own check refuses: please report it |
 | 2 | wrong use of a command |
 | 3 | bad data, scenario or run |
 | 4 | nothing feasible exists |

@@ -1,4 +1,4 @@
-"""Exceptions of open orders whose rows look wrong: without their supplier's terms, or twice the same."""
+"""Exceptions of open orders whose rows look wrong: to a closed site, without their supplier's terms, twice the same."""
 
 from __future__ import annotations
 
@@ -12,20 +12,69 @@ from supplychain.plans.amounts import first_names
 from supplychain.plans.order_actions import action_number
 from supplychain.plans.order_exceptions import TWIN_DAYS, OrderException
 
-__all__ = ["orders_without_terms", "twin_groups", "twin_orders"]
+__all__ = ["orders_to_closed_sites", "orders_without_terms", "twin_groups", "twin_orders"]
 
 _OF_A_CYCLE = 0.5  # orders further apart than half the usual time between two looks are the usual rhythm
 
 
+def orders_to_closed_sites(dataset: DataSet) -> Iterator[OrderException]:
+    """Open orders to a site that is not open: nobody receives them, and no plan counts on them.
+
+    The data, the scenario or the site plan may have closed the site after the order was placed.
+    """
+    sold = {(supply.supplier_id, *key) for key, supply in supplies_by_row(dataset)}
+    prices = OrderPrices(dataset)
+    for order in dataset.open_orders:
+        site = dataset.sites[order.site_id]
+        if order.quantity <= 0 or site.status == "open":
+            continue
+        value = _value(dataset, order, prices)
+        yield OrderException(
+            "order_to_closed_site",
+            value,
+            "value of an order that nobody receives",
+            f"{order.quantity:,.10g} units of {order.item_id} of order {order.order_id} from {order.supplier_id} are "
+            f"to come on {order.due} to {order.site_id}, which is not open (status {site.status})",
+            *_diverted(dataset, order, sold),
+            supplier_id=order.supplier_id,
+            item_id=order.item_id,
+            site_id=order.site_id,
+            order_id=order.order_id,
+            date=order.due,
+            units=order.quantity,
+            value=value,
+            command="validate",
+        )
+
+
+def _diverted(dataset: DataSet, order: OpenOrder, sold: set[tuple[str, str, str]]) -> tuple[str, str]:
+    """Why an order to a closed site needs somebody, and what to do: another site that may have it, or none."""
+    holding = [site.site_id for site in dataset.stocking_sites if dataset.is_listed(order.item_id, site)]
+    served = [site_id for site_id in holding if (order.supplier_id, order.item_id, site_id) in sold]
+    cancel = "cancel it and delete the line from open_orders"
+    if not holding:
+        return "the plan does not count on it, and no open site holds the item", f"ask {order.supplier_id} to {cancel}"
+    where = f"of the open sites {first_names(holding)} {'holds' if len(holding) == 1 else 'hold'} the item"
+    terms = f"{order.supplier_id} has terms for {first_names(served)}"
+    if not served:
+        terms = f"{order.supplier_id} has no terms for it there"
+    return (
+        f"the plan does not count on it; {where}; {terms}",
+        f"have it delivered to {first_names(served or holding)} and correct open_orders.site_id, or {cancel}",
+    )
+
+
 def orders_without_terms(dataset: DataSet, situation: Situation) -> Iterator[OrderException]:
-    """Open orders of an item that their supplier does not sell to the site, by ``supply``.
+    """Open orders of an item that their supplier does not sell to the open site, by ``supply``.
 
     Bought once, or under terms that have ended, an order may be right; it may also name another supplier or item.
     """
     sold = {(supply.supplier_id, *key) for key, supply in supplies_by_row(dataset)}
     prices = OrderPrices(dataset)
     for order in dataset.open_orders:
-        if order.quantity <= 0 or (order.supplier_id, order.item_id, order.site_id) in sold:
+        if order.quantity <= 0 or dataset.sites[order.site_id].status != "open":
+            continue
+        if (order.supplier_id, order.item_id, order.site_id) in sold:
             continue
         value = _value(dataset, order, prices)
         yield OrderException(

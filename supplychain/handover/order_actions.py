@@ -62,7 +62,7 @@ def order_actions(
     planned after them. Approved orders, and those due within the frozen days, keep. Tonight's purchase lines are
     ``new``, its transfers ``transfer``.
     """
-    days = min(situation.state.arrivals.shape[1], situation.view.cumulative.shape[1] - 1 - situation.view.offset)
+    days = situation.days_ahead
     orders = _open_orders(dataset, situation, settings)
     parts = [
         _advised(dataset, situation, orders[start : start + _BATCH], settings=settings, days=days)

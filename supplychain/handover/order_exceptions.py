@@ -12,7 +12,7 @@ from supplychain.domain import DataSet
 from supplychain.handover.exceptions_data import missing_data, suspect_history
 from supplychain.handover.exceptions_dates import no_order_days, suspect_dates
 from supplychain.handover.exceptions_limits import cut_by_limits
-from supplychain.handover.exceptions_open_orders import orders_without_terms, twin_orders
+from supplychain.handover.exceptions_open_orders import orders_to_closed_sites, orders_without_terms, twin_orders
 from supplychain.handover.exceptions_orders import (
     below_minimum,
     capacity_exceeded,
@@ -52,7 +52,7 @@ def order_exceptions(
     on; ``relaxed`` are limits that the planner could not keep, each with what it cost.
     """
     terms, view, actions = situation.terms, situation.view, tables["order_actions"]
-    days = min(situation.state.arrivals.shape[1], view.cumulative.shape[1] - 1 - view.offset)
+    days = situation.days_ahead
     outlook = outlook_of(situation, days=days)
     ahead = occasions(dataset, situation, outlook)
     waste = expected_waste(situation.state, view, np.full(terms.rows, _A_LIFE, np.int64), terms)
@@ -69,6 +69,7 @@ def order_exceptions(
         *far_from_history(dataset, actions, holding_share=settings.holding_share_per_year),
         *suspect_history(dataset, situation, quantity, first_day=first_day),
         *missing_data(dataset, situation),
+        *orders_to_closed_sites(dataset),
         *orders_without_terms(dataset, situation),
         *twin_orders(dataset, situation, holding_share=settings.holding_share_per_year),
         *minimum_out_of_reach(dataset, situation, outlook, lost_sale_share=settings.lost_sale_share),

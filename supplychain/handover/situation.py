@@ -72,6 +72,11 @@ class Situation:
     pins: PinsTonight
 
     @property
+    def days_ahead(self) -> int:
+        """Days from tomorrow on of which both arrivals and demand are known."""
+        return int(min(self.state.arrivals.shape[1], self.view.cumulative.shape[1] - 1 - self.view.offset))
+
+    @property
     def present_position(self) -> Floats:
         """Position without the demand that is expected to be lost: what there is, or will be, to sell [N]."""
         return self.position - self.expected_lost

@@ -13,10 +13,11 @@ from supplychain.handover.order_actions import order_actions
 from supplychain.handover.order_exceptions import order_exceptions
 from supplychain.handover.order_rows import order_rows
 from supplychain.handover.rush import rush_table
+from supplychain.pipeline.accept import accept
 from supplychain.pipeline.cache import StepCache
 from supplychain.pipeline.causes import EVERY_TABLE, causes
 from supplychain.pipeline.prepare import House
-from supplychain.pipeline.steps import Forecasted, accept, tonight
+from supplychain.pipeline.steps import Forecasted, tonight
 from supplychain.plans.judge.cash_weeks import judge_cash
 from supplychain.plans.judge.direct_mail import judge_direct_mail
 from supplychain.plans.judge.order_actions import judge_order_actions
@@ -51,15 +52,15 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         actions = order_actions(
             dataset, situation, settings=settings, order_lines=lines, transfer_lines=plan.tables["transfer_lines"]
         )
-        accept(
-            "list of action messages",
-            judge_order_actions(dataset, actions, orders=orders, transfers=transfers, settings=settings),
+        found = judge_order_actions(
+            dataset, actions, orders=orders, transfers=transfers, settings=settings, days_ahead=situation.days_ahead
         )
+        accept("list of action messages", "review", found)
         rushes = no_rushes()
         if settings.policy == "optimized":
             rushes = rush_table(dataset, situation, lines, settings=settings, scorecards=house.scorecards)
         measured = plan.tables["supplier_scorecards"]
-        accept("list of rush orders", judge_rushes(dataset, rushes, orders, scorecards=measured))
+        accept("list of rush orders", "review", judge_rushes(dataset, rushes, orders, scorecards=measured))
         exceptions = order_exceptions(
             dataset,
             situation,
@@ -76,10 +77,10 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         made |= {"cash_weeks": cash_weeks(dataset, paid), "order_rows": rows}
         made |= {"order_rushes": rushes, "order_direct_mail": mail}
         found = judge_direct_mail(dataset, mail, fulfilment=house.fulfilment, scorecards=measured)
-        accept("comparison with direct mail", found)
-        accept("list of exceptions", judge_exceptions(dataset, exceptions, orders=orders))
+        accept("comparison with direct mail", "review", found)
+        accept("list of exceptions", "review", judge_exceptions(dataset, exceptions, orders=orders))
         made |= {"cash_months": cash_months(dataset, paid, budget=settings.budget_per_month)}
-        accept("cash view", judge_cash(dataset, made, orders=orders))
+        accept("cash view", "review", judge_cash(dataset, made, orders=orders))
         return StepResult("review", key, made)
 
     inputs = {

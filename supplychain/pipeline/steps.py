@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from supplychain.errors import PlanError
 from supplychain.handover.expected_demand import expected_demand
 from supplychain.handover.forecast_effects import forecast_effects
 from supplychain.handover.forecast_levels import forecast_levels
@@ -38,6 +37,7 @@ from supplychain.handover.service_plan import service_plan, sold_lately
 from supplychain.handover.state import State, state_from_dataset
 from supplychain.handover.supplier_cost import supplier_cost
 from supplychain.handover.supplier_plan import supplier_plan
+from supplychain.pipeline.accept import accept
 from supplychain.pipeline.cache import StepCache
 from supplychain.pipeline.causes import EVERY_TABLE, causes
 from supplychain.pipeline.prepare import House, Prepared, furnish
@@ -57,14 +57,12 @@ from supplychain.plans.service_plan import ServicePlan
 from supplychain.plans.site_plan import SitePlan
 from supplychain.plans.source_table import no_sources
 from supplychain.plans.supplier_plan import SupplierPlan
-from supplychain.plans.violation import Violation
 from supplychain.store import StepResult
 
 __all__ = [
     "EVENTS_AND_PROMOTIONS",
     "SALES_HISTORY",
     "Forecasted",
-    "accept",
     "forecast_step",
     "inputs_of",
     "place_step",
@@ -98,7 +96,7 @@ def place_step(cache: StepCache, prepared: Prepared) -> tuple[SitePlan, House]:
 
     def make(key: str) -> StepResult:
         plan = place(dataset, settings, fulfilment, prepared.demand_per_year, seed=settings.seed)
-        accept("site plan", judge_sites(dataset, plan, fulfilment, prepared.demand_per_year, settings))
+        accept("site plan", "place", judge_sites(dataset, plan, fulfilment, prepared.demand_per_year, settings))
         return StepResult("place", key, plan.to_tables())
 
     inputs = {
@@ -153,7 +151,7 @@ def forecast_step(cache: StepCache, house: House) -> Forecasted:
             overrides=forecast_overrides(house.dataset, house.sourcing, inputs.history, model=model, final=forecast),
             past=forecast_past(house.sourcing.row_keys(), inputs),
         )
-        accept("forecast", judge_forecast(house.dataset, table, as_of=house.dataset.as_of))
+        accept("forecast", "forecast", judge_forecast(house.dataset, table, as_of=house.dataset.as_of))
         arrays = {f"recipe_{name}": array for name, array in recipe.to_arrays().items()}
         arrays |= {f"forecast_{name}": array for name, array in _forecast_arrays(forecast).items()}
         return StepResult("forecast", key, table.to_tables(), arrays=arrays)
@@ -241,21 +239,21 @@ def replenish_step(cache: StepCache, house: House, forecasted: Forecasted) -> St
         suppliers = _supplier_plan(house, state, forecasted.forecast)
         service = _service_plan(house, state, forecasted)
         cards = suppliers.scorecards
-        accept("supplier scorecards", judge_suppliers(dataset, suppliers))
-        accept("service plan", judge_service(dataset, service))
+        accept("supplier scorecards", "replenish", judge_suppliers(dataset, suppliers))
+        accept("service plan", "replenish", judge_service(dataset, service))
         sales = _sales(house, forecasted)
         lost = expected_demand(house.terms, forecasted.forecast, house.settings.replenish)
         found = judge_orders(dataset, orders, as_of=dataset.as_of, scorecards=cards, sales=sales, lost=lost)
-        accept("order plan", found)
+        accept("order plan", "replenish", found)
         budget, keeps = house.settings.replenish.budget_per_month, house.settings.replenish.policy == "optimized"
         limits = judge_limits(dataset, orders, as_of=dataset.as_of, budget=budget, keeps=keeps)
-        accept("list of shared limits", limits)
+        accept("list of shared limits", "replenish", limits)
         found = judge_transfers(dataset, transfers, as_of=dataset.as_of, scorecards=cards, sales=sales, lost=lost)
-        accept("transfer plan", found)
+        accept("transfer plan", "replenish", found)
         found = judge_stock(dataset, stock, orders=orders, transfers=transfers, scorecards=cards, sales=sales)
-        accept("stock plan", found)
+        accept("stock plan", "replenish", found)
         sources = no_sources() if house.sources is None else house.sources.frame
-        accept("source choice", judge_sources(dataset, sources, orders, scorecards=cards))
+        accept("source choice", "replenish", judge_sources(dataset, sources, orders, scorecards=cards))
         plans = (orders, transfers, stock, suppliers, service)
         tables = {name: table for plan in plans for name, table in plan.to_tables().items()}
         return StepResult("replenish", key, tables | {"order_sources": sources})
@@ -313,7 +311,7 @@ def route_step(cache: StepCache, house: House, *, executor: Executor | None) -> 
 
     def make(key: str) -> StepResult:
         plan = route_all(dataset, settings, executor=executor)
-        accept("route plan", judge_routes(dataset, plan, settings))
+        accept("route plan", "route", judge_routes(dataset, plan, settings))
         tables = plan.to_tables()
         named = {"routes": tables["routes"], "route_stops": tables["stops"], "route_unserved": tables["unserved"]}
         return StepResult("route", key, named)
@@ -328,10 +326,3 @@ def route_step(cache: StepCache, house: House, *, executor: Executor | None) -> 
     }
     behind = causes(dataset, settings, sections=("route", "seed"), tables=())
     return cache.step("route", inputs, make, causes=behind)
-
-
-def accept(name: str, violations: tuple[Violation, ...]) -> None:
-    """Raise PlanError for what its judge rejects: that would be a fault of ours, not of the user's data."""
-    if violations:
-        shown = "; ".join(str(violation) for violation in violations[:5])
-        raise PlanError(f"the {name} breaks {len(violations)} rules and is not kept: {shown}")

@@ -53,7 +53,8 @@ item or of its shelf life; empty without one), ``past_due_days`` days by which i
 nothing is changed. Units and money in base currency: ``value_base`` of the line at its price; a lost sale costs
 ``margin`` a unit, a unit that does not sell in time ``unsold_cost``. Without the line ``lost_without`` units would be
 lost until another order could be here (open orders only); the action avoids ``lost_saved`` units of lost
-sales and ``unsold_saved`` units left over (negative: it risks them) and ``holding_saved`` money of holding stock.
+sales (never more than it orders) and ``unsold_saved`` units left over (negative: it risks them) and ``holding_saved``
+money of holding stock, counted as far as the forecast reaches.
 ``saves`` = margin * lost_saved + unsold_cost * unsold_saved + holding_saved.
 """
 

@@ -28,6 +28,7 @@ KINDS = {
     "below_minimum": "pinned order below its supplier's minimum",
     "relaxed_limit": "limit that could not be kept",
     "cut_by_limit": "lines cut to fit a limit",
+    "order_to_closed_site": "open order to a site that is not open",
     "order_without_terms": "open order that its supplier has no terms for",
     "twin_orders": "open orders that look like one",
     "minimum_out_of_reach": "supplier's minimum out of reach",
@@ -41,6 +42,7 @@ SEVERITIES = ("high", "medium", "low")
 _KEYS = ("kind", "item_id", "site_id", "supplier_id", "order_id", "what")
 _OF_DATA = (
     "missing_data",
+    "order_to_closed_site",
     "order_without_terms",
     "twin_orders",
     "minimum_out_of_reach",
@@ -78,12 +80,6 @@ EXCEPTION_COLUMNS = {
 """One row an exception: the high ones first, then medium and low; of each, the most money first.
 
 ``kind`` of ``KINDS``. ``severity``: the first exceptions, which together hold half of all ``money``, are high, those up
-to nine tenths medium; what is missing in the data is medium at least, and comes last among them. Ids that do not apply
-are empty. ``date`` when it begins. ``money`` (base currency) is what it is expected to cost once if nothing is done,
-``money_is`` what kind of money (lost margin, waste, holding cost, order value). ``units`` concerned and their ``value``
-at cost. ``what`` is seen, ``why``, the ``fix``, and the ``command`` that explains more (words after ``supplychain``).
-Of a limit: its name ``limit``, by how much ``amount`` it is exceeded or what is cut for it, at ``unit_cost`` each, for
-``cost``.
 to nine tenths medium; what is missing or doubtful in the data is medium at least. Ids that do not apply are empty.
 ``date`` when it begins. ``money`` (base currency) is what it is expected to cost once if nothing is done, ``money_is``
 what kind of money (lost margin, waste, holding cost, order value). ``units`` concerned and their ``value`` at cost.

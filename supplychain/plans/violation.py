@@ -18,4 +18,5 @@ class Violation:
     rule: str
 
     def __str__(self) -> str:
-        return f"{self.plan}, {self.record}, {self.field}: {self.value}: {self.rule}"
+        place = ", ".join(part for part in (self.plan, self.record, self.field) if part)
+        return ": ".join(part for part in (place, self.value, self.rule) if part)

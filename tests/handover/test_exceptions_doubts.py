@@ -23,6 +23,7 @@ from tests.handover.test_order_exceptions import found, mill, order, reviewed
 from tests.replenishment.small_world import AS_OF, daily_means, data_set, forecast, item_sites, items, suppliers, supply
 
 KINDS = [
+    "order_to_closed_site",
     "order_without_terms",
     "twin_orders",
     "minimum_out_of_reach",
@@ -78,6 +79,32 @@ def test_an_open_order_of_an_item_that_its_supplier_does_not_sell() -> None:
     assert any("not told" in v.rule for v in judge_exceptions(dataset, untold, orders=orders))
     taught = replace(dataset, supply=(*supply(), Supply("S1", "milk", 8.0)))
     assert any("its supplier sells it" in v.rule for v in judge_exceptions(taught, frame, orders=orders))
+
+
+def test_an_open_order_to_a_closed_site_is_to_be_diverted_or_cancelled() -> None:
+    """The site is closed, whatever terms the supplier has; without another site that holds the item nothing is left."""
+    shut = {key: replace(site, status="closed") if key == "CDU" else site for key, site in data_set().sites.items()}
+    listed = {**item_sites(), ("NA", "WUH"): ItemSite("NA", "WUH", listed=False)}
+    lost = [replace(order(number, item, 20, 5), site_id="CDU") for number, item in (("P7", "soap"), ("P8", "NA"))]
+    kept = {"sites": shut, "item_sites": {key: row for key, row in listed.items() if key[1] != "CDU"}}
+    dataset = data_set(open_orders=(*lost, order("P9", "soap", 12, 9)), transfers=(), **kept)
+    frame, orders, _ = reviewed(dataset)
+    assert not found(frame, "order_without_terms")
+    told = frame.loc[frame["order_id"].isin(["P7", "P8"]), "kind"]
+    assert set(told) == {"order_to_closed_site"}  # and not that the site does not list the item
+    soap, other = sorted(found(frame, "order_to_closed_site"), key=lambda line: line["order_id"])
+    assert "CDU, which is not open (status closed)" in soap["what"]
+    assert "have it delivered to WUH and correct open_orders.site_id, or cancel it" in soap["fix"]
+    assert soap["money"] == pytest.approx(20 * 5.0)
+    assert soap["severity"] != "low"
+    assert "no open site holds the item" in other["why"]
+    assert other["fix"] == "ask S1 to cancel it and delete the line from open_orders"
+    untold = frame.loc[frame["order_id"].ne("P7")].assign(rank=lambda f: range(1, len(f) + 1))
+    assert any("is not open, and that is not told" in v.rule for v in judge_exceptions(dataset, untold, orders=orders))
+    sent = frame.assign(fix=frame["fix"].str.replace("delivered to WUH", "delivered to CDU"))
+    assert "fix" in {v.field for v in judge_exceptions(dataset, sent, orders=orders)}
+    opened = replace(dataset, sites=data_set().sites)
+    assert any(v.rule == "its site is open" for v in judge_exceptions(opened, frame, orders=orders))
 
 
 def test_open_orders_that_look_like_one() -> None:

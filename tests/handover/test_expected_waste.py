@@ -17,8 +17,10 @@ from supplychain.handover.expected_waste import expected_waste
 from supplychain.handover.interval_demand import IntervalDemand
 from supplychain.handover.replenishment import compile_terms, plan_orders, state_from_dataset
 from supplychain.pipeline.decide import decide
+from supplychain.plans.judge.facts import Facts
 from supplychain.plans.judge.orders import judge_orders
 from supplychain.plans.judge.stock import judge_stock
+from supplychain.plans.judge.transfers import judge_transfers
 from supplychain.plans.order_plan import OrderPlan
 from supplychain.scenario.settings import ReplenishSettings
 from tests.replenishment.small_world import AS_OF, daily_means, data_set, forecast, stock
@@ -114,3 +116,27 @@ def test_a_projection_that_keeps_expired_stock_is_caught() -> None:
     dataset, orders, transfers, projection = plan()
     kept = replace(projection, days=projection.days.assign(wasted=0.0))
     assert {one.field for one in judge_stock(dataset, kept, orders=orders, transfers=transfers)} == {"closing"}
+
+
+@pytest.mark.parametrize("policy", ["today", "textbook", "optimized"])
+def test_stock_without_an_expiry_of_what_keeps_for_a_day_had_it_today(policy: str) -> None:
+    """It lies there tonight and all of it is waste; a batch that expired today does not count as stock at all."""
+    lines = [one for one in stock() if one.item_id != "milk"]
+    old = StockLine("WUH", "milk", 9.0, expiry=AS_OF)
+    undated = [StockLine("WUH", "milk", 60.0), StockLine("FW1", "milk", 5.0), old]
+    short_lived = {**data_set().items, "milk": replace(data_set().items["milk"], shelf_life_days=1)}
+    dataset = data_set(items=short_lived, stock=(*lines, *undated))
+    settings = ReplenishSettings(policy=policy, review_days=4)
+    terms = compile_terms(dataset, settings)
+    daily = daily_means(terms)
+    state, demand = state_from_dataset(dataset, terms, recent_daily_sales=daily), forecast(daily)
+    orders, transfers, projection = plan_orders(dataset, terms, state, demand, settings=settings, as_of=AS_OF)
+    assert judge_orders(dataset, orders, as_of=AS_OF) == ()
+    assert judge_transfers(dataset, transfers, as_of=AS_OF) == ()
+    assert judge_stock(dataset, projection, orders=orders, transfers=transfers) == ()
+    lines_of_milk = transfers.lines[transfers.lines["item_id"].eq("milk") & transfers.lines["status"].eq("proposed")]
+    if policy == "optimized":
+        assert set(lines_of_milk["expected_waste"]) == {5.0}
+    facts = Facts(dataset)
+    assert facts.perishing("milk", "WUH", AS_OF + timedelta(days=1)) == 60.0
+    assert facts.stock("milk", "WUH").on_hand == 60.0

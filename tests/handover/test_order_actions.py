@@ -40,7 +40,14 @@ def actions_of(dataset: DataSet, **options: object) -> pd.DataFrame:
     frame = order_actions(
         dataset, situation, settings=settings, order_lines=orders.lines, transfer_lines=transfers.lines
     )
-    assert judge_order_actions(dataset, frame, orders=orders, transfers=transfers, settings=settings) == ()
+    ahead = situation.days_ahead
+    kept = {"orders": orders, "transfers": transfers, "settings": settings}
+    assert judge_order_actions(dataset, frame, **kept, days_ahead=ahead) == ()
+    moved = frame["action"].isin(["advance", "postpone"]) & frame["quantity"].gt(0)
+    dear = frame.assign(holding_saved=frame["holding_saved"].where(~moved, 3.0 * frame["holding_saved"]))
+    assert ("holding_saved" in {v.field for v in judge_order_actions(dataset, dear, **kept, days_ahead=ahead)}) == any(
+        moved
+    )
     return frame
 
 
@@ -98,6 +105,16 @@ def test_an_order_too_small_for_the_time_until_another_could_come_grows_by_packs
     assert line["new_quantity"] > 10
 
 
+def test_an_order_that_was_taken_below_the_minimum_may_grow_and_stay_below_it() -> None:
+    closed = {s.supplier_id: s for s in suppliers()}
+    closed["S1"] = replace(closed["S1"], closures=((AS_OF, AS_OF + timedelta(days=12)),))
+    least = tuple(replace(one, minimum_order_quantity=500.0) for one in data_set().supply)
+    dataset = world(order("P1", "NA", 10, 8), on_hand={"NA": 20.0}, suppliers=closed, supply=least)
+    line = action(actions_of(dataset), "P1")
+    assert line["action"] == "increase"
+    assert 10 < line["new_quantity"] < 500
+
+
 @pytest.mark.parametrize(("scenario", "own", "frozen"), [(10, None, True), (0, 10, True), (10, 2, False)])
 def test_nothing_is_changed_within_the_frozen_days(scenario: int, own: int | None, frozen: bool) -> None:
     known = {s.supplier_id: replace(s, frozen_days=own) if s.supplier_id == "S1" else s for s in suppliers()}
@@ -124,6 +141,34 @@ def test_an_overdue_order_is_not_put_off_beyond_the_day_from_which_it_is_missed(
     assert line["needed_date"] == pd.Timestamp(AS_OF + timedelta(days=9))
     if late:
         assert line["new_due_date"] <= line["needed_date"]
+
+
+@pytest.mark.parametrize("years", [1, 10, 125])
+def test_an_order_due_after_the_forecast_ends_is_held_as_far_as_the_forecast_reaches(years: int) -> None:
+    far = order("P1", "NA", 60, 365 * years)
+    frame = actions_of(world(far, order("P2", "NA", 60, 121), on_hand={"NA": 10.0}))
+    line, last = action(frame, "P1"), action(frame, "P2")  # the forecast reaches 120 days
+    assert line["action"] == last["action"] == "advance"
+    assert line["holding_saved"] / (line["new_due_date"] - pd.Timestamp(AS_OF + timedelta(days=121))).days == (
+        pytest.approx(last["holding_saved"] / (last["new_due_date"] - last["due_date"]).days)
+    )
+
+
+def without_profit() -> dict:
+    """Kettles that sell below what they cost."""
+    return {"items": {**data_set().items, "NA": replace(data_set().items["NA"], price=60.0)}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "options"),
+    [(without_profit(), {}), ({}, {"lost_sale_share": 0.0}), (without_profit(), {"lost_sale_share": 0.0})],
+)
+def test_an_order_of_what_earns_nothing_goes_whatever_is_asked_for(changes: dict, options: dict) -> None:
+    line = action(actions_of(world(order("P1", "NA", 20, 3), on_hand={"NA": 0.0}, **changes), **options), "P1")
+    assert line["action"] == "cancel"
+    assert line["margin"] == 0.0
+    assert line["lost_saved"] == pytest.approx(-20.0)  # of the 300 that 120 days ask for
+    assert line["saves"] == pytest.approx(line["holding_saved"])
 
 
 def test_tonights_lines_are_new_and_transfers() -> None:

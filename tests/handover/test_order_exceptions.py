@@ -198,6 +198,21 @@ def test_an_order_far_from_history(quantity: float, far: bool) -> None:
     assert found(few, "far_from_history") == []
 
 
+def test_one_small_past_order_does_not_make_small_orders_usual() -> None:
+    """Five units once, else about fifty: an open order of eight is far, though it lies between least and most."""
+    dataset = data_set(open_orders=(order("P1", "NA", 8, 9),), receipts=past([40, 45, 50, 55, 60, 50, 5]))
+    frame, orders, _ = reviewed(dataset)
+    (line,) = found(frame, "far_from_history", "NA")
+    assert line["units"] == pytest.approx(8 - 50)
+    assert "only 16% of the usual 50" in line["what"]
+    untold = frame.loc[frame["kind"].ne("far_from_history")].assign(rank=lambda f: range(1, len(f) + 1))
+    assert any("is far from the usual 50, and" in v.rule for v in judge_exceptions(dataset, untold, orders=orders))
+    near = replace(dataset, open_orders=(order("P1", "NA", 48, 9),))
+    assert any("the order has 48" in v.rule for v in judge_exceptions(near, frame, orders=orders))
+    mixed = replace(dataset, receipts=past([4, 6, 8, 10, 12, 50, 5]))
+    assert any("is not far from that" in v.rule for v in judge_exceptions(mixed, frame, orders=orders))
+
+
 def test_a_mistyped_day() -> None:
     dataset = data_set()
     terms = compile_terms(dataset, ReplenishSettings())

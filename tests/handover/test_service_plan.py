@@ -1,5 +1,6 @@
 """Segments and the curve of stock against service: formulas against simulation, sums, judge."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -165,3 +166,30 @@ def test_the_judge_names_what_cannot_be():
     ]
     for bad, field in wrong:
         assert field in {one.field for one in judge_service(data_set(), bad)}, field
+
+
+def test_only_where_dcs_feed_sites_may_a_class_hold_less_as_service_rises_and_never_the_whole():
+    """What a fed site of another class holds more, its dc may hold less; the classes still add up to the whole."""
+    plan = made()
+    frame = plan.trade_off.copy()
+    curve = frame["point"].eq("curve") & frame["service_level"].ge(0.995)
+    before = frame["point"].eq("curve") & frame["service_level"].eq(0.99)
+    a, c = frame["group"].eq("A"), frame["group"].eq("C")
+    fall = float(frame.loc[curve & c, "stock_value"].iloc[0] - 0.9 * frame.loc[before & c, "stock_value"].iloc[0])
+    frame.loc[curve & c, "stock_value"] -= fall
+    frame.loc[curve & a, "stock_value"] += fall
+    moved = ServicePlan(plan.segments, frame)
+    assert judge_service(data_set(), moved) == ()
+    alone = {key: row for key, row in data_set().item_sites.items() if data_set().sites[key[1]].kind == "dc"}
+    found = judge_service(replace(data_set(), item_sites=alone), moved)
+    assert {(one.field, one.rule) for one in found if one.field == "stock_value"} == {
+        ("stock_value", "falls although the service level rises")
+    }
+    # A thousandth less in the whole is a fall.
+    whole = frame["group"].eq("all")
+    less = 0.999 * float(frame.loc[before & whole, "stock_value"].iloc[0])
+    frame.loc[curve & c, "stock_value"] += less - float(frame.loc[curve & whole, "stock_value"].iloc[0])
+    frame.loc[curve & whole, "stock_value"] = less
+    assert [one.record for one in judge_service(data_set(), ServicePlan(plan.segments, frame))] == [
+        "all service level 99.5%"
+    ]

@@ -1,4 +1,4 @@
-"""Checks what exceptions doubt: open orders without terms or twice the same, minimums and closures of suppliers."""
+"""Checks what exceptions doubt: open orders to closed sites, without terms or twice the same, and suppliers."""
 
 from __future__ import annotations
 
@@ -67,7 +67,24 @@ def _closed_holds(line: Line, facts: Facts) -> Iterator[Violation]:
         yield _wrong(line, "supplier_id", "the supplier is open tomorrow")
 
 
+def _astray_holds(line: Line, facts: Facts) -> Iterator[Violation]:
+    """Units and day are the order's, the site's status is told, and no site that is not open is proposed instead."""
+    key = (line["order_id"], line["item_id"], line["site_id"])
+    known = [one for one in facts.dataset.open_orders if (one.order_id, one.item_id, one.site_id) == key]
+    if not any(abs(one.quantity - line["units"]) < _SLACK and one.due == as_date(line["date"]) for one in known):
+        yield _wrong(line, "units", "the data set has no such open order on that day")
+    status = facts.dataset.sites[line["site_id"]].status
+    if status not in line["what"]:
+        yield _wrong(line, "what", f"does not say that the site is {status}")
+    named = line["fix"].partition("delivered to ")[2].partition(" and correct")[0].split(", ")
+    for site_id in named:
+        site = facts.dataset.sites.get(site_id)
+        if site is not None and site.status != "open":
+            yield _wrong(line, "fix", f"{site_id} is {site.status}")
+
+
 DOUBTS_HOLD = {
+    "order_to_closed_site": _astray_holds,
     "twin_orders": _twins_hold,
     "minimum_out_of_reach": _minimum_holds,
     "closed_throughout": _closed_holds,
@@ -76,19 +93,31 @@ DOUBTS_HOLD = {
 
 
 def doubts_told(frame: pd.DataFrame, facts: Facts) -> Iterator[Violation]:
-    """Each open order without terms, and no other; and each one that is placed and due on the days of its like."""
+    """Each open order to a site that is not open, each other one without terms, and each that is placed twice."""
     orders = [one for one in facts.dataset.open_orders if one.quantity > 0]
+    sites = facts.dataset.sites
+    astray = {(o.order_id, o.item_id, o.site_id) for o in orders if sites[o.site_id].status != "open"}
     without = {
         (o.order_id, o.item_id, o.site_id) for o in orders if facts.supply(o.supplier_id, o.item_id, o.site_id) is None
     }
-    told = frame.loc[frame["kind"].eq("order_without_terms"), ["order_id", "item_id", "site_id"]]
-    given = set(told.itertuples(index=False, name=None))
-    for key in sorted(without ^ given):
-        rule = "its supplier has no terms for it, and that is not told" if key in without else "its supplier sells it"
-        yield Violation(_PLAN, " ".join(key), "order_id", key[0], rule)
+    yield from _told(frame, "order_to_closed_site", astray, ("its site is not open", "its site is open"))
+    rules = ("its supplier has no terms for it", "its supplier sells it, or its site is not open")
+    yield from _told(frame, "order_without_terms", without - astray, rules)
     days = Counter((o.supplier_id, o.item_id, o.site_id, round(o.quantity, 6), o.ordered, o.due) for o in orders)
     named = Counter(frame.loc[frame["kind"].eq("twin_orders"), ["supplier_id", "item_id", "site_id"]]
                     .itertuples(index=False, name=None))  # fmt: skip
     for key in days:
         if days[key] > 1 and not named[key[:3]]:
             yield Violation(_PLAN, " ".join(key[:3]), "order_id", "", f"{days[key]} orders are the same, and not told")
+
+
+def _told(
+    frame: pd.DataFrame, kind: str, wanted: set[tuple[str, str, str]], rules: tuple[str, str]
+) -> Iterator[Violation]:
+    """(order, item, site) that the ``kind`` must name, and no other: what is so, and what is not so."""
+    told = list(
+        frame.loc[frame["kind"].eq(kind), ["order_id", "item_id", "site_id"]].itertuples(index=False, name=None)
+    )
+    for key in sorted(wanted ^ set(told)):
+        rule = f"{rules[0]}, and that is not told" if key in wanted else rules[1]
+        yield Violation(_PLAN, " ".join(key), "order_id", key[0], rule)

@@ -100,6 +100,15 @@ class Facts:
             return own
         return self._supply.get((supplier_id, item_id, None))
 
+    @cached_property
+    def past_quantities(self) -> dict[tuple[str, str], list[float]]:
+        """Quantities that were ordered before, by (item, site)."""
+        found: dict[tuple[str, str], list[float]] = {}
+        for one in self.dataset.receipts:
+            if one.quantity_ordered > 0:
+                found.setdefault((one.item_id, one.site_id), []).append(one.quantity_ordered)
+        return found
+
     def unit_price(self, supply: Supply, quantity: float) -> float:
         """Price of a unit for a line of this quantity: the last all-units break that it reaches."""
         price = supply.unit_price
@@ -180,11 +189,15 @@ class Facts:
         return 1.0 if card is None or math.isnan(card[1]) else card[1]
 
     def perishing(self, item_id: str, site_id: str, end: date) -> float:
-        """Units on hand that cannot be sold on the day ``end``; undated perishables came in on the planning day."""
-        life = self.dataset.items[item_id].shelf_life_days
-        undated = None if life is None else self.dataset.as_of + timedelta(days=life - 1)
-        last = [(one.on_hand, one.expiry or undated) for one in self._stock_lines.get((item_id, site_id), ())]
-        return sum(units for units, day in last if day is not None and self.dataset.as_of < day < end)
+        """Units on hand (``stock``) that cannot be sold on the day ``end``.
+
+        Undated perishables came in on the planning day; those that keep for one day are on hand and had it today.
+        """
+        life, tonight = self.dataset.items[item_id].shelf_life_days, self.dataset.as_of
+        undated = None if life is None else tonight + timedelta(days=life - 1)
+        lines = self._stock_lines.get((item_id, site_id), ())
+        last = [(one.on_hand, one.expiry or undated) for one in lines if one.expiry is None or one.expiry > tonight]
+        return sum(units for units, day in last if day is not None and day < end)
 
     @cached_property
     def _stock(self) -> dict[tuple[str, str], Stock]:

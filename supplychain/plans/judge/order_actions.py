@@ -26,9 +26,19 @@ _SLACK = 1e-6
 
 
 def judge_order_actions(
-    dataset: DataSet, frame: pd.DataFrame, *, orders: OrderPlan, transfers: TransferPlan, settings: ReplenishSettings
+    dataset: DataSet,
+    frame: pd.DataFrame,
+    *,
+    orders: OrderPlan,
+    transfers: TransferPlan,
+    settings: ReplenishSettings,
+    days_ahead: int,
 ) -> tuple[Violation, ...]:
-    """Every message that names no line, changes what must stay, cannot be carried out, or saves what it does not."""
+    """Every message that names no line, changes what must stay, cannot be carried out, or saves what it does not.
+
+    Holding stock is counted to the day after the ``days_ahead`` that the plan looks over: what sells later is not
+    known, so an order that is due beyond them counts as due on that day.
+    """
     needed = {name: kind for name, kind in ACTION_COLUMNS.items() if name not in _MAY_BE_EMPTY}
     missing = tuple(judge_missing(_PLAN, frame, needed, "line_id"))
     if missing:
@@ -39,6 +49,7 @@ def judge_order_actions(
         "order line": set(orders.lines.query("status == 'proposed'")["line_id"]),
         "transfer line": set(transfers.lines.query("status == 'proposed'")["line_id"]),
     }
+    beyond = dataset.as_of + timedelta(days=days_ahead + 1)
     found = [*_judge_lines(frame, facts, under_way, tonight)]
     for line in frame.to_dict("records"):
         if line["action"] not in ACTIONS:
@@ -48,7 +59,7 @@ def judge_order_actions(
         elif line["line_id"] in under_way:
             order = under_way[line["line_id"]]
             found += [*_judge_same(line, order), *_judge_change(line, order, facts, settings)]
-            found += [*_judge_money(line, order, facts, settings)]
+            found += [*_judge_money(line, order, facts, settings, beyond=beyond)]
     return tuple(found)
 
 
@@ -142,11 +153,14 @@ def _judge_packs(line: Line, supply: Supply | None) -> Iterator[Violation]:
     packs = changed / pack
     if not math.isclose(packs, round(packs), abs_tol=1e-6):
         yield _wrong(line, "new_quantity", f"is not a change by whole packs of {pack:g}")
-    if line["new_quantity"] < least * (1 - _SLACK):
+    # What the supplier took below its minimum may grow; less than the minimum must not be left of anything.
+    if line["action"] != "increase" and line["new_quantity"] < least * (1 - _SLACK):
         yield _wrong(line, "new_quantity", f"is below the minimum order quantity of {least:g}")
 
 
-def _judge_money(line: Line, order: OpenOrder, facts: Facts, settings: ReplenishSettings) -> Iterator[Violation]:
+def _judge_money(
+    line: Line, order: OpenOrder, facts: Facts, settings: ReplenishSettings, *, beyond: date
+) -> Iterator[Violation]:
     parts = line["margin"] * line["lost_saved"] + line["unsold_cost"] * line["unsold_saved"] + line["holding_saved"]
     if differs(line["saves"], parts):
         yield _wrong(line, "saves", f"its parts come to {parts:g}")
@@ -159,8 +173,8 @@ def _judge_money(line: Line, order: OpenOrder, facts: Facts, settings: Replenish
     day = as_date(line["new_due_date"])
     if line["action"] in ("advance", "postpone") and day is not None:
         cost = _unit_cost(facts, order)
-        due = max(order.due, facts.dataset.as_of + timedelta(days=1))
-        held = cost * settings.holding_share_per_year / _YEAR_DAYS * order.quantity * (day - due).days
+        due = min(max(order.due, facts.dataset.as_of + timedelta(days=1)), beyond)
+        held = cost * settings.holding_share_per_year / _YEAR_DAYS * order.quantity * (min(day, beyond) - due).days
         if cost and not math.isclose(line["holding_saved"], held, rel_tol=_COST_SLACK, abs_tol=_SLACK):
             yield _wrong(line, "holding_saved", f"holding the order for those days costs {held:g}")
 

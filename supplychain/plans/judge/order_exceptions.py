@@ -13,6 +13,7 @@ from supplychain.domain import DataSet
 from supplychain.plans.judge.doubts import DOUBTS_HOLD, doubts_told
 from supplychain.plans.judge.facts import Facts
 from supplychain.plans.judge.lines import as_date, differs
+from supplychain.plans.judge.order_history import far_holds, far_told
 from supplychain.plans.order_exceptions import EXCEPTION_COLUMNS, KINDS, SEVERITIES
 from supplychain.plans.order_limits import cut_key
 from supplychain.plans.order_plan import OrderPlan
@@ -25,7 +26,6 @@ Line = Mapping[Any, Any]
 _PLAN = "order exceptions"
 _TEXTS = ("kind", "severity", "money_is", "what", "why", "fix")
 _SLACK = 1e-6
-_FEWEST_PAST = 5
 
 
 def judge_exceptions(dataset: DataSet, frame: pd.DataFrame, *, orders: OrderPlan) -> tuple[Violation, ...]:
@@ -40,6 +40,7 @@ def judge_exceptions(dataset: DataSet, frame: pd.DataFrame, *, orders: OrderPlan
         found += _HOLDS.get(line["kind"], _nothing)(line, facts)
     found += [*_past_due_told(frame, dataset), *_capacity_told(frame, dataset, orders), *_missing_told(frame, facts)]
     found += [*_relaxed_told(frame, orders), *_cut_told(frame, orders), *doubts_told(frame, facts)]
+    found += far_told(frame, facts)
     return tuple(found)
 
 
@@ -115,23 +116,6 @@ def _closure_holds(line: Line, facts: Facts) -> Iterator[Violation]:
         yield _wrong(line, "date", "the supplier has no closure that begins then")
 
 
-def _far_holds(line: Line, facts: Facts) -> Iterator[Violation]:
-    """Past orders of the item for the site are few times smaller, or larger."""
-    past = sorted(
-        one.quantity_ordered
-        for one in facts.dataset.receipts
-        if (one.item_id, one.site_id) == (line["item_id"], line["site_id"]) and one.quantity_ordered > 0
-    )
-    if len(past) < _FEWEST_PAST:
-        yield _wrong(line, "units", f"there are {len(past)} past orders only")
-        return
-    largest, least = past[-1], past[0]
-    middle = past[len(past) // 2]
-    quantity = line["units"] + math.sqrt(past[(len(past) - 1) // 2] * middle)
-    if least <= quantity <= largest:
-        yield _wrong(line, "units", f"past orders go from {least:g} to {largest:g}, and so does this one")
-
-
 def _capacity_holds(line: Line, facts: Facts) -> Iterator[Violation]:
     if facts.dataset.suppliers[line["supplier_id"]].weekly_capacity_units is None:
         yield _wrong(line, "supplier_id", "the supplier has no capacity limit")
@@ -146,7 +130,7 @@ _HOLDS = {
     "stock_out": _shortage_holds,
     "lead_time_too_short": _shortage_holds,
     "supplier_closed": _closure_holds,
-    "far_from_history": _far_holds,
+    "far_from_history": far_holds,
     "capacity_exceeded": _capacity_holds,
     **DOUBTS_HOLD,
 }
