@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -44,7 +45,10 @@ class OrderBook:
         self._database = database
 
     def import_plan(self, run_id: str, lines: pd.DataFrame, at: datetime) -> ImportReport:
-        """Enter the proposed lines of a published run; those of older runs of its scenario become superseded.
+        """Enter the proposed lines of a published run; those of the runs that it replaces become superseded.
+
+        A plain run replaces every other run of its scenario; a variant (what-if) those of the same variant only, never
+        the plan.
 
         Columns: supplier_id, item_id, site_id, order_date, due_date, quantity, unit_price, and if there are any
         line_id, order_id, currency, status (``proposed``; ``to_review`` for held lines; ``planned`` lines are left
@@ -53,13 +57,16 @@ class OrderBook:
         """
         moment = time_text(at)
         with self._database.writing() as connection:
-            scenario = connection.execute(select(runs.c.scenario).where(runs.c.run_id == run_id)).scalar()
-            if scenario is None:
+            made = connection.execute(select(runs.c.scenario, runs.c.variant).where(runs.c.run_id == run_id)).first()
+            if made is None:
                 raise PlanError(f"run {run_id}: not published; publish a run before its order lines are imported")
-            new = parse_lines(run_id, str(scenario), lines)
+            new = parse_lines(run_id, str(made.scenario), lines)
             known = _read_lines(connection, order_lines.c.run_id == run_id)
             _check_known(connection, run_id, new, known)
-            others = order_lines.c.run_id != run_id, order_lines.c.scenario == scenario
+            others = [order_lines.c.run_id != run_id, order_lines.c.scenario == made.scenario]
+            if made.variant:
+                same = select(runs.c.run_id).where(runs.c.scenario == made.scenario, runs.c.variant == made.variant)
+                others.append(order_lines.c.run_id.in_(same))
             old = _read_lines(connection, *others, order_lines.c.status.in_(_OPEN))
             added = [row for line_id, row in new.items() if line_id not in known]
             back = [row for line_id, row in new.items() if known.get(line_id, row)["status"] == "superseded"]
@@ -87,7 +94,7 @@ class OrderBook:
             known = _read_lines(connection, order_lines.c.run_id == run_id)
             wanted = list(dict.fromkeys(line_ids))
             twice = _approved_elsewhere(connection, run_id, [known[one] for one in wanted if one in known])
-            second = bool(checked_by) and checked_by != who
+            second = bool(checked_by.strip()) and _same_name(checked_by) != _same_name(who)
             faults = [fault for one in wanted if (fault := _not_approvable(one, known.get(one), twice, second=second))]
             if faults:
                 raise PlanError(f"run {run_id}: nothing is approved", faults)
@@ -155,6 +162,11 @@ class OrderBook:
             heads = select(audit.c.content).where(audit.c.action.in_(_NOTED)).order_by(audit.c.sequence)
             notes = [json.loads(text) for text in connection.execute(heads).scalars()]
         return (*check_links(events), *_check_heads(events, notes), *_check_replay(events, lines))
+
+
+def _same_name(name: str) -> str:
+    """A person's name as it is compared: `Ann`, ` ann ` and `ANN` are one person."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _read_lines(connection: Connection, *wanted: Any) -> dict[str, dict[str, Any]]:

@@ -65,10 +65,12 @@ def test_one_bad_line_stops_all(book):
 
 def test_a_held_line_needs_another_person(book):
     held = ids(book)[1]
-    for checked in ("", "Li"):
+    for checked in ("", "Li", "li", " LI ", "\uff2c\uff49", "  "):  # full-width letters too
         with pytest.raises(PlanError) as caught:
             approve(book, held, checked_by=checked)
         assert "second person" in caught.value.problems[0].rule
+    with pytest.raises(PlanError):
+        approve(book, held, who="Anna  Stra\u00dfer", checked_by="anna STRASSER")
     approve(book, held, checked_by="Wu")
     assert json.loads(book.orders.events(held)[-1].content) == {"checked_by": "Wu"}
     assert book.orders.verify_chain() == ()
