@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from supplychain.domain import DataSet
+from supplychain.handover.exceptions_approved import approved_below_minimum
 from supplychain.handover.exceptions_data import missing_data, suspect_history
 from supplychain.handover.exceptions_limits import cut_by_limits
 from supplychain.handover.exceptions_open_orders import orders_without_terms, twin_orders
@@ -73,6 +74,7 @@ def order_exceptions(
         *minimum_out_of_reach(dataset, situation, outlook, lost_sale_share=settings.lost_sale_share),
         *closed_throughout(dataset, situation, outlook, lost_sale_share=settings.lost_sale_share),
         *below_minimum(dataset, tables["order_heads"], pinned),
+        *approved_below_minimum(dataset, tables["order_heads"], pinned),
         *cut_by_limits(dataset, tables),
         *relaxed,
     ]

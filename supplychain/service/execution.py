@@ -55,8 +55,8 @@ def run(
     ask = make_ask(scenario, until=until, as_of=as_of, data=data, sets=sets, project=project)
     kept = store if isinstance(store, Store) else Store.open(Path(store) if store else Path(".supplychain"))
     kept.check_writable()
+    moment = now or datetime.now(UTC)  # before the order book is read: what is approved later the run does not know
     ask = replace(ask, tables=with_approved(ask.tables, kept))
-    moment = now or datetime.now(UTC)
     parent = parent_of(kept, ask)
     run_id = run_key(ask, parent)
     if any(record.run_id == run_id for record in kept.runs()):

@@ -61,7 +61,12 @@ def test_a_what_if_replaces_what_ifs_like_it_and_a_plain_run_replaces_all(store)
     store.orders.import_plan("r1", lines(5), NOON)
     for run_id, superseded in (("r2", 0), ("r3", 0), ("r4", 1)):
         assert store.orders.import_plan(run_id, lines(6), NOON).superseded == superseded, run_id
-    assert [statuses(store, f"r{i}") for i in (1, 2, 3, 4)] == [["proposed"], ["superseded"], ["proposed"], ["proposed"]]
+    assert [statuses(store, f"r{i}") for i in (1, 2, 3, 4)] == [
+        ["proposed"],
+        ["superseded"],
+        ["proposed"],
+        ["proposed"],
+    ]
     assert store.orders.import_plan("r5", lines(7), NOON).superseded == 3
     assert statuses(store, "r5") == ["proposed"]
 
