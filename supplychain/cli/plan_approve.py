@@ -9,6 +9,7 @@ import typer
 from supplychain.cli.options import DEFAULT_STORE, WHICH_RUN, Json, StoreFolder
 from supplychain.cli.output import emit, emit_json
 from supplychain.cli.suggest import emit_next, suggest
+from supplychain.errors import UsageError
 
 __all__ = ["register"]
 
@@ -29,7 +30,7 @@ def approve(
     """Approve proposed order lines: every later run on the data set counts them as on the way and changes none.
 
     An order number means all of its lines that are not approved yet. An order of which less is approved than its
-    supplier's minimum order value is told. Lines of a what-if may be approved by its run id.
+    supplier's minimum order value is told. Lines of a what-if are approved only where --run names it.
     """
     from supplychain.reports.document import records
     from supplychain.reports.text import frame_text
@@ -37,6 +38,11 @@ def approve(
 
     found = open_store(store)
     result = open_stored(run, store=found)
+    if run == "latest" and result.variant:
+        raise UsageError(
+            f"--run: the latest run is a what-if, {result.label}; name {result.scenario} for the plan, or "
+            f"{result.run_id} for the what-if"
+        )
     made = approve_lines(result, lines, who=who, checked_by=checked_by, store=found)
     small = approved_below_minimum(result, sorted(set(made["order_id"])), found)
     if json:

@@ -117,6 +117,9 @@ def test_a_line_of_a_what_if_may_be_approved_by_its_run_and_not_twice(project, c
     assert call(*PLAN).code == 0
     number = first_line(call)["line_id"]
     what_if = call(*PLAN[:-1], "--set", "seed=5", "--json").json()["run"]
+    unnamed = call("plan", "approve", number, "--who", "Li")
+    assert unnamed.code == 2
+    assert "the latest run is a what-if, small_better [seed=5]" in unnamed.err
     assert call("plan", "approve", number, "--who", "Li", "--run", what_if).code == 0
     twice = call("plan", "approve", number, "--who", "Li", "--run", "small_better")
     assert twice.code == 3
