@@ -52,4 +52,6 @@ def _heads(heads: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     count = heads["order_id"].map(of_order.size()).fillna(0).astype("int64")
     value = heads["order_id"].map(of_order["value"].sum()).fillna(0.0)
     whole = heads["status"].eq("proposed") & count.gt(0) & count.eq(heads["lines"])
+    if "placed_value" not in heads:  # a run of an earlier version, which counted nothing as placed
+        heads = heads.assign(placed_value=0.0)
     return heads.assign(status=heads["status"].mask(whole, "approved"), approved_lines=count, approved_value=value)
