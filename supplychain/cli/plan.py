@@ -85,7 +85,8 @@ def show(
     if states.ne("planned").any():
         approved, lines = len(approved_lines(result, found)), int(states.ne("planned").sum())
         emit(f"\nApproved: {approved} of {lines} order lines of tonight; what is approved counts as on the way.")
-    due = states.eq("proposed") & tables["order_lines"]["held"].eq("")
+    still = found.orders.lines(run_id=result.run_id, statuses=["proposed"])["line_id"]  # neither held nor replaced
+    due = states.eq("proposed") & tables["order_lines"]["line_id"].isin(still.str.removeprefix(f"{result.run_id}:"))
     if numbers:
         emit("")
         emit_next(
