@@ -49,8 +49,10 @@ Wherever a command takes a RUN, it may be
 
 A run that differs from its scenario's file is a variant. Its name says how, for example
 `baseline [replenish.review_days=3]`, in every list, heading, report and comparison; a `--set` that repeats what the
-file says makes no variant. A scenario that was only run as variants has no plain run: its name is then refused, with
-the run ids to choose from. The commands suggested under `next:` name runs by id, so they mean the same run tomorrow.
+file says makes no variant. Its order lines replace none of the plan's; to approve them, name the run by its id:
+`plan approve` refuses `latest` where that is a variant. A scenario that was only run as variants has no plain run: its
+name is then refused, with the run ids to choose from. The commands suggested under `next:` name runs by id, so they
+mean the same run tomorrow.
 
 A store that may not be written, such as an archive, can be read by every command that only shows; `run` needs another
 one (`--store`), and `report` and `plan export` another place to write to (`--to`).

@@ -81,13 +81,12 @@ def show(
         emit("\n" + trade_off_text(service["trade_off"], currency=currency))
     keys = (("order_waiting", "order_id"), ("order_lines", "line_id"), ("transfer_lines", "line_id"))
     numbers = [tables[name][key].iloc[0] for name, key in keys if len(tables[name])]
-    due = tables["order_lines"]["status"].eq("proposed")
-    if due.any():
-        approved = approved_lines(result, found)["line_id"]
-        emit(
-            f"\nApproved: {len(approved)} of {due.sum()} order lines of tonight; what is approved counts as on the way."
-        )
-        due &= ~tables["order_lines"]["line_id"].isin(approved) & tables["order_lines"]["held"].eq("")
+    states = tables["order_lines"]["status"]
+    if states.ne("planned").any():
+        approved, lines = len(approved_lines(result, found)), int(states.ne("planned").sum())
+        emit(f"\nApproved: {approved} of {lines} order lines of tonight; what is approved counts as on the way.")
+    still = found.orders.lines(run_id=result.run_id, statuses=["proposed"])["line_id"]  # neither held nor replaced
+    due = states.eq("proposed") & tables["order_lines"]["line_id"].isin(still.str.removeprefix(f"{result.run_id}:"))
     if numbers:
         emit("")
         emit_next(

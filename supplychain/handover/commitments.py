@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from supplychain.domain import DataSet, OpenOrder
 from supplychain.handover.order_prices import OrderPrices
+from supplychain.handover.placed_tonight import PlacedTonight, placed_of
 from supplychain.handover.terms import Terms
 
 __all__ = ["Commitments", "commitments_of", "life_of", "no_commitments"]
@@ -25,16 +26,19 @@ class Commitments:
     """Of L copies of the network and P suppliers, before the orders of the evening of ``day``.
 
     ``spent`` [L] base currency, without fees, of what was ordered in the calendar month of ``day``; ``due`` [L,P,D]
-    units still to come on day +1 .. +D.
+    units still to come on day +1 .. +D. ``placed`` is what is placed already of the orders of that evening itself
+    (None: nothing).
     """
 
     day: np.datetime64
     spent: Floats
     due: Floats
+    placed: PlacedTonight | None = None
 
     def tile(self, lives: int) -> Commitments:
         """The same for each of ``lives`` copies."""
-        return replace(self, spent=np.tile(self.spent, lives), due=np.tile(self.due, (lives, 1, 1)))
+        placed = None if self.placed is None else self.placed.tile(lives)
+        return replace(self, spent=np.tile(self.spent, lives), due=np.tile(self.due, (lives, 1, 1)), placed=placed)
 
     def on(self, day: np.datetime64) -> Commitments:
         """As seen on a later evening: days have passed, and a new month has spent nothing."""
@@ -42,7 +46,8 @@ class Commitments:
         due = np.zeros_like(self.due)
         due[:, :, : due.shape[2] - passed] = self.due[:, :, passed:]
         same = day.astype("datetime64[M]") == self.day.astype("datetime64[M]")
-        return Commitments(day, self.spent if same else np.zeros_like(self.spent), due)
+        placed = self.placed if passed == 0 else None
+        return Commitments(day, self.spent if same else np.zeros_like(self.spent), due, placed)
 
     def with_orders(self, terms: Terms, rows: Ints, quantity: Floats, price: Floats, days: Ints) -> Commitments:
         """With orders of tonight [O]: ``price`` in the supplier's currency, ``days`` until their receipt."""
@@ -51,7 +56,7 @@ class Commitments:
         np.add.at(spent, life, quantity * price * terms.supplier_rate[supplier])
         near = np.flatnonzero(days <= due.shape[2])
         np.add.at(due, (life[near], supplier[near], days[near] - 1), quantity[near])
-        return Commitments(self.day, spent, due)
+        return Commitments(self.day, spent, due, self.placed)
 
 
 def life_of(terms: Terms, rows: Ints) -> Ints:
@@ -95,7 +100,7 @@ def commitments_of(dataset: DataSet, terms: Terms, *, as_of: date) -> Commitment
             )
             currency = dataset.suppliers[one.supplier_id].currency
             spent += dataset.to_base(came.quantity * prices.of(came), currency)
-    return Commitments(none.day, np.array([spent]), due)
+    return Commitments(none.day, np.array([spent]), due, placed_of(dataset, terms, as_of=as_of))
 
 
 def _same_month(day: date, as_of: date) -> bool:

@@ -21,6 +21,7 @@ from supplychain.handover.look import look
 from supplychain.handover.look_ahead import look_ahead
 from supplychain.handover.order_columns import left_out_packs, order_columns
 from supplychain.handover.order_problem import Planned, plan_rows
+from supplychain.handover.placed_tonight import minimum_left
 from supplychain.handover.rebalance import Tonight, rebalance
 from supplychain.handover.rebalancing_columns import rebalancing_columns
 from supplychain.handover.share_out import share_out
@@ -140,7 +141,9 @@ def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, ex
         return Decision(_no_lines(), _no_lines(), Waiting())
     sites = len(terms.sites)
     keys, group = np.unique(terms.supplier_index[rows] * sites + terms.site_index[rows], return_inverse=True)
-    minimum = terms.supplier_minimum[keys // sites]
+    commitments = situation.state.commitments
+    placed = None if commitments is None else commitments.placed
+    minimum = minimum_left(placed, terms, supplier=keys // sites, site=keys % sites)
     planned = plan_rows(situation, rows, settings, group=group.astype(np.int64), group_minimum=minimum, spread=explain)
     if settings.policy == "optimized":
         planned = look_ahead(planned, settings)

@@ -10,7 +10,8 @@ from forecasts.protocol import Forecast
 from supplychain.handover.expected_lost import with_expected_lost
 from supplychain.handover.expected_waste import expected_waste
 from supplychain.handover.interval_demand import IntervalDemand
-from supplychain.handover.pins import pins_on
+from supplychain.handover.pins import pins_on, without_placed
+from supplychain.handover.placed_tonight import units_placed
 from supplychain.handover.replacement import substitute_stock, superseded
 from supplychain.handover.returns import ReturnsAhead
 from supplychain.handover.situation import Situation, echelon_sum
@@ -84,6 +85,9 @@ def look(
         position=usable + back + fed,
         recent=echelon_sum(terms, state.recent_daily_sales, state.recent_daily_sales),
         price=stock_price(terms, settings),
-        pins=pins_on(terms.pin_day, terms.pin_first, terms.pin_last, terms.pin_quantity, column),
+        pins=without_placed(
+            pins_on(terms.pin_day, terms.pin_first, terms.pin_last, terms.pin_quantity, column),
+            units_placed(None if state.commitments is None else state.commitments.placed, terms.rows),
+        ),
     )
     return with_expected_lost(seen) if settings.policy == "optimized" else seen

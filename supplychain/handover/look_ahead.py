@@ -10,6 +10,7 @@ import numpy.typing as npt
 from solvers.replenishment.lots import line_value
 from solvers.replenishment.problem import GroupState, OrderSolution
 from supplychain.handover.order_problem import Planned
+from supplychain.handover.placed_row import with_placed
 from supplychain.handover.plan_problem import days_ahead, packs_tonight, plan_problem
 from supplychain.scenario.settings import ReplenishSettings
 
@@ -33,8 +34,20 @@ def look_ahead(planned: Planned, settings: ReplenishSettings) -> Planned:
         return planned
     ahead = days_ahead(planned.situation, settings)
     problem, step = plan_problem(planned, chosen, ahead, wanted=solution.capped_packs[chosen])
-    found = packs_tonight(problem, step)
-    return replace(planned, solution=_decided(planned, chosen, found))
+    found = packs_tonight(with_placed(problem, planned, chosen), step)
+    return replace(planned, solution=_decided(planned, chosen, np.where(_below(planned, chosen, found), 0, found)))
+
+
+def _below(planned: Planned, chosen: Ints, packs: Ints) -> npt.NDArray[np.bool_]:
+    """Rows [n] whose order stays below the minimum: the plan found no other beside lines that are placed already."""
+    problem, group = planned.problem, planned.problem.group[chosen]
+    lines = line_value(
+        packs * problem.pack[chosen], problem.unit_price[chosen], problem.break_from[chosen],
+        problem.break_price[chosen],
+    )  # fmt: skip
+    value = np.bincount(group, weights=lines, minlength=problem.group_minimum.size)
+    small: npt.NDArray[np.bool_] = (value < problem.group_minimum * (1.0 - 1e-9))[group]
+    return small
 
 
 def _decided(planned: Planned, chosen: Ints, found: Ints) -> OrderSolution:

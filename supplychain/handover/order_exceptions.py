@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from supplychain.domain import DataSet
+from supplychain.handover.exceptions_approved import approved_below_minimum
 from supplychain.handover.exceptions_data import missing_data, suspect_history
 from supplychain.handover.exceptions_dates import no_order_days, suspect_dates
 from supplychain.handover.exceptions_limits import cut_by_limits
@@ -77,6 +78,7 @@ def order_exceptions(
         *no_order_days(dataset, situation, outlook, lost_sale_share=settings.lost_sale_share),
         *suspect_dates(dataset),
         *below_minimum(dataset, tables["order_heads"], pinned),
+        *approved_below_minimum(dataset, tables["order_heads"], pinned),
         *cut_by_limits(dataset, tables),
         *relaxed,
     ]

@@ -14,13 +14,21 @@ import pandas as pd
 from supplychain.domain import DataSet
 from supplychain.handover.decision import Decision, Lines, Waiting
 from supplychain.handover.limit_use import LimitUse
+from supplychain.handover.order_prices import OrderPrices
 from supplychain.handover.parents import cheapest_lanes, feeding_lane
 from supplychain.handover.terms import Terms
 from supplychain.handover.truck_columns import truck_columns
 from supplychain.plans.amounts import amount
 from supplychain.plans.frame import typed_frame
 from supplychain.plans.order_limits import LIMIT_COLUMNS
-from supplychain.plans.order_plan import HEAD_COLUMNS, ORDER_LINE_COLUMNS, OrderPlan, order_number
+from supplychain.plans.order_plan import (
+    HEAD_COLUMNS,
+    ORDER_LINE_COLUMNS,
+    OrderPlan,
+    next_order_number,
+    order_number,
+    placed_tonight,
+)
 from supplychain.plans.transfer_plan import TRANSFER_LINE_COLUMNS, TransferPlan, transfer_number
 from supplychain.scenario.settings import ReplenishSettings
 
@@ -43,13 +51,14 @@ def order_plan(
         _order_lines(dataset, terms, lines, models, settings=settings, as_of=as_of)
         for lines in ([one.orders for one in decisions], [decisions[0].waiting.lines], [decisions[0].left_out])
     ]
+    frames = _own_numbers(dataset, frames)
     lines = frames[0]
     kept_back = [frames[1].assign(status="waiting"), frames[2].assign(status="left_out", held="")]
     waiting = pd.concat([frame for frame in kept_back if len(frame)] or kept_back[:1], ignore_index=True)
     limits = pd.DataFrame([asdict(one) for one in decisions[0].limits], columns=[f.name for f in fields(LimitUse)])
     return OrderPlan(
         lines,
-        _heads(dataset, terms, lines, waiting=decisions[0].waiting, as_of=as_of),
+        _heads(dataset, terms, lines, waiting=decisions[0].waiting, waiting_lines=frames[1], as_of=as_of),
         waiting,
         typed_frame(limits.assign(left=limits["amount"] - limits["before"] - limits["tonight"]), LIMIT_COLUMNS),
     )
@@ -85,6 +94,20 @@ def _order_lines(
         ORDER_LINE_COLUMNS,
     )
     return frame.sort_values(["order_date", "order_id", "item_id"], kind="stable").reset_index(drop=True)
+
+
+def _own_numbers(dataset: DataSet, frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+    """The lines under a number of their own where some of their items are ordered under the order's number already."""
+    taken = {(one.order_id, one.item_id) for one in dataset.open_orders}  # an order number has one site
+    items = pd.concat([frame[["order_id", "item_id"]] for frame in frames]).groupby("order_id")["item_id"].agg(list)
+    own = {number: next_order_number(str(number), wanted, taken) for number, wanted in items.items()}
+    if all(number == found for number, found in own.items()):
+        return list(frames)
+    named = [frame.assign(order_id=frame["order_id"].map(own).astype(frame["order_id"].dtype)) for frame in frames]
+    return [
+        frame.assign(line_id=(frame["order_id"] + "_" + frame["item_id"]).astype(frame["line_id"].dtype))
+        for frame in named
+    ]
 
 
 def transfer_plan(
@@ -203,7 +226,10 @@ def _held(days_of_cover: float, quantity: float, position: float, daily: float, 
     )
 
 
-def _heads(dataset: DataSet, terms: Terms, lines: pd.DataFrame, *, waiting: Waiting, as_of: date) -> pd.DataFrame:
+def _heads(
+    dataset: DataSet, terms: Terms, lines: pd.DataFrame, *, waiting: Waiting,
+    waiting_lines: pd.DataFrame, as_of: date,
+) -> pd.DataFrame:  # fmt: skip
     """One head an order, and one for each order of the planning day that waits."""
     made = lines.groupby("order_id", sort=False).agg(
         status=("status", "first"),
@@ -216,11 +242,13 @@ def _heads(dataset: DataSet, terms: Terms, lines: pd.DataFrame, *, waiting: Wait
         value=("value", "sum"),
     )
     heads = made.reset_index().to_dict("records")
+    keys = zip(waiting_lines["supplier_id"], waiting_lines["site_id"], strict=True)
+    numbers = dict(zip(keys, waiting_lines["order_id"], strict=True))
     for supplier, site, value in zip(waiting.supplier_index, waiting.site_index, waiting.value, strict=True):
         supplier_id, site_id = terms.suppliers[supplier], terms.sites[site]
         heads.append(
             {
-                "order_id": order_number(supplier_id, as_of, site_id),
+                "order_id": numbers.get((supplier_id, site_id), order_number(supplier_id, as_of, site_id)),
                 "status": "waiting",
                 "supplier_id": supplier_id,
                 "site_id": site_id,
@@ -235,15 +263,29 @@ def _heads(dataset: DataSet, terms: Terms, lines: pd.DataFrame, *, waiting: Wait
     suppliers = [dataset.suppliers[supplier_id] for supplier_id in frame["supplier_id"]]
     minimum = np.array([supplier.minimum_order_value for supplier in suppliers], np.float64)
     value = frame["value"].to_numpy(np.float64)
-    loads = truck_columns(dataset, lines, frame)
+    before = _placed_value(dataset, frame, as_of)
+    loads = truck_columns(dataset, lines, frame, as_of=as_of)
     full = frame.assign(
         **loads,
         currency=[supplier.currency for supplier in suppliers],
         value_base=[dataset.to_base(v, s.currency) for v, s in zip(value, suppliers, strict=True)],
         minimum_order_value=minimum,
-        missing_to_minimum=np.where(value < minimum * (1.0 - 1e-9), minimum - value, 0.0),
+        placed_value=before,
+        missing_to_minimum=np.where(value + before < minimum * (1.0 - 1e-9), minimum - value - before, 0.0),
     )
     return typed_frame(full.sort_values(["order_date", "order_id"], kind="stable"), HEAD_COLUMNS)
+
+
+def _placed_value(dataset: DataSet, heads: pd.DataFrame, as_of: date) -> Floats:
+    """Value of what is placed already of each head's supplier and site, for its day."""
+    placed: dict[tuple[str, str], float] = {}
+    prices = OrderPrices(dataset)
+    for one in dataset.open_orders:
+        if placed_tonight(one, as_of):
+            key = (one.supplier_id, one.site_id)
+            placed[key] = placed.get(key, 0.0) + one.quantity * prices.of(one)
+    keys = zip(heads["supplier_id"], heads["site_id"], heads["order_date"], strict=True)
+    return np.array([placed.get((supplier, site), 0.0) * (day == pd.Timestamp(as_of)) for supplier, site, day in keys])
 
 
 def _mode(dataset: DataSet, origin_id: str, destination_id: str) -> str:

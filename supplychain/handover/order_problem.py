@@ -12,6 +12,7 @@ from solvers.replenishment.order_plan import solve
 from solvers.replenishment.problem import Curve, OrderProblem, OrderSolution
 from supplychain.handover.needs import Needs, curve_of, needs_of, shelf_curve
 from supplychain.handover.pins import pinned_problem
+from supplychain.handover.placed_tonight import units_placed
 from supplychain.handover.shared_limit import SharedLimit
 from supplychain.handover.situation import Situation
 from supplychain.scenario.settings import ReplenishSettings
@@ -104,7 +105,7 @@ def order_problem(
         pack=terms.pack[rows],
         minimum_quantity=terms.minimum_quantity[rows],
         limit=np.minimum(room, sellable),
-        lot_allowed=pays & (lot <= room),
+        lot_allowed=pays & (lot <= room) & (_placed(situation, rows) == 0),  # a lot beyond what sells, but not two
         top_up_limit=np.minimum(np.minimum(room, sellable), cover),
         unit_price=terms.unit_price[rows],
         break_from=terms.break_from[rows],
@@ -127,7 +128,8 @@ def room_to_sell(situation: Situation, rows: Ints, *, by_past_sales: bool = Fals
 
     ``by_past_sales`` expects what sold lately, for the policy that reads no forecast.
 
-    What is in stock and on order sells first; demand before the receipt that stock cannot serve is not sold twice.
+    What is in stock and on order sells first; demand before the receipt that stock cannot serve is not sold twice. What
+    is placed tonight already comes with tonight's order, so it serves none of that demand either.
     """
     terms = situation.terms
     shelf = np.where(np.isfinite(terms.shelf_life_days), terms.shelf_life_days, 0).astype(np.int64)
@@ -142,8 +144,15 @@ def room_to_sell(situation: Situation, rows: Ints, *, by_past_sales: bool = Fals
         until_end, until_receipt = situation.recent * days, situation.recent * first_days
     else:
         until_end, until_receipt = situation.demand_within(days), situation.demand_within(first_days)
-    units = until_end[rows] - np.maximum(situation.position[rows], until_receipt[rows])
+    placed = _placed(situation, rows)
+    units = until_end[rows] - placed - np.maximum(situation.position[rows] - placed, until_receipt[rows])
     return np.where(bounded[rows], np.maximum(units, 0.0), np.inf)
+
+
+def _placed(situation: Situation, rows: Ints) -> Floats:
+    """Units of each row [K] that are placed tonight already."""
+    commitments = situation.state.commitments
+    return units_placed(None if commitments is None else commitments.placed, situation.terms.rows)[rows]
 
 
 def _smallest_lot(situation: Situation, rows: Ints) -> Floats:

@@ -14,7 +14,7 @@ from solvers.replenishment.problem import OrderProblem
 from supplychain.domain import Pin
 from supplychain.handover.order_calendar import OrderCalendar
 
-__all__ = ["PinNote", "PinsTonight", "pin_columns", "pinned_problem", "pins_on"]
+__all__ = ["PinNote", "PinsTonight", "pin_columns", "pinned_problem", "pins_on", "without_placed"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -75,6 +75,15 @@ def pins_on(pin_day: Ints, pin_first: Ints, pin_last: Ints, pin_quantity: Floats
     held: Flags = np.asarray(((pin_first <= column) & (column <= pin_last) & (pin_first >= 0)).any(axis=1), np.bool_)
     quantity = np.where(tonight.any(axis=1), (pin_quantity * tonight).sum(axis=1), np.nan)
     return PinsTonight(quantity, held)
+
+
+def without_placed(pins: PinsTonight, units: Floats) -> PinsTonight:
+    """What is left of tonight's pins where ``units`` [N] of them are placed already; a pin that is done orders nothing.
+
+    The row stays held: of its item nothing else is ordered while the pin holds.
+    """
+    left = np.maximum(pins.quantity - units, 0.0)  # NaN where there is no pin
+    return PinsTonight(np.where((units > 0) & (left <= 1e-9 * units), np.nan, left), pins.held)
 
 
 def pinned_problem(problem: OrderProblem, quantity: Floats) -> OrderProblem:

@@ -94,8 +94,11 @@ def plan_problem(
 
 
 def packs_tonight(problem: PlanProblem, step: Ints) -> Ints:
-    """Packs of each row [n] on the first day of the best plan of all days; ``step`` [n] as of ``plan_problem``."""
-    packs: Ints = solve_plan(problem, effort=_EFFORT).packs[:, 0] * step
+    """Packs of each row [n] on the first day of the best plan of all days; ``step`` [n] as of ``plan_problem``.
+
+    Rows of the problem beyond those n are not answered.
+    """
+    packs: Ints = solve_plan(problem, effort=_EFFORT).packs[: step.size, 0] * step
     return packs
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from supplychain.domain import DataSet, StockLine
 from supplychain.handover.commitments import Commitments, commitments_of
 from supplychain.handover.terms import Terms
+from supplychain.plans.order_plan import placed_tonight
 
 __all__ = ["State", "state_from_dataset"]
 
@@ -76,7 +77,8 @@ def state_from_dataset(
     ``recent_daily_sales`` [N] and ``returning`` [N,R] (default: none) come from whoever holds the sourcing of zones.
     Stock of items that a site does not list, and batches past their expiry, are left out: nobody can sell them.
     Perishable stock without an expiry is taken to have come in today. ``received_share`` by supplier is the part of an
-    open order that is expected to come and to be accepted (suppliers that are not in it: all of it).
+    open order that is expected to come and to be accepted (suppliers that are not in it: all of it). Orders placed
+    tonight count whole, as the lines of tonight's plan do: else the same evening would order what it has ordered again.
     """
     day = as_of or dataset.as_of
     rows = terms.rows
@@ -94,7 +96,10 @@ def state_from_dataset(
         blocked[row] += line.allocated + line.blocked
         backorder[row] += line.backorder
     share = received_share or {}
-    inbound = [(o.item_id, o.site_id, o.quantity * share.get(o.supplier_id, 1.0), o.due) for o in dataset.open_orders]
+    inbound = [
+        (o.item_id, o.site_id, o.quantity * (1.0 if placed_tonight(o, day) else share.get(o.supplier_id, 1.0)), o.due)
+        for o in dataset.open_orders
+    ]
     inbound += [(t.item_id, t.destination_id, t.quantity, t.due) for t in dataset.transfers]
     for item_id, site_id, quantity, due in inbound:
         row = terms.row_of(item_id, site_id)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from solvers.replenishment.limit_repair import Room, repair
 from supplychain.handover.decided import decided, must_order
 from supplychain.handover.order_problem import Planned
+from supplychain.handover.placed_row import truck_load_placed, with_placed
 from supplychain.handover.plan_problem import days_ahead, packs_tonight, plan_problem, truck_share
 from supplychain.scenario.settings import ReplenishSettings
 
@@ -30,13 +31,13 @@ def load_trucks(planned: Planned, settings: ReplenishSettings) -> Planned:
     """
     situation, problem, wanted = planned.situation, planned.problem, planned.solution.packs
     costs = situation.terms.shared.has_trucks[situation.terms.supplier_index[planned.rows]]
-    placed = np.bincount(problem.group, weights=wanted, minlength=problem.group_minimum.size) > 0
-    chosen = np.flatnonzero(costs & placed[problem.group])
+    ordered = np.bincount(problem.group, weights=wanted, minlength=problem.group_minimum.size) > 0
+    chosen = np.flatnonzero(costs & ordered[problem.group])
     if chosen.size == 0:
         return planned
     asked, step = plan_problem(planned, chosen, days_ahead(situation, settings), wanted=wanted[chosen])
     start = wanted.copy()
-    start[chosen] = packs_tonight(asked, step)
+    start[chosen] = packs_tonight(with_placed(asked, planned, chosen), step)
     rooms, load = [], truck_share(situation.terms, planned.rows[chosen])
     for group in np.unique(problem.group[chosen]):
         mine = problem.group[chosen] == group
@@ -45,8 +46,9 @@ def load_trucks(planned: Planned, settings: ReplenishSettings) -> Planned:
         amount, weight = 0.0, np.ones(rows.size)  # nothing goes tonight
         if units.sum() > 0:
             limited = asked.truck_cost[asked.group[np.flatnonzero(mine)[0]]] > 0
-            whole = max(float(np.ceil(share @ units * (1.0 - _SLACK))), 1.0)
-            amount, weight = (whole, share) if limited else (0.0, np.zeros(rows.size))
+            placed = truck_load_placed(planned, int(group))
+            whole = max(float(np.ceil((placed + share @ units) * (1.0 - _SLACK))), 1.0)
+            amount, weight = (whole - placed, share) if limited else (0.0, np.zeros(rows.size))
         rooms.append(Room(amount, rows, weight, np.zeros(rows.size)))
     most = np.maximum(start, wanted)
     packs = repair(problem, start, rooms, most=most, least=must_order(planned)).packs

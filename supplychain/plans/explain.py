@@ -10,7 +10,7 @@ from typing import Any
 
 from supplychain.plans.explain_limits import left_out_text
 
-__all__ = ["explain_line", "line_reason", "recompute_quantity"]
+__all__ = ["approved_text", "explain_line", "line_reason", "recompute_quantity"]
 
 _SLACK = 1e-9
 _TOLD = 0.05  # units below which nothing is said
@@ -137,6 +137,14 @@ def line_reason(line: Mapping[str, Any]) -> str:
     return _REASONS[str(line["binding"])]
 
 
+def approved_text(line: Mapping[str, Any]) -> str:
+    """`` by NAME (checked by NAME) on DAY`` of an approved line; empty where nobody has approved it."""
+    if not line.get("approved_by"):
+        return ""
+    second = f" (checked by {line['checked_by']})" if line.get("checked_by") else ""
+    return f" by {line['approved_by']}{second} on {str(line['approved_at'])[:16].replace('T', ' ')} UTC"
+
+
 def _opening(line: Mapping[str, Any]) -> str:
     order = "supplier_id" in line
     if line["status"] == "left_out":
@@ -147,7 +155,9 @@ def _opening(line: Mapping[str, Any]) -> str:
         return f"Left out: {packs} of {line['item_id']}{name} {where}; nothing is ordered."
     verb = "order" if order else "send"
     lead = {"proposed": verb.capitalize(), "waiting": f"Waits for the supplier's minimum: {verb}"}
-    start = lead.get(str(line["status"]), f"Expected later: {verb}")
+    lead["planned"] = f"Expected later: {verb}"
+    status = str(line["status"])
+    start = lead.get(status) or f"{status.capitalize()}{approved_text(line)}: {verb}"
     packs = f" ({_count(line['packs'], 'pack')} of {_number(line['pack_units'])})"
     name = f" {line['item_name']}" if line.get("item_name") else ""
     what = f"{start} {_number(line['quantity'])} units{packs} of {line['item_id']}{name}"

@@ -25,7 +25,7 @@ KINDS = {
     "far_from_history": "order far from history",
     "suspect_history": "a day in the history that looks mistyped",
     "missing_data": "missing master data",
-    "below_minimum": "pinned order below its supplier's minimum",
+    "below_minimum": "order below its supplier's minimum",
     "relaxed_limit": "limit that could not be kept",
     "cut_by_limit": "lines cut to fit a limit",
     "order_to_closed_site": "open order to a site that is not open",

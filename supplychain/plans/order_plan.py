@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
 
+from supplychain.domain import OpenOrder
 from supplychain.plans.frame import typed_frame
 from supplychain.plans.order_limits import LIMIT_COLUMNS
 
-__all__ = ["EXPLANATION_COLUMNS", "HEAD_COLUMNS", "ORDER_LINE_COLUMNS", "OrderPlan", "order_number"]
+__all__ = [
+    "DECIDED",
+    "EXPLANATION_COLUMNS",
+    "HEAD_COLUMNS",
+    "ORDER_LINE_COLUMNS",
+    "OrderPlan",
+    "next_order_number",
+    "order_number",
+    "placed_tonight",
+]
+
+DECIDED = ("approved", "released", "confirmed", "received", "closed", "rejected")
+"""States that a person gives an order line; the order book has them, and a plan as it is made has none."""
 
 EXPLANATION_COLUMNS = {
     "policy": "str",
@@ -143,13 +156,17 @@ HEAD_COLUMNS = {
     "value": "float64",
     "value_base": "float64",
     "minimum_order_value": "float64",
+    "placed_value": "float64",
     "missing_to_minimum": "float64",
     "trucks": "int64",
     "last_truck_fill": "float64",
     "transport_cost": "float64",
 }
-"""Columns of an order. ``trucks`` that it takes (0: the supplier's orders and trucks cost nothing), how full the last
-one is (share; 0 where trucks have no capacity), and what order and trucks cost in base currency. A unit fills of a
+"""Columns of an order. ``placed_value`` is what of the same supplier and site is placed already for the same day
+(approved lines of an earlier run of the evening), in the supplier's currency: it counts for the minimum beside
+``value``. ``trucks`` that it takes (0: the supplier's orders and trucks cost nothing), how full the last
+one is (share; 0 where trucks have no capacity), and what order and trucks cost in base currency. Beside placed lines
+these are the trucks and the cost that come on top of theirs, and the last truck holds some of them. A unit fills of a
 truck its share by volume or by weight, whichever is more.
 """
 
@@ -199,3 +216,27 @@ class OrderPlan:
 def order_number(supplier_id: str, order_date: date, site_id: str) -> str:
     """Number of the order of one supplier, date and site: the same in every run."""
     return f"{supplier_id}_{order_date:%Y%m%d}_{site_id}"
+
+
+def next_order_number(number: str, items: Iterable[str], taken: Container[tuple[str, str]]) -> str:
+    """``number``, or with _2, _3 and so on, the first under which none of the items is ordered already.
+
+    ``taken`` are the order numbers and items that are.
+    """
+    wanted, found, count = list(items), number, 1
+    while any((found, item_id) in taken for item_id in wanted):
+        count += 1
+        found = f"{number}_{count}"
+    return found
+
+
+def placed_tonight(order: OpenOrder, as_of: date) -> bool:
+    """Whether an open order is part of the orders of the evening of ``as_of`` itself.
+
+    That is so of approved lines of an earlier run of the evening, and of what the data set has under their numbers by
+    now. Like a line that a run proposes tonight it counts whole, and for its supplier's minimum, trucks and pins.
+    """
+    if order.ordered != as_of:
+        return False
+    number = order_number(order.supplier_id, as_of, order.site_id)
+    return order.status == "approved" or order.order_id == number or order.order_id.startswith(f"{number}_")

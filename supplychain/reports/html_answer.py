@@ -113,7 +113,11 @@ def _orders(tables: Mapping[str, pd.DataFrame], currency: str) -> list[str]:
         return []
     lines = tables["order_lines"].query("status == 'proposed'")
     moves = tables["transfer_lines"].query("status == 'proposed'") if "transfer_lines" in tables else ()
+    approved = int(tables["order_lines"]["status"].eq("approved").sum())
+    done = f" {counted(approved, 'order line')} approved already." if approved else ""
     if not len(lines) and not len(moves):
+        if done:
+            return [f"Nothing more is due to be ordered or moved today;{done}"]
         return ["Nothing is due to be ordered or moved today."]
     held = int(lines["held"].fillna("").ne("").sum())
     text = (
@@ -121,7 +125,7 @@ def _orders(tables: Mapping[str, pd.DataFrame], currency: str) -> list[str]:
         f"{counted(lines['supplier_id'].nunique(), 'supplier')} for {money(lines['value_base'].sum())} {currency} "
         f"and {counted(len(moves), 'transfer line')}"
     )
-    return [text + (f"; a second person must look at {counted(held, 'held line')}." if held else ".")]
+    return [text + (f"; a second person must look at {counted(held, 'held line')}." if held else ".") + done]
 
 
 def _routes(tables: Mapping[str, pd.DataFrame]) -> list[str]:

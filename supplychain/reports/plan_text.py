@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from supplychain.plans.explain import line_reason
+from supplychain.plans.order_plan import DECIDED
 from supplychain.plans.route_plan import REASONS, RoutePlan
 from supplychain.plans.route_summary import summarize_routes
 from supplychain.plans.site_plan import SitePlan
@@ -32,7 +33,7 @@ def order_plan_text(
     ``tables`` as ``supplychain.service.order_view`` gives them, ``currency`` the base currency. ``count`` limits each
     list of lines; what is left out is counted.
     """
-    due = ["proposed", "planned"] if planned else ["proposed"]
+    due = ["proposed", *DECIDED, *(["planned"] if planned else [])]
     heads, lines, moves = (
         frame.loc[frame["status"].isin(due)]
         for frame in (tables["order_heads"], tables["order_lines"], tables["transfer_lines"])
@@ -58,7 +59,15 @@ def order_plan_text(
     return "\n\n".join(parts)
 
 
-_DECIMALS = {"value": 2, "minimum": 2, "missing": 2, "then_worth": 2, "cover_before": 0, "cover_after": 0}
+_DECIMALS = {
+    "value": 2,
+    "placed_before": 2,
+    "minimum": 2,
+    "missing": 2,
+    "then_worth": 2,
+    "cover_before": 0,
+    "cover_after": 0,
+}
 
 
 def _orders(heads: pd.DataFrame, currency: str, *, planned: bool, cut: int) -> str:
@@ -68,7 +77,12 @@ def _orders(heads: pd.DataFrame, currency: str, *, planned: bool, cut: int) -> s
         )
         return nothing if cut else "No orders are due on the planning day."
     heads = heads.sort_values(["supplier_id", "order_date", "site_id"], kind="stable")
-    shown = heads[["order_id", "supplier_name", "lines", "value", "currency"]].assign(
+    shown = heads[["order_id", "supplier_name", "lines", "value", "currency"]]
+    if "approved_lines" in heads and heads["approved_lines"].gt(0).any():
+        shown = shown.assign(approved=heads["approved_lines"])
+    if heads["placed_value"].gt(0).any():
+        shown = shown.assign(placed_before=heads["placed_value"])
+    shown = shown.assign(
         minimum=heads["minimum_order_value"], receipt=heads["receipt_date"], payment_due=heads["payment_due_date"]
     )
     if heads["trucks"].gt(0).any():
@@ -109,6 +123,9 @@ def _lines(lines: pd.DataFrame, place: str, *, planned: bool) -> pd.DataFrame:
     shown = shown.assign(quantity=lines["quantity"], packs=lines["packs"])
     if "currency" in lines:
         shown = shown.assign(value=lines["value"], currency=lines["currency"])
+    if lines["status"].isin(DECIDED).any():
+        shown = shown.assign(state=lines["status"].where(lines["status"].isin(DECIDED), ""))
+        shown = shown.assign(by=lines["approved_by"])
     return shown.assign(
         receipt=lines["receipt_date"],
         cover_before=lines["days_of_cover_before"],

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from supplychain.service.approving import approve_lines, approved_lines
+    from supplychain.service.approving import approve_lines, approved_below_minimum, approved_lines
     from supplychain.service.backtesting import BacktestResult, backtest
     from supplychain.service.calibration import Calibration, calibrate
     from supplychain.service.comparison import Comparison, compare, compare_runs
@@ -50,6 +50,7 @@ __all__ = [
     "Subject",
     "Until",
     "approve_lines",
+    "approved_below_minimum",
     "approved_lines",
     "backtest",
     "build_data",
@@ -112,6 +113,7 @@ _WHERE = {
     "Subject": "forecast_components",
     "Until": "listen",
     "approve_lines": "approving",
+    "approved_below_minimum": "approving",
     "approved_lines": "approving",
     "backtest": "backtesting",
     "build_data": "data",

@@ -21,11 +21,16 @@ def with_approved(tables: Tables, store: Store) -> Tables:
     """The tables with the store's approved, released and confirmed order lines among ``open_orders``.
 
     They count as on the way from their order date on, at their due date, and no plan changes them (status approved).
-    An order number with its item and site that the data set has as an open order counts once, as the data set has it.
+    An order number with its item and site that the data set has as an open order, or as received, counts once, as the
+    data set has it.
     """
     lines = store.orders.fixed_receipts(tables.name, tables.as_of)
     known = tables.frames["open_orders"]
-    there = set(zip(known["order_id"], known["item_id"], known["site_id"], strict=True))
+    there = {
+        key
+        for frame in (known, tables.frames["receipts"])
+        for key in zip(frame["order_id"], frame["item_id"], frame["site_id"], strict=True)
+    }
     keys = zip(lines["order_id"], lines["item_id"], lines["site_id"], strict=True)
     lines = lines.loc[[key not in there for key in keys]]
     if lines.empty:

@@ -8,15 +8,21 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from supplychain.errors import PlanError, Problem, UsageError
+from supplychain.plans.order_plan import DECIDED
+from supplychain.service.decisions import with_decisions
 from supplychain.service.result import RunResult
 from supplychain.service.stored import near, plan_table
 from supplychain.store import Store
 
-__all__ = ["approve_lines", "approved_lines"]
+__all__ = ["approve_lines", "approved_below_minimum", "approved_lines"]
 
 _FIELDS = ["line_id", "order_id", "supplier_id", "item_id", "site_id", "quantity", "unit_price", "currency", "due_date"]
+_BELOW = [
+    "order_id", "supplier_id", "supplier_name", "currency", "minimum_order_value", "approved_value",
+    "missing_to_minimum",
+]  # fmt: skip
 _PIN = "pin the line if it must go (table pins)"
-_WHY_NOT = {
+_WHY_NOT = dict.fromkeys(DECIDED, ("is decided already", "leave it out")) | {
     "planned": (
         "is an outlook on a later day, planned afresh each night",
         "approve it when it is proposed",
@@ -45,6 +51,7 @@ def approve_lines(
     """
     if not who.strip():
         raise UsageError("--who: must not be empty; give the name of the person who approves")
+    result = with_decisions(result, store)  # an order number means what is left of the order
     lines = plan_table(result, "order_lines")
     proposed = lines.loc[lines["status"].eq("proposed")]
     chosen: list[str] = []
@@ -69,6 +76,26 @@ def approved_lines(result: RunResult, store: Store) -> pd.DataFrame:
     return _plain(
         store.orders.lines(run_id=result.run_id, statuses=["approved", "released", "confirmed"]), result.run_id
     )
+
+
+def approved_below_minimum(result: RunResult, numbers: Sequence[str], store: Store) -> pd.DataFrame:
+    """Of the orders ``numbers``, those of which less is approved than their supplier's minimum order value.
+
+    Columns: order_id, supplier_id, supplier_name, currency, minimum_order_value, approved_value (of this run and of
+    earlier ones of the evening), missing_to_minimum. The supplier may refuse such an order as it stands.
+    """
+    heads = plan_table(with_decisions(result, store), "order_heads")
+    heads = heads.loc[heads["order_id"].isin(numbers)]
+    names = result.tables.get("supplier_names")
+    known = {} if names is None else dict(zip(names["supplier_id"], names["name"], strict=True))
+    approved = heads["approved_value"] + heads["placed_value"]
+    found = heads.assign(
+        supplier_name=heads["supplier_id"].map(known).fillna(""),
+        approved_value=approved,
+        missing_to_minimum=heads["minimum_order_value"] - approved,
+    )
+    small = found.loc[found["missing_to_minimum"] > found["minimum_order_value"] * 1e-9, _BELOW]
+    return small.reset_index(drop=True)
 
 
 def _plain(lines: pd.DataFrame, run_id: str) -> pd.DataFrame:

@@ -55,8 +55,8 @@ def run(
     ask = make_ask(scenario, until=until, as_of=as_of, data=data, sets=sets, project=project)
     kept = store if isinstance(store, Store) else Store.open(Path(store) if store else Path(".supplychain"))
     kept.check_writable()
+    moment = now or datetime.now(UTC)  # before the order book is read: what is approved later the run does not know
     ask = replace(ask, tables=with_approved(ask.tables, kept))
-    moment = now or datetime.now(UTC)
     parent = parent_of(kept, ask)
     run_id = run_key(ask, parent)
     if any(record.run_id == run_id for record in kept.runs()):
@@ -79,11 +79,12 @@ def run(
 def _ask_again(store: Store, run_id: str, *, variant: str, moment: datetime) -> RunResult:
     """A run that is stored becomes the latest; its order lines stand again where those of another run took over."""
     result = stored_result(store, run_id, reused=True)
+    becomes_plan = bool(result.variant) and not variant
+    store.touch(run_id, moment, variant=variant)  # first: the order book asks whether the run is the plan
     if "order_lines" in result.tables:
         booked = store.orders.lines(run_id=run_id)
-        if booked.empty or booked["status"].eq("superseded").any():
+        if booked.empty or booked["status"].eq("superseded").any() or becomes_plan:
             store.orders.import_plan(run_id, _book_lines(run_id, result.tables["order_lines"]), moment)
-    store.touch(run_id, moment, variant=variant)
     return result if variant else replace(result, variant="")
 
 

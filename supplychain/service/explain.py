@@ -6,12 +6,14 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from supplychain.errors import PlanError
 from supplychain.plans.amounts import counted
 from supplychain.plans.explain import explain_line, line_reason, recompute_quantity
 from supplychain.plans.mail_table import explain_mail
+from supplychain.plans.order_plan import DECIDED, order_number
 from supplychain.plans.order_rows import STOPS
 from supplychain.plans.rush_table import explain_rush
 from supplychain.plans.source_table import explain_sources
@@ -25,7 +27,7 @@ from supplychain.service.stored import near, plan_table
 __all__ = ["ForecastExplanation", "LineExplanation", "explain_forecast", "explain_order"]
 
 _TABLES = (("order", "order_lines"), ("transfer", "transfer_lines"), ("order", "order_waiting"))
-_RANK = {"proposed": 0, "waiting": 1, "left_out": 1, "planned": 2}
+_RANK = dict.fromkeys(DECIDED, 0) | {"proposed": 0, "waiting": 1, "left_out": 1, "planned": 2}
 
 
 def explain_order(result: RunResult, line: str, site: str | None = None) -> tuple[LineExplanation, ...]:
@@ -75,7 +77,10 @@ def _never_comes(result: RunResult) -> dict[tuple[str, str], float]:
     short = 1.0 - cards.set_index("supplier_id")["received_share"].clip(upper=1.0)
     actions = plan_table(result, "order_actions")
     orders = actions.loc[actions["kind"].isin(["open order", "approved order"])]
-    units = orders["quantity"] * orders["source_id"].map(short).fillna(0.0)
+    numbers = [order_number(s, result.as_of, at) for s, at in zip(orders["source_id"], orders["site_id"], strict=True)]
+    tonight = [one == n or one.startswith(f"{n}_") for one, n in zip(orders["order_id"], numbers, strict=True)]
+    short_of = orders["source_id"].map(short).fillna(0.0).mask(np.array(tonight, np.bool_), 0.0)  # these count whole
+    units = orders["quantity"] * short_of
     sums = units.groupby([orders["item_id"], orders["site_id"]]).sum()
     return {(str(item), str(site)): float(value) for (item, site), value in sums.items()}
 

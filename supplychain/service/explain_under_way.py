@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from supplychain.plans.amounts import amount
+from supplychain.plans.explain import approved_text
 from supplychain.service.order_view import base_currency, item_names
 from supplychain.service.result import RunResult
 from supplychain.service.stored import plan_table
@@ -69,6 +70,8 @@ def _text(line: Mapping[Any, Any], name: str, currency: str) -> str:
         ),
         str(line["reason"]),
     ]
+    if approved := approved_text(line):
+        parts.insert(1, f"Approved{approved} in run {line['approved_in_run']}.")
     if line["action"] != "keep":
         bound = (
             f"; sooner than {_day(line['earliest_date'])} it can hardly be here" if line["action"] == "advance" else ""

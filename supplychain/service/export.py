@@ -49,6 +49,7 @@ _LINE = [
     "expected_demand",
     "cost_of_waiting",
 ]
+_STATE = ["approved_by", "checked_by", "approved_at", "approved_in_run"]
 _MOVE = [
     "transfer_id",
     "line_id",
@@ -75,6 +76,8 @@ _DECIMALS = {
     "value_base": 2,
     "minimum_order_value": 2,
     "missing_to_minimum": 2,
+    "placed_value": 2,
+    "approved_value": 2,
     "cost_of_waiting": 2,
     "unit_price": 4,
     "weight_kg": 3,
@@ -106,10 +109,11 @@ def export_tables(result: RunResult, *, planned: bool = False) -> dict[str, pd.D
     Beside them, where the run has them: scorecards of ``suppliers``, ``segments``, the ``trade_off`` of stock
     against service, and ``direct_mail`` against stock.
 
-    Only what is due on the planning day and the orders that wait for their minimum; with ``planned`` also the
-    outlook, which nobody may place yet. ``actions`` are the open orders with what should change, ``exceptions`` what
-    needs a buyer's look, ``cash`` the money that leaves by week and currency; without ``planned``, the outlook's money
-    is left out of it. Raises PlanError when the run has no order plan.
+    The status of a line is what people made of it: proposed lines are still to be decided, approved ones are ordered,
+    by whom and when. Only what is due on the planning day and the orders that wait for their minimum; with ``planned``
+    also the outlook, which nobody may place yet. ``actions`` are the open orders with what should change, and
+    ``exceptions`` what needs a buyer's look, ``cash`` the money that leaves by week and currency; without ``planned``,
+    the outlook's money is left out of it. Raises PlanError when the run has no order plan.
     """
     tables = plan_tables(result, planned=planned)
     names = item_names(result)
@@ -117,9 +121,13 @@ def export_tables(result: RunResult, *, planned: bool = False) -> dict[str, pd.D
         tables[name].assign(item_name=tables[name]["item_id"].map(names).fillna(""))
         for name in ("order_lines", "transfer_lines")
     )
-    found = {"orders": tables["order_heads"][list(HEAD_COLUMNS)], "lines": lines[_LINE], "transfers": moves[_MOVE]}
+    heads = _with(tables["order_heads"], {"approved_lines": 0, "approved_value": 0.0})
+    lines = _with(lines, dict.fromkeys(_STATE, ""))
+    found = {"orders": heads[[*HEAD_COLUMNS, "approved_lines", "approved_value"]]}
+    found |= {"lines": lines[[*_LINE, *_STATE]], "transfers": moves[_MOVE]}
     actions = plan_table(result, "order_actions")
     under_way = actions.loc[actions["kind"].isin(["open order", "approved order"]), list(ACTION_COLUMNS)]
+    under_way = under_way.join(_with(actions, dict.fromkeys(_STATE, ""))[_STATE])
     found |= {
         "actions": under_way.reset_index(drop=True),
         "exceptions": plan_table(result, "order_exceptions")[list(EXCEPTION_COLUMNS)],
@@ -128,6 +136,11 @@ def export_tables(result: RunResult, *, planned: bool = False) -> dict[str, pd.D
     rounded = {name: frame.round(_DECIMALS) for name, frame in found.items()}
     more = {sheet: result.tables[name] for sheet, name in _SERVICE.items() if name in result.tables}
     return rounded | {sheet: frame.round(_FIGURES) for sheet, frame in more.items()}
+
+
+def _with(frame: pd.DataFrame, columns: Mapping[str, object]) -> pd.DataFrame:
+    """The frame with these columns where it has none: a run that was just made is decided by nobody."""
+    return frame.assign(**{name: value for name, value in columns.items() if name not in frame})
 
 
 def _cash(weeks: pd.DataFrame, *, planned: bool) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from supplychain.service.decisions import with_decisions
 from supplychain.service.result import RunResult, StepReport
 from supplychain.store import Store, StoredRun
 
@@ -22,9 +23,11 @@ def open_store(store: Store | Path | str | None = None) -> Store:
 def open_stored(text: str = "latest", *, store: Store | Path | str | None = None) -> RunResult:
     """A published run by id, beginning of an id, scenario name or ``latest``; raises PlanError when there is none.
 
-    A scenario's name means its newest run without ``sets``, ``as_of`` or other data.
+    A scenario's name means its newest run without ``sets``, ``as_of`` or other data. Its order lines have the state
+    that the order book gives them now (``with_decisions``).
     """
-    return open_run(open_store(store), text)
+    found = open_store(store)
+    return with_decisions(open_run(found, text), found)
 
 
 def open_run(store: Store, text: str) -> RunResult:
@@ -82,9 +85,11 @@ def list_runs(store: Store | Path | str | None = None) -> pd.DataFrame:
 def list_plans(store: Store | Path | str | None = None) -> pd.DataFrame:
     """Runs with an order plan, newest first, and what is due on their planning day; ``value`` is in base currency.
 
-    Columns: run, scenario, variant, as_of, orders, waiting, lines, held, transfers, value.
+    Columns: run, scenario, variant, as_of, orders, waiting, lines, approved (lines of them), held, transfers, value.
     """
     found = open_store(store)
+    decided = found.orders.decisions()
+    approved = decided.loc[decided["status"].ne("rejected"), "run_id"].value_counts()
     rows = []
     for record in found.runs():
         tables = found.read_run(record.run_id).tables
@@ -96,6 +101,7 @@ def list_plans(store: Store | Path | str | None = None) -> pd.DataFrame:
         held = int(lines["held"].fillna("").ne("").sum())
         value = float(lines["value_base"].sum())
         about = [record.run_id, record.scenario, record.variant, record.as_of.isoformat()]
-        rows.append([*about, *counts, len(lines), held, len(moves), value])
-    columns = ["run", "scenario", "variant", "as_of", "orders", "waiting", "lines", "held", "transfers", "value"]
+        rows.append([*about, *counts, len(lines), int(approved.get(record.run_id, 0)), held, len(moves), value])
+    columns = ["run", "scenario", "variant", "as_of", "orders", "waiting"]
+    columns += ["lines", "approved", "held", "transfers", "value"]
     return pd.DataFrame(rows, columns=columns)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from supplychain.errors import PlanError
 from supplychain.plans.amounts import first_names
+from supplychain.plans.order_plan import DECIDED
 from supplychain.plans.route_plan import RoutePlan
 from supplychain.plans.site_plan import SitePlan
 from supplychain.service.result import RunResult
@@ -43,9 +44,11 @@ _MADE_BY = (
 def plan_tables(result: RunResult, *, planned: bool = False) -> dict[str, pd.DataFrame]:
     """``order_heads``, ``order_lines`` and ``transfer_lines`` of the planning day; with ``planned`` the outlook too.
 
+    Approved and otherwise decided lines are among them.
+
     Raises PlanError when the run has no order plan.
     """
-    wanted = ["proposed", "waiting"] + (["planned"] if planned else [])
+    wanted = ["proposed", "waiting", *DECIDED] + (["planned"] if planned else [])
     frames = {name: plan_table(result, name) for name in ("order_heads", "order_lines", "transfer_lines")}
     return {name: frame.loc[frame["status"].isin(wanted)].reset_index(drop=True) for name, frame in frames.items()}
 

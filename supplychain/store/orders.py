@@ -12,6 +12,15 @@ import pandas as pd
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from supplychain.errors import PlanError, Problem
+from supplychain.store.approval import (
+    DONE,
+    FIXED,
+    OPEN,
+    approved_elsewhere,
+    line_number,
+    not_approvable,
+    same_person,
+)
 from supplychain.store.chain import FIRST_HASH, OrderEvent, check_links, link
 from supplychain.store.database import Database
 from supplychain.store.incoming import FIELDS, parse_lines
@@ -19,9 +28,6 @@ from supplychain.store.schema import STATUS_WORDS, audit, order_events, order_li
 
 __all__ = ["ImportReport", "OrderBook"]
 
-_FIXED = ("approved", "released", "confirmed")  # a person has decided, and the goods are still to come
-_OPEN = ("proposed", "to_review")  # no person has decided yet, so the next run plans them anew
-_DONE = (*_FIXED, "received", "closed")
 _NOTED = ("import_plan", "approve")
 _SYSTEM = "run"
 _CHUNK = 500  # databases limit the values in one statement
@@ -44,7 +50,10 @@ class OrderBook:
         self._database = database
 
     def import_plan(self, run_id: str, lines: pd.DataFrame, at: datetime) -> ImportReport:
-        """Enter the proposed lines of a published run; those of older runs of its scenario become superseded.
+        """Enter the proposed lines of a published run; those of the runs that it replaces become superseded.
+
+        A plain run replaces every other run of its scenario; a variant (what-if) those of the same variant only, never
+        the plan.
 
         Columns: supplier_id, item_id, site_id, order_date, due_date, quantity, unit_price, and if there are any
         line_id, order_id, currency, status (``proposed``; ``to_review`` for held lines; ``planned`` lines are left
@@ -53,14 +62,17 @@ class OrderBook:
         """
         moment = time_text(at)
         with self._database.writing() as connection:
-            scenario = connection.execute(select(runs.c.scenario).where(runs.c.run_id == run_id)).scalar()
-            if scenario is None:
+            made = connection.execute(select(runs.c.scenario, runs.c.variant).where(runs.c.run_id == run_id)).first()
+            if made is None:
                 raise PlanError(f"run {run_id}: not published; publish a run before its order lines are imported")
-            new = parse_lines(run_id, str(scenario), lines)
+            new = parse_lines(run_id, str(made.scenario), lines)
             known = _read_lines(connection, order_lines.c.run_id == run_id)
             _check_known(connection, run_id, new, known)
-            others = order_lines.c.run_id != run_id, order_lines.c.scenario == scenario
-            old = _read_lines(connection, *others, order_lines.c.status.in_(_OPEN))
+            others = [order_lines.c.run_id != run_id, order_lines.c.scenario == made.scenario]
+            if made.variant:
+                same = select(runs.c.run_id).where(runs.c.scenario == made.scenario, runs.c.variant == made.variant)
+                others.append(order_lines.c.run_id.in_(same))
+            old = _read_lines(connection, *others, order_lines.c.status.in_(OPEN))
             added = [row for line_id, row in new.items() if line_id not in known]
             back = [row for line_id, row in new.items() if known.get(line_id, row)["status"] == "superseded"]
             changes = [_change(row, "superseded", {}) for row in old.values()]
@@ -79,16 +91,18 @@ class OrderBook:
         """Approve proposed lines of a run, all of them or none; returns them as ``lines`` has them.
 
         ``checked_by`` is the second person whom lines that wait for review need. Raises PlanError with every line that
-        does not exist, is no longer proposed, needs a second person, or whose order is approved in another run of the
-        same data set already.
+        does not exist, is no longer proposed, needs a second person (another name, whatever its case and blanks), or
+        whose item was approved for the same supplier, site and order day after this run had read what is approved: in
+        another run of the same data set, which makes the line one that would order it twice. A line beside one that
+        its run knew of comes on top of it, and may be approved.
         """
         moment = time_text(at)
         with self._database.writing() as connection:
             known = _read_lines(connection, order_lines.c.run_id == run_id)
             wanted = list(dict.fromkeys(line_ids))
-            twice = _approved_elsewhere(connection, run_id, [known[one] for one in wanted if one in known])
-            second = bool(checked_by) and checked_by != who
-            faults = [fault for one in wanted if (fault := _not_approvable(one, known.get(one), twice, second=second))]
+            twice = approved_elsewhere(connection, run_id, [known[one] for one in wanted if one in known])
+            second = bool(checked_by.strip()) and not same_person(checked_by, who)
+            faults = [fault for one in wanted if (fault := not_approvable(one, known.get(one), twice, second=second))]
             if faults:
                 raise PlanError(f"run {run_id}: nothing is approved", faults)
             text = json.dumps({"checked_by": checked_by} if checked_by else {}, ensure_ascii=False)
@@ -112,16 +126,38 @@ class OrderBook:
             rows = list(_read_lines(connection, *wanted).values())
         return pd.DataFrame(rows, columns=[column.name for column in order_lines.columns])
 
+    def decisions(self) -> pd.DataFrame:
+        """What people have decided: run_id, number (of the line in its plan), order_id, item_id, site_id, status.
+
+        And of the approval who, checked_by, at (UTC, ISO 8601). Lines that were decided without an approval, such as
+        rejected ones, have the latter empty; oldest approval first.
+        """
+        decided = (*DONE, "rejected")
+        wanted = select(order_events).where(order_events.c.status == "approved").order_by(order_events.c.sequence)
+        with self._database.reading() as connection:
+            lines = _read_lines(connection, order_lines.c.status.in_(decided))
+            events = {row["line_id"]: dict(row) for row in connection.execute(wanted).mappings()}
+        rows = []
+        for line_id, line in lines.items():
+            event = events.get(line_id, {})
+            second = str(_parsed(event.get("content", "{}")).get("checked_by", ""))
+            names = ("run_id", "order_id", "item_id", "site_id", "status")
+            about = {"who": event.get("who", ""), "checked_by": second, "at": event.get("at", "")}
+            rows.append({"number": line_number(line), **{name: line[name] for name in names}, **about})
+        columns = ["run_id", "number", "order_id", "item_id", "site_id", "status", "who", "checked_by", "at"]
+        rows.sort(key=lambda row: (row["at"], row["run_id"], row["number"]))
+        return pd.DataFrame(rows, columns=columns)
+
     def fixed_receipts(self, data_set: str, as_of: date) -> pd.DataFrame:
         """Lines that are approved and not yet received, placed up to ``as_of`` by runs on the data set of this name.
 
-        Columns of ``lines``. An order number, item and site stands once: where several runs got it approved, the line
-        of the run made last counts.
+        Columns of ``lines``. A line number stands once: where several runs got it approved, the line of the run made
+        last counts.
         """
         wanted = (
             select(order_lines, runs.c.made_at)
             .join(runs, runs.c.run_id == order_lines.c.run_id)
-            .where(runs.c.data_set == data_set, order_lines.c.status.in_(_FIXED))
+            .where(runs.c.data_set == data_set, order_lines.c.status.in_(FIXED))
             .where(order_lines.c.order_date <= as_of.isoformat())
         )
         with self._database.reading() as connection:
@@ -129,7 +165,7 @@ class OrderBook:
                 (dict(row) for row in connection.execute(wanted).mappings()),
                 key=lambda row: (row["made_at"], row["line_id"]),
             )
-        newest = {(row["order_id"], row["item_id"], row["site_id"]): row for row in rows}
+        newest = {line_number(row): row for row in rows}
         found = sorted(newest.values(), key=lambda row: str(row["line_id"]))
         return pd.DataFrame(found, columns=[column.name for column in order_lines.columns])
 
@@ -229,45 +265,6 @@ def _append(connection: Connection, changes: Sequence[OrderEvent], at: str) -> N
         rows.append(asdict(event))
     if rows:
         connection.execute(insert(order_events), rows)
-
-
-def _approved_elsewhere(
-    connection: Connection, run_id: str, lines: Sequence[Mapping[str, Any]]
-) -> dict[tuple[str, str, str], str]:
-    """Runs on the same data set in which an order line of the same order, item and site is approved already."""
-    data_set = connection.execute(select(runs.c.data_set).where(runs.c.run_id == run_id)).scalar()
-    numbers = sorted({str(line["order_id"]) for line in lines})
-    found: dict[tuple[str, str, str], str] = {}
-    for start in range(0, len(numbers), _CHUNK):
-        wanted = (
-            select(order_lines)
-            .join(runs, runs.c.run_id == order_lines.c.run_id)
-            .where(runs.c.data_set == data_set, order_lines.c.run_id != run_id, order_lines.c.status.in_(_DONE))
-            .where(order_lines.c.order_id.in_(numbers[start : start + _CHUNK]))
-        )
-        rows = connection.execute(wanted).mappings()
-        found |= {(row["order_id"], row["item_id"], row["site_id"]): row["run_id"] for row in rows}
-    return found
-
-
-def _not_approvable(
-    line_id: str, line: Mapping[str, Any] | None, twice: Mapping[tuple[str, str, str], str], *, second: bool
-) -> Problem | None:
-    def wrong(rule: str, fix: str) -> Problem:
-        return Problem("order lines", f"line {line_id}", "status", "" if line is None else line["status"], rule, fix)
-
-    if line is None:
-        return wrong("the order book has no such line", "name a line that the run proposes")
-    if line["status"] == "superseded":
-        return wrong("a newer run of the scenario replaced it", "approve the line of the newest run")
-    if line["status"] not in _OPEN:
-        return wrong("is decided already", "leave it out")
-    other = twice.get((line["order_id"], line["item_id"], line["site_id"]))
-    if other is not None:
-        return wrong(f"run {other} has the same order line approved already", "leave it out; it would be ordered twice")
-    if line["status"] == "to_review" and not second:
-        return wrong("is held for a second person", "name that person, who must be another, with --checked-by")
-    return None
 
 
 def _note(

@@ -47,3 +47,81 @@ def test_what_cannot_be_approved_is_told_all_at_once_and_nothing_changes(project
         "plan", "approve", first_line(call)["order_id"], "--who", "Li", "--run", "small_better", "--json"
     ).json()
     assert {line["order_id"] for line in order["approved"]} == {first_line(call)["order_id"]}
+
+
+def test_the_state_shows_wherever_a_line_is_shown_and_the_next_run_orders_none_of_it_again(project, call):
+    assert call(*PLAN).code == 0
+    line = first_line(call)
+    number, order = line["line_id"], line["order_id"]
+    assert call("plan", "approve", number, "--who", "Li", "--run", "small_better").code == 0
+    shown = call("plan", "show", "small_better", "--json").json()
+    by_number = {one["line_id"]: one for one in shown["order_lines"]}
+    mine = by_number.pop(number)
+    assert (mine["status"], mine["approved_by"], mine["approved_in_run"]) == ("approved", "Li", shown["run"])
+    assert mine["approved_at"].endswith("+00:00")
+    assert {one["status"] for one in by_number.values()} <= {"proposed"}
+    (head,) = [one for one in shown["order_heads"] if one["order_id"] == order]
+    assert (head["approved_lines"], head["approved_value"]) == (1, mine["value"])
+    explained = call("plan", "explain", number, "--run", "small_better")
+    assert explained.code == 0, explained.err
+    assert "Approved by Li on " in explained.out
+    assert call("plan", "export", "small_better", "--to", "out").code == 0
+    rows = (project / "out" / "lines.csv").read_text(encoding="utf-8").splitlines()
+    (exported,) = [row for row in rows if f",{number}," in row]
+    assert ",approved," in exported
+    assert ",Li," in exported
+    assert sum(",proposed," in row for row in rows) == len(by_number)
+    assert "approved_lines" in (project / "out" / "orders.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert call("report", "small_better", "--to", "page.html").code == 0
+    page = (project / "page.html").read_text(encoding="utf-8")
+    assert "1 order line approved already" in page
+    listed = call("plan", "ls", "--json").json()["plans"]
+    assert {one["run"]: one["approved"] for one in listed}[shown["run"]] == 1
+
+    assert call(*PLAN).code == 0
+    again = call("plan", "show", "small_better", "--json").json()
+    assert again["run"] != shown["run"]
+    assert number not in {one["line_id"] for one in again["order_lines"]}
+    (kept,) = [one for one in again["order_actions"] if one["kind"] == "approved order"]
+    assert (kept["approved_by"], kept["approved_in_run"]) == ("Li", shown["run"])
+    told = call("plan", "explain", kept["line_id"], "--run", "small_better").out
+    assert f"Approved by Li on {mine['approved_at'][:10]}" in told
+    assert f"in run {shown['run']}" in told
+
+
+def test_an_order_number_means_what_is_left_of_it_and_a_part_below_the_minimum_is_told(project, call):
+    name = project / "data" / "small_shop" / "suppliers.csv"
+    name.write_text(name.read_text(encoding="utf-8").replace(",135,100,CNY", ",135,900,CNY"), encoding="utf-8")
+    assert call(*PLAN).code == 0
+    shown = call("plan", "show", "small_better", "--json").json()
+    lines: dict = {}
+    for one in shown["order_lines"]:
+        lines.setdefault(one["order_id"], []).append(one)
+    order, own = next((key, found) for key, found in lines.items() if len(found) > 1 and key.startswith("S1_"))
+    part = min(own, key=lambda one: one["value"])
+    assert part["value"] < 900
+    made = call("plan", "approve", part["line_id"], "--who", "Li", "--run", "small_better")
+    assert made.code == 0, made.err
+    assert f"{part['value']:,.2f} CNY of order {order} are approved, S1 Dairy takes orders from 900.00 on" in made.out
+    assert f"plan approve {order} --who Li" in made.out
+    rest = call("plan", "approve", order, "--who", "Li", "--run", "small_better", "--json").json()
+    assert {one["line_id"] for one in rest["approved"]} == {one["line_id"] for one in own} - {part["line_id"]}
+    assert rest["below_minimum"] == []
+    assert "is decided already" in call("plan", "approve", order, "--who", "Li", "--run", "small_better").err
+    assert call(*PLAN).code == 0
+    again = call("plan", "show", "small_better", "--json").json()
+    assert not [one for one in again["order_lines"] if one["order_id"].startswith(order)]
+
+
+def test_a_line_of_a_what_if_may_be_approved_by_its_run_and_not_twice(project, call):
+    assert call(*PLAN).code == 0
+    number = first_line(call)["line_id"]
+    what_if = call(*PLAN[:-1], "--set", "seed=5", "--json").json()["run"]
+    unnamed = call("plan", "approve", number, "--who", "Li")
+    assert unnamed.code == 2
+    assert "the latest run is a what-if, small_better [seed=5]" in unnamed.err
+    assert call("plan", "approve", number, "--who", "Li", "--run", what_if).code == 0
+    twice = call("plan", "approve", number, "--who", "Li", "--run", "small_better")
+    assert twice.code == 3
+    assert "has the same order line approved already" in twice.err
+    assert call("plan", "show", what_if).out.count("approved") > 0

@@ -182,9 +182,9 @@ def _plans(name: str) -> dict[str, pd.DataFrame]:
     loads = {"trucks": 0, "last_truck_fill": 0.0, "transport_cost": 0.0}
     heads = [
         {**order, "lines": 2, "value": 240.0, "value_base": 240.0, "minimum_order_value": 100.0,
-         "missing_to_minimum": 0.0, **loads},
+         "placed_value": 0.0, "missing_to_minimum": 0.0, **loads},
         {**order, "order_id": "S1_20250531_DC2", "site_id": "DC2", "status": "waiting", "lines": 0, "value": 60.0,
-         "value_base": 60.0, "minimum_order_value": 100.0, "missing_to_minimum": 40.0, **loads},
+         "value_base": 60.0, "minimum_order_value": 100.0, "placed_value": 0.0, "missing_to_minimum": 40.0, **loads},
     ]  # fmt: skip
     stock = [
         {**dict.fromkeys(STOCK_COLUMNS, 0.0), "site_id": s, "item_id": i, "date": d, "closing": 30.0 - n,

@@ -89,3 +89,29 @@ def test_of_two_runs_that_approve_the_same_order_line_the_newer_counts(project, 
         approve(store, result.run_id)
     found = store.orders.fixed_receipts("small", date(2025, 5, 31))
     assert found["run_id"].tolist() == [newer.run_id]
+
+
+def test_what_has_come_in_is_no_longer_on_the_way(project, tmp_path) -> None:
+    store = Store.open(tmp_path / "store")
+    tables = read_tables(project / "data" / "small")
+    result = run("small", project=project, store=store, until="replenish")
+    (line,) = approve(store, result.run_id).to_dict("records")
+    fixed = with_approved(tables, store)
+    assert len(fixed.frames["open_orders"]) == len(tables.frames["open_orders"]) + 1
+    came = {
+        "order_id": line["order_id"],
+        "supplier_id": line["supplier_id"],
+        "item_id": line["item_id"],
+        "site_id": line["site_id"],
+        "ordered": pd.Timestamp(line["order_date"]),
+        "promised": pd.Timestamp(line["due_date"]),
+        "received": pd.Timestamp(line["due_date"]),
+        "quantity_ordered": line["quantity"],
+        "quantity_received": line["quantity"],
+        "quantity_rejected": 0.0,
+    }
+    known = tables.frames["receipts"]
+    receipts = pd.DataFrame([came], columns=known.columns).astype(known.dtypes.to_dict())
+    assert len(with_approved(tables.replace_frame("receipts", receipts), store).frames["open_orders"]) == len(
+        tables.frames["open_orders"]
+    )

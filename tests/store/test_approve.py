@@ -65,10 +65,12 @@ def test_one_bad_line_stops_all(book):
 
 def test_a_held_line_needs_another_person(book):
     held = ids(book)[1]
-    for checked in ("", "Li"):
+    for checked in ("", "Li", "li", " LI ", "\uff2c\uff49", "  "):  # full-width letters too
         with pytest.raises(PlanError) as caught:
             approve(book, held, checked_by=checked)
         assert "second person" in caught.value.problems[0].rule
+    with pytest.raises(PlanError):
+        approve(book, held, who="Anna  Stra\u00dfer", checked_by="anna STRASSER")
     approve(book, held, checked_by="Wu")
     assert json.loads(book.orders.events(held)[-1].content) == {"checked_by": "Wu"}
     assert book.orders.verify_chain() == ()
@@ -81,8 +83,28 @@ def test_the_same_order_line_of_another_run_is_not_approved_again(book):
     approve(book, ids(book)[0])
     with pytest.raises(PlanError) as caught:
         approve(book, ids(book, "r2")[0], run_id="r2")
-    assert caught.value.problems[0].rule == "run r1 has the same order line approved already"
+    assert caught.value.problems[0].rule == "run r1 has the item approved for the same day, which run r2 did not know"
     approve(book, ids(book, "r2")[2], run_id="r2")
+
+
+def test_a_line_beside_one_that_its_run_knew_of_is_more_of_it_and_counts_beside_it(book):
+    approve(book, ids(book)[0])  # two hours after noon
+    book.publish(record("r2", "baseline", hours=3), {}, {})
+    book.orders.import_plan("r2", lines(4, line_id="r2:S1_20250531_DC_2_I0", order_id="S1_20250531_DC_2"), NOON)
+    approve(book, "r2:S1_20250531_DC_2_I0", run_id="r2")
+    fixed = book.orders.fixed_receipts(record().data_set, record().as_of)
+    assert sorted(fixed["quantity"]) == [4.0, 5.0]
+    book.publish(record("r3", "other", hours=3), {}, {})
+    book.orders.import_plan("r3", lines(4, line_id="r3:S1_20250531_DC_2_I0", order_id="S1_20250531_DC_2"), NOON)
+    with pytest.raises(PlanError, match="run r2 has the same order line approved already"):
+        approve(book, "r3:S1_20250531_DC_2_I0", run_id="r3")
+    told = book.orders.decisions().set_index("number")
+    assert told.loc["S1_20250531_DC_2_I0", ["run_id", "status", "who", "checked_by"]].tolist() == [
+        "r2",
+        "approved",
+        "Li",
+        "",
+    ]
 
 
 def test_a_superseded_line_names_the_newer_run_and_an_approved_one_stays(book):

@@ -54,6 +54,23 @@ def test_new_lines_supersede_undecided_ones_of_the_same_scenario_only(store):
     assert store.orders.lines(statuses=["approved"])["item_id"].tolist() == ["I1"]
 
 
+def test_a_what_if_replaces_what_ifs_like_it_and_a_plain_run_replaces_all(store):
+    published(store, ("r1", "baseline"), ("r5", "baseline"))
+    for run_id, variant in (("r2", "seed=2"), ("r3", "seed=3"), ("r4", "seed=2")):
+        store.publish(record(run_id, "baseline", variant=variant), {}, {})
+    store.orders.import_plan("r1", lines(5), NOON)
+    for run_id, superseded in (("r2", 0), ("r3", 0), ("r4", 1)):
+        assert store.orders.import_plan(run_id, lines(6), NOON).superseded == superseded, run_id
+    assert [statuses(store, f"r{i}") for i in (1, 2, 3, 4)] == [
+        ["proposed"],
+        ["superseded"],
+        ["proposed"],
+        ["proposed"],
+    ]
+    assert store.orders.import_plan("r5", lines(7), NOON).superseded == 3
+    assert statuses(store, "r5") == ["proposed"]
+
+
 def test_importing_again_changes_nothing_and_an_older_run_comes_back(store):
     published(store, ("r1", "baseline"), ("r2", "baseline"))
     plan = lines(5, 7)

@@ -9,10 +9,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from supplychain.domain import DataSet, Item, Lane, StockLine, Supplier, Supply
+from supplychain.domain import DataSet, Item, Lane, OpenOrder, StockLine, Supplier, Supply
 from supplychain.plans.judge.lost import LostDemand
 from supplychain.plans.judge.returns import Sales
 from supplychain.plans.judge.ways import OtherWay, lanes_from, ways_of
+from supplychain.plans.order_plan import placed_tonight
 
 __all__ = ["Facts", "Stock", "closed"]
 
@@ -183,9 +184,11 @@ class Facts:
         """Stock and what is under way on the planning day; batches past their last day do not count."""
         return self._stock.get((item_id, site_id), Stock())
 
-    def _usable(self, supplier_id: str) -> float:
-        """Share of an open order that counts."""
-        card = self._cards.get((supplier_id, ""))
+    def _usable(self, order: OpenOrder) -> float:
+        """Share of an open order that counts; one that is placed tonight counts as tonight's lines do."""
+        if placed_tonight(order, self.dataset.as_of):
+            return 1.0
+        card = self._cards.get((order.supplier_id, ""))
         return 1.0 if card is None or math.isnan(card[1]) else card[1]
 
     def perishing(self, item_id: str, site_id: str, end: date) -> float:
@@ -212,6 +215,11 @@ class Facts:
         return {key: Stock(*cell) for key, cell in sums.items()}
 
     @cached_property
+    def placed(self) -> list[OpenOrder]:
+        """Open orders that are part of tonight's orders already."""
+        return [one for one in self.dataset.open_orders if placed_tonight(one, self.dataset.as_of)]
+
+    @cached_property
     def _stock_lines(self) -> dict[tuple[str, str], list[StockLine]]:
         found: dict[tuple[str, str], list[StockLine]] = {}
         for line in self.dataset.stock:
@@ -234,7 +242,7 @@ class Facts:
         """
         tomorrow = self.dataset.as_of + _ONE_DAY
         orders = [
-            ((o.item_id, o.site_id), o.quantity * self._usable(o.supplier_id), max(o.due, tomorrow))
+            ((o.item_id, o.site_id), o.quantity * self._usable(o), max(o.due, tomorrow))
             for o in self.dataset.open_orders
         ]
         sent = [((t.item_id, t.destination_id), t.quantity, max(t.due, tomorrow)) for t in self.dataset.transfers]

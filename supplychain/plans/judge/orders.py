@@ -45,8 +45,8 @@ def judge_orders(
     found = list(_judge_ids(plan))
     for line in plan.lines.to_dict("records"):
         found += _judge_line(line, facts, as_of)
-    found += _judge_heads(plan, dataset, as_of)
-    found += [*judge_pins(plan, facts, as_of=as_of), *judge_trucks(plan, dataset)]
+    found += _judge_heads(plan, facts, as_of)
+    found += [*judge_pins(plan, facts, as_of=as_of), *judge_trucks(plan, facts)]
     return tuple(found)
 
 
@@ -118,8 +118,14 @@ def _judge_dates(line: Line, supply: Supply, facts: Facts, way: OtherWay) -> Ite
         yield _wrong(line, "receipt_date", f"the lead time gives {expected}")
     if due != receipt + timedelta(days=supplier.payment_days):
         yield _wrong(line, "payment_due_date", f"payment is due {supplier.payment_days} days after receipt")
-    if line["order_id"] != order_number(supplier.supplier_id, ordered, line["site_id"]):
+    number = order_number(supplier.supplier_id, ordered, line["site_id"])
+    known = {(one.order_id, one.item_id) for one in facts.placed}
+    count = str(line["order_id"]).removeprefix(f"{number}_")
+    second = count.isdecimal() and int(count) > 1 and any(order_id.startswith(number) for order_id, _ in known)
+    if line["order_id"] != number and not second:
         yield _wrong(line, "order_id", "is not the number of this supplier, date and site")
+    elif (line["order_id"], line["item_id"]) in known:
+        yield _wrong(line, "order_id", "the item is ordered under this number already")
 
 
 def _judge_money(line: Line, supply: Supply, facts: Facts, way: OtherWay) -> Iterator[Violation]:
@@ -141,7 +147,8 @@ def _judge_money(line: Line, supply: Supply, facts: Facts, way: OtherWay) -> Ite
         yield _wrong(line, "unit_cost", f"price, payment fee and freight come to {landed:g}")
 
 
-def _judge_heads(plan: OrderPlan, dataset: DataSet, as_of: date) -> Iterator[Violation]:
+def _judge_heads(plan: OrderPlan, facts: Facts, as_of: date) -> Iterator[Violation]:
+    dataset = facts.dataset
     by_order = dict(list(plan.lines.groupby("order_id", sort=False)))
     none = plan.lines.iloc[:0]
     for head in plan.heads.to_dict("records"):
@@ -149,11 +156,25 @@ def _judge_heads(plan: OrderPlan, dataset: DataSet, as_of: date) -> Iterator[Vio
         if head["supplier_id"] not in dataset.suppliers:
             yield _wrong(head, "supplier_id", "the data set does not know it", "order_id")
             continue
-        yield from _judge_head(head, lines, dataset, as_of)
+        yield from _judge_head(head, lines, facts, as_of)
 
 
-def _judge_head(head: Line, lines: pd.DataFrame, dataset: DataSet, as_of: date) -> Iterator[Violation]:
-    supplier = dataset.suppliers[head["supplier_id"]]
+def _placed(head: Line, facts: Facts, as_of: date) -> float:
+    """Value of what is placed tonight already for the head's supplier and site, at its own or today's price."""
+    value = 0.0
+    for one in facts.placed if as_date(head["order_date"]) == as_of else ():
+        if (one.supplier_id, one.site_id) == (head["supplier_id"], head["site_id"]):
+            supply = facts.supply(one.supplier_id, one.item_id, one.site_id)
+            price = one.unit_price
+            if price is None:
+                price = 0.0 if supply is None else facts.unit_price(supply, one.quantity)
+            value += one.quantity * price
+    return value
+
+
+def _judge_head(head: Line, lines: pd.DataFrame, facts: Facts, as_of: date) -> Iterator[Violation]:
+    dataset = facts.dataset
+    supplier, placed = dataset.suppliers[head["supplier_id"]], _placed(head, facts, as_of)
     minimum, value = supplier.minimum_order_value, head["value"]
     waiting = head["status"] == "waiting"
 
@@ -164,13 +185,19 @@ def _judge_head(head: Line, lines: pd.DataFrame, dataset: DataSet, as_of: date) 
         yield wrong("lines", f"the order has {len(lines)}")
     if differs(head["minimum_order_value"], minimum):
         yield wrong("minimum_order_value", f"the supplier's minimum is {minimum:g}")
-    if differs(head["missing_to_minimum"], max(minimum - value, 0.0)):
-        yield wrong("missing_to_minimum", f"the minimum of {minimum:g} less the value is missing")
+    if differs(head["placed_value"], placed):
+        yield wrong("placed_value", f"lines worth {placed:g} are placed")
+    if differs(head["missing_to_minimum"], max(minimum - placed - value, 0.0)):
+        yield wrong("missing_to_minimum", f"the minimum of {minimum:g} less placed and value is missing")
     if head["currency"] != supplier.currency:
         yield wrong("currency", f"the supplier is paid in {supplier.currency}")
     if differs(head["value_base"], dataset.to_base(value, supplier.currency)):
         yield wrong("value_base", "is not the value in base currency")
-    yield from _judge_waiting(head, lines, minimum, as_of) if waiting else _judge_placed(head, lines, minimum)
+    yield from (
+        _judge_waiting(head, lines, minimum - placed, as_of)
+        if waiting
+        else _judge_placed(head, lines, minimum - placed)
+    )
 
 
 def _judge_waiting(head: Line, lines: pd.DataFrame, minimum: float, as_of: date) -> Iterator[Violation]:

@@ -34,12 +34,13 @@ def judge_pins(plan: OrderPlan, facts: Facts, *, as_of: date) -> Iterator[Violat
             for line in by_row.get((pin.item_id, pin.site_id), [])
             if (day := as_date(line["order_date"])) is not None and pin.first <= day <= pin.until
         ]
-        found = [line for line in held if _is(line, pin)]
+        left = _left(pin, facts)
+        found = [line for line in held if _is(line, pin, left)]
         known |= {str(line["line_id"]) for line in found}
         for line in held:
             if line not in found:
                 yield Violation(_PLAN, str(line["line_id"]), "item_id", "", f"{pin.who} has pinned something else here")
-        if pin.quantity > 0 and not found and as_of <= pin.first and _ordered_by(pin, facts, last):
+        if left > 0 and not found and as_of <= pin.first and _ordered_by(pin, facts, last):
             record = f"{pin.item_id} at {pin.site_id} on {pin.first}"
             rule = f"{pin.who} has pinned it, and the plan has no such line"
             yield Violation(_PLAN, record, "quantity", f"{pin.quantity:g}", rule)
@@ -48,8 +49,17 @@ def judge_pins(plan: OrderPlan, facts: Facts, *, as_of: date) -> Iterator[Violat
             yield Violation(_PLAN, str(line["line_id"]), "pinned_quantity", "", "no pin of the data set says so")
 
 
-def _is(line: Line, pin: Pin) -> bool:
-    same = math.isclose(line["quantity"], pin.quantity) and line["pinned_quantity"] == line["quantity"]
+def _left(pin: Pin, facts: Facts) -> float:
+    """Units of the pin that are not placed yet; only what is placed tonight is looked at."""
+    row = (pin.item_id, pin.site_id)
+    if not pin.first <= facts.dataset.as_of <= pin.until:
+        return pin.quantity
+    placed = sum(one.quantity for one in facts.placed if (one.item_id, one.site_id) == row)
+    return max(pin.quantity - placed, 0.0)
+
+
+def _is(line: Line, pin: Pin, quantity: float) -> bool:
+    same = math.isclose(line["quantity"], quantity) and line["pinned_quantity"] == line["quantity"]
     named = pin.supplier_id is None or line["supplier_id"] == pin.supplier_id
     told = (line["pinned_by"], line["pinned_why"], line["binding"]) == (pin.who, pin.why, "pinned")
     return bool(same and named and told)
