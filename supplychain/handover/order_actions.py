@@ -16,6 +16,7 @@ from solvers.replenishment.demand_curve import expected_short
 from solvers.replenishment.rescheduling import Advice, Change, OrdersOnTheWay, advise
 from supplychain.domain import DataSet, OpenOrder, Supply
 from supplychain.handover.demand_course import DemandCourse, demand_course
+from supplychain.handover.next_orders import NextOrders, next_orders
 from supplychain.handover.row_terms import landed_cost
 from supplychain.handover.situation import Situation
 from supplychain.plans.frame import typed_frame
@@ -64,8 +65,9 @@ def order_actions(
     """
     days = min(situation.state.arrivals.shape[1], situation.view.cumulative.shape[1] - 1 - situation.view.offset)
     orders = _open_orders(dataset, situation, settings)
+    ahead = next_orders(situation, settings=settings, order_lines=order_lines, transfer_lines=transfer_lines)
     parts = [
-        _advised(dataset, situation, orders[start : start + _BATCH], settings=settings, days=days)
+        _advised(dataset, situation, orders[start : start + _BATCH], settings=settings, days=days, ahead=ahead)
         for start in range(0, len(orders), _BATCH)
     ]
     rows = [row for part in parts for row in part]
@@ -104,11 +106,12 @@ def _open_orders(dataset: DataSet, situation: Situation, settings: ReplenishSett
 
 
 def _advised(
-    dataset: DataSet, situation: Situation, orders: Sequence[_Order], *, settings: ReplenishSettings, days: int
-) -> list[dict[str, Any]]:
+    dataset: DataSet, situation: Situation, orders: Sequence[_Order], *, settings: ReplenishSettings, days: int,
+    ahead: NextOrders,
+) -> list[dict[str, Any]]:  # fmt: skip
     rows = np.array([order.row for order in orders], np.int64)
     course = demand_course(situation, rows, days=days)
-    problem = _problem(dataset, situation, orders, course, settings=settings)
+    problem = _problem(dataset, situation, orders, course, settings=settings, ahead=ahead)
     advice = advise(problem)
     needed = _first_short(course.mean, problem.supply)
     missed = _missed(problem)
@@ -142,6 +145,7 @@ def _problem(
     course: DemandCourse,
     *,
     settings: ReplenishSettings,
+    ahead: NextOrders,
 ) -> OrdersOnTheWay:
     terms, days, as_of = situation.terms, course.mean.shape[1], dataset.as_of
     rows = np.array([order.row for order in orders], np.int64)
@@ -168,7 +172,7 @@ def _problem(
         due=due,
         allowed=allowed,
         fixed=np.array([order.frozen for order in orders], np.bool_),
-        reorder_day=np.maximum(situation.lead + np.where(situation.due, 0, situation.gap), 1)[rows],
+        reorder_day=ahead.earliest[rows],
         margin=terms.margin[rows] * settings.lost_sale_share,
         holding=holding,
         last_day=last,

@@ -9,6 +9,7 @@ from supplychain.handover.decision import looked_at
 from supplychain.handover.direct_mail import direct_mail_table
 from supplychain.handover.exceptions_limits import relaxed_limits
 from supplychain.handover.look import look
+from supplychain.handover.next_orders import next_orders
 from supplychain.handover.order_actions import order_actions
 from supplychain.handover.order_exceptions import order_exceptions
 from supplychain.handover.order_rows import order_rows
@@ -47,6 +48,7 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
     def make(key: str) -> StepResult:
         orders, transfers = OrderPlan.from_tables(plan.tables), TransferPlan.from_tables(plan.tables)
         situation = look(state, forecasted.forecast, dataset.as_of, terms=house.terms, settings=settings)
+        decided = look(expected, forecasted.forecast, dataset.as_of, terms=house.terms, settings=settings)
         lines = plan.tables["order_lines"]
         actions = order_actions(
             dataset, situation, settings=settings, order_lines=lines, transfer_lines=plan.tables["transfer_lines"]
@@ -57,12 +59,12 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         )
         rushes = no_rushes()
         if settings.policy == "optimized":
-            rushes = rush_table(dataset, situation, lines, settings=settings, scorecards=house.scorecards)
+            rushes = rush_table(dataset, decided, lines, settings=settings, scorecards=house.scorecards)
         measured = plan.tables["supplier_scorecards"]
         accept("list of rush orders", judge_rushes(dataset, rushes, orders, scorecards=measured))
         exceptions = order_exceptions(
             dataset,
-            situation,
+            decided,
             {**plan.tables, "order_actions": actions, "order_rushes": rushes},
             settings=settings,
             quantity=history.quantity,
@@ -71,13 +73,18 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         )
         paid = payments(dataset, lines)
         made = {"order_actions": actions, "order_exceptions": exceptions, "cash_payments": paid}
-        decided = look(expected, forecasted.forecast, dataset.as_of, terms=house.terms, settings=settings)
-        rows = order_rows(decided, looked_at(decided, settings), settings=settings)
+        ahead = next_orders(decided, settings=settings, order_lines=lines, transfer_lines=plan.tables["transfer_lines"])
+        rows = order_rows(decided, looked_at(decided, settings), settings=settings, ahead=ahead)
         made |= {"cash_weeks": cash_weeks(dataset, paid), "order_rows": rows}
         made |= {"order_rushes": rushes, "order_direct_mail": mail}
         found = judge_direct_mail(dataset, mail, fulfilment=house.fulfilment, scorecards=measured)
         accept("comparison with direct mail", found)
-        accept("list of exceptions", judge_exceptions(dataset, exceptions, orders=orders))
+        accept(
+            "list of exceptions",
+            judge_exceptions(
+                dataset, exceptions, orders=orders, transfers=transfers.lines, stock=plan.tables["stock_projection"]
+            ),
+        )
         made |= {"cash_months": cash_months(dataset, paid, budget=settings.budget_per_month)}
         accept("cash view", judge_cash(dataset, made, orders=orders))
         return StepResult("review", key, made)

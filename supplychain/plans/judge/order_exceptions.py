@@ -13,6 +13,7 @@ from supplychain.domain import DataSet
 from supplychain.plans.judge.doubts import DOUBTS_HOLD, doubts_told
 from supplychain.plans.judge.facts import Facts
 from supplychain.plans.judge.lines import as_date, differs
+from supplychain.plans.judge.shortages import judge_shortages
 from supplychain.plans.order_exceptions import EXCEPTION_COLUMNS, KINDS, SEVERITIES
 from supplychain.plans.order_limits import cut_key
 from supplychain.plans.order_plan import OrderPlan
@@ -28,8 +29,18 @@ _SLACK = 1e-6
 _FEWEST_PAST = 5
 
 
-def judge_exceptions(dataset: DataSet, frame: pd.DataFrame, *, orders: OrderPlan) -> tuple[Violation, ...]:
-    """Every exception that does not hold, and every plain one that is not told."""
+def judge_exceptions(
+    dataset: DataSet,
+    frame: pd.DataFrame,
+    *,
+    orders: OrderPlan,
+    transfers: pd.DataFrame | None = None,
+    stock: pd.DataFrame | None = None,
+) -> tuple[Violation, ...]:
+    """Every exception that does not hold, and every plain one that is not told.
+
+    ``transfers`` are the plan's transfer lines and ``stock`` its stock projection, where it has them.
+    """
     absent = [name for name in EXCEPTION_COLUMNS if name not in frame.columns]
     if absent:
         return tuple(Violation(_PLAN, "columns", name, "", "the column is missing") for name in absent)
@@ -40,6 +51,7 @@ def judge_exceptions(dataset: DataSet, frame: pd.DataFrame, *, orders: OrderPlan
         found += _HOLDS.get(line["kind"], _nothing)(line, facts)
     found += [*_past_due_told(frame, dataset), *_capacity_told(frame, dataset, orders), *_missing_told(frame, facts)]
     found += [*_relaxed_told(frame, orders), *_cut_told(frame, orders), *doubts_told(frame, facts)]
+    found += judge_shortages(dataset, frame, orders=orders, transfers=transfers, stock=stock)
     return tuple(found)
 
 
