@@ -79,6 +79,9 @@ of a minimum out of reach: what a sensible order lacks, in the supplier's curren
 """
 
 
+_Day = date  # a field has the name of the type
+
+
 @dataclass(frozen=True, slots=True)
 class OrderException:
     """One exception; the fields are those of ``EXCEPTION_COLUMNS`` but rank and severity."""
@@ -93,8 +96,8 @@ class OrderException:
     item_id: str = ""
     site_id: str = ""
     order_id: str = ""
-    date: date | None = None
-    help_date: date | None = None
+    date: _Day | None = None
+    help_date: _Day | None = None
     units: float = math.nan
     value: float = math.nan
     command: str = ""
