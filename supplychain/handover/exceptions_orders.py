@@ -22,6 +22,11 @@ __all__ = ["below_minimum", "capacity_exceeded", "far_from_history", "occasions"
 Floats = npt.NDArray[np.float64]
 
 _PROMOTION = "its promotion"
+_CONFIRM = "ask the supplier for a confirmed day and put it into open_orders.due; delete the line if it has come"
+_PAST_DUE = {
+    "cancel": "tell the supplier that it need not come any more, and delete the line; nobody misses it",
+    "postpone": "agree with the supplier on the later day of its action message and put it into open_orders.due",
+}
 _LEAST_ORDERS = 5  # past orders below which a robust score says nothing
 _FAR = 3.5  # robust score of an outlier (Iglewicz and Hoaglin, How to Detect and Handle Outliers, 1993)
 _LEAST_RATIO = 3.0  # times the usual quantity from which an order is far, whatever its score
@@ -45,7 +50,7 @@ def past_due(dataset: DataSet, actions: pd.DataFrame) -> Iterator[OrderException
             f"{amount(line['quantity'])} units of order {line['order_id']} were due on {line['due_date']:%Y-%m-%d}, "
             f"{days} {'day' if days == 1 else 'days'} ago; the plan counts on them for tomorrow",
             when,
-            "ask the supplier for a confirmed day and put it into open_orders.due; delete the line if it has come",
+            _PAST_DUE.get(line["action"], _CONFIRM),
             supplier_id=line["source_id"],
             item_id=line["item_id"],
             site_id=line["site_id"],

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from solvers.replenishment.demand_curve import expected_short, interpolate_level
+from solvers.replenishment.demand_curve import expected_short
 from solvers.replenishment.lost_demand import lost_by_day
 from supplychain.domain import DataSet
 from supplychain.handover.demand_course import demand_course
 from supplychain.handover.next_orders import NextOrders
+from supplychain.handover.sister_stock import BeyondNeed, beyond_need, days_covered, lying_days, sites_in_need
 from supplychain.handover.situation import Situation
 from supplychain.plans.order_exceptions import OrderException
 from supplychain.scenario.settings import ReplenishSettings
@@ -78,19 +79,8 @@ def outlook_of(situation: Situation, *, days: int, ahead: NextOrders, moved: Flo
         empty = course.mean > np.maximum(supply, 0.0) + 1e-9
         short[part] = np.where(empty.any(axis=1), empty.argmax(axis=1) + 1, days + 1)
         mean[part], there[part] = course.mean, supply
-        cover[part] = _cover(course.mean, situation.present_position[part])
+        cover[part] = days_covered(course.mean, situation.present_position[part])
     return Outlook(mean, there, ahead, short, lost, cover)
-
-
-def _cover(mean: Floats, position: Floats) -> Floats:
-    """Days that ``position`` [K] covers of cumulated demand ``mean`` [K,H], which goes on as on its average day."""
-    days = mean.shape[1]
-    there = np.maximum(position, 0.0)
-    daily = mean[:, -1] / days
-    within = (mean <= there[:, None]).sum(axis=1)
-    beyond = np.divide(there - mean[:, -1], daily, out=np.full(there.size, np.inf), where=daily > 0)
-    cover: Floats = np.where(within < days, within, days + beyond)
-    return cover
 
 
 def excess_and_dead(
@@ -98,31 +88,18 @@ def excess_and_dead(
 ) -> Iterator[OrderException]:
     """Stock beyond what the row's service class needs, and stock that nobody is expected to ask for.
 
-    A class needs the demand of the protection interval at its service level and one more review or smallest lot. What
-    is beyond is excess where the position also lasts twice the interval; of an item that ends within the forecast, what
-    is not expected to sell until then is.
+    What excess is, says `beyond_need`; the sites that need it are named.
     """
-    terms, state = situation.terms, situation.state
-    levels = np.asarray(situation.view.forecast.levels, np.float64)
-    spread = interpolate_level(situation.deviation(), levels, situation.price.level)
-    lot = np.maximum(situation.daily * situation.gap, np.maximum(terms.pack, terms.minimum_quantity))
-    need = np.maximum(situation.demand + spread, 0.0) + lot
-    free = np.maximum(state.on_hand - state.blocked, 0.0)
-    left = np.maximum(situation.days_left, 0)
-    ends = left < outlook.mean.shape[1]
-    until_end = situation.demand_within(np.where(ends, left, 0).astype(np.int64))
-    dead = (outlook.demand < _NO_DEMAND) & (situation.recent <= 0) | (left == 0)
-    excess = np.minimum(free, situation.position - np.where(ends, until_end, need))
-    slow = ends | (outlook.cover > 2.0 * situation.days)
-    for row in (int(row) for row in np.flatnonzero((free > 0) & dead)):
-        yield _dead(dataset, situation, row, float(free[row]), settings)
-    for row in (int(row) for row in np.flatnonzero((free > 0) & ~dead & (excess >= _NO_DEMAND) & slow)):
-        units = float(excess[row])
-        if ends[row]:
-            yield _left_over(dataset, situation, row, units, float(until_end[row]))
+    rows = np.arange(situation.terms.rows)
+    beyond = beyond_need(situation, rows, outlook.mean)
+    for row in (int(row) for row in np.flatnonzero((beyond.free > 0) & beyond.dead)):
+        yield _dead(dataset, situation, row, float(beyond.free[row]), settings)
+    for row in (int(row) for row in np.flatnonzero(beyond.excess > 0)):
+        units = float(beyond.excess[row])
+        if beyond.ends[row]:
+            yield _left_over(dataset, situation, row, units, float(beyond.until_end[row]))
         else:
-            more = (float(need[row]), float(outlook.cover[row]))
-            yield _excess(dataset, situation, row, units, figures=more, settings=settings)
+            yield _excess(dataset, situation, row, units, beyond=beyond, settings=settings)
 
 
 def _common(dataset: DataSet, situation: Situation, row: int, units: float) -> dict[str, Any]:
@@ -174,14 +151,13 @@ def _excess(
     row: int,
     units: float,
     *,
-    figures: tuple[float, float],
+    beyond: BeyondNeed,
     settings: ReplenishSettings,
 ) -> OrderException:
-    """``figures`` are the units that the class needs and the days that the position covers."""
-    common, (need, cover) = _common(dataset, situation, row, units), figures
+    common, need, cover = _common(dataset, situation, row, units), float(beyond.need[row]), float(beyond.cover[row])
     daily = float(situation.daily[row])
     needed_days = need / daily if daily > 0 else 0.0
-    lies = min((cover + needed_days) / 2.0, _YEAR_DAYS)
+    lies = lying_days(cover, need, daily)
     lasts = f"{cover:,.0f} days" if cover < _FOREVER else "more than ten years"
     days = f" ({needed_days:,.0f} days)" if daily > 0 else ""
     return OrderException(
@@ -191,7 +167,7 @@ def _excess(
         f"{units:,.0f} units worth {common['value']:,.0f} {dataset.base_currency} beyond need; all of it lasts {lasts}",
         f"class {situation.terms.service_class[row]} needs {need:,.0f} units{days}, the position is "
         f"{float(situation.position[row]):,.0f}",
-        _excess_fix(situation, row),
+        _excess_fix(situation, row, sites_in_need(dataset, situation, row, units, beyond=beyond)),
         command=f"plan explain {common['item_id']} {common['site_id']}",
         **common,
     )
@@ -208,10 +184,14 @@ def _why_dead(dataset: DataSet, item_id: str) -> str:
     return "nothing was sold lately" + (f"; {follower} replaces it" if follower else "")
 
 
-def _excess_fix(situation: Situation, row: int) -> str:
+def _excess_fix(situation: Situation, row: int, needed: list[tuple[str, int, date]]) -> str:
     on_order = float(situation.state.on_order[row])
     first = f"cancel or postpone the {on_order:,.0f} units on order; " if on_order > 0 else ""
-    return f"{first}order nothing until it is used up, move it to a site that needs it, or set max_units"
+    if not needed:
+        return f"{first}order nothing until it is used up, or set max_units; no site that a lane reaches lacks it"
+    sites = " and ".join(f"{units:,} to {site} (there on {day})" for site, units, day in needed)
+    verb = "needs" if len(needed) == 1 else "need"
+    return f"{first}move {sites}, which {verb} them; order nothing until the rest is used up, or set max_units"
 
 
 def expiring(dataset: DataSet, situation: Situation, waste: Floats) -> Iterator[OrderException]:

@@ -51,7 +51,12 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         decided = look(expected, forecasted.forecast, dataset.as_of, terms=house.terms, settings=settings)
         lines = plan.tables["order_lines"]
         actions = order_actions(
-            dataset, situation, settings=settings, order_lines=lines, transfer_lines=plan.tables["transfer_lines"]
+            dataset,
+            situation,
+            settings=settings,
+            order_lines=lines,
+            transfer_lines=plan.tables["transfer_lines"],
+            counted=decided,
         )
         accept(
             "list of action messages",
@@ -82,7 +87,12 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         accept(
             "list of exceptions",
             judge_exceptions(
-                dataset, exceptions, orders=orders, transfers=transfers.lines, stock=plan.tables["stock_projection"]
+                dataset,
+                exceptions,
+                orders=orders,
+                transfers=transfers.lines,
+                stock=plan.tables["stock_projection"],
+                actions=actions,
             ),
         )
         made |= {"cash_months": cash_months(dataset, paid, budget=settings.budget_per_month)}

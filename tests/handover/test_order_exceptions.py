@@ -62,7 +62,8 @@ def reviewed(
         first_day=np.datetime64(AS_OF) - 59,
     )
     assert list(frame.columns) == list(EXCEPTION_COLUMNS)
-    assert judge_exceptions(dataset, frame, orders=orders, transfers=transfers.lines, stock=stock.days) == ()
+    also = {"transfers": transfers.lines, "stock": stock.days, "actions": actions}
+    assert judge_exceptions(dataset, frame, orders=orders, **also) == ()
     assert raw_numbers([*frame["what"], *frame["why"], *frame["fix"], *actions["reason"]]) == []
     return frame, orders, rule
 
@@ -376,3 +377,43 @@ def test_the_sums_of_a_stock_out_can_be_followed() -> None:
     more = re.search(r"; ([\d,]+) more are lost", line["why"])
     lost = float(asked) - float(total) + (float(more.group(1)) if more else 0.0)
     assert lost == pytest.approx(line["units"], abs=2)
+
+
+def test_excess_names_the_sites_that_need_it_and_no_order_is_raised_beside_it() -> None:
+    small = order("P9", "NA", 10, 8)
+    stock = (*stocked(NA=20.0), StockLine("CDU", "NA", 3000.0))
+    lane = replace(data_set().lanes[0], origin_id="CDU", destination_id="WUH", transit_days=2.0, cost_per_unit=0.01)
+    lane = replace(lane, cost_per_kg=0.0, cost_per_shipment=0.0)
+    far = mill(closures=((AS_OF, AS_OF + timedelta(days=40)),))
+    base = data_set(stock=stock, open_orders=(small,), suppliers=far)
+    near = replace(base, lanes=(*base.lanes, lane))
+    dear = replace(base, lanes=(*base.lanes, replace(lane, cost_per_unit=1e4)))
+
+    def told(world: DataSet) -> tuple[str, dict, pd.DataFrame, pd.DataFrame, OrderPlan]:
+        frame, orders, rule = reviewed(world)
+        (excess,) = found(frame, "excess_stock", "NA", "CDU")
+        terms = compile_terms(world, rule)
+        means = daily_means(terms)
+        state, ahead = state_from_dataset(world, terms, recent_daily_sales=means), forecast(means)
+        moves = plan_orders(world, terms, state, ahead, settings=rule, as_of=AS_OF)[1].lines
+        situation = look(state, ahead, AS_OF, terms=terms, settings=rule)
+        lines = {"order_lines": orders.lines, "transfer_lines": moves}
+        actions = order_actions(world, situation, settings=rule, **lines)
+        (line,) = actions.loc[actions["order_id"].eq("P9")].to_dict("records")
+        return excess["fix"], line, actions, frame, orders
+
+    fix, line, actions, frame, orders = told(near)
+    assert re.search(r"move \d+ to WUH \(there on 2025-06-01\), which needs them", fix)
+    assert (line["action"], line["move_from"], line["saves"]) == ("keep", "CDU", 0.0)
+    assert line["move_units"] > 0
+    assert "do not raise it: CDU holds more than it needs" in line["reason"]
+    fix, raised, _, _, _ = told(base)
+    assert "no site that a lane reaches lacks it" in fix
+    assert raised["action"] == "increase"
+    assert told(dear)[1]["action"] == "increase"
+    columns = ("action", "new_quantity", "move_from", "saves")
+    wrong = actions.assign(**{name: actions[name].mask(actions["order_id"].eq("P9"), raised[name]) for name in columns})
+    rules = [v.rule for v in judge_exceptions(near, frame, orders=orders, actions=wrong)]
+    assert any(rule.startswith("CDU has") for rule in rules)
+    nowhere = actions.assign(move_from=actions["move_from"].mask(actions["order_id"].eq("P9"), "HUB"))
+    assert any("no such excess" in v.rule for v in judge_exceptions(near, frame, orders=orders, actions=nowhere))

@@ -14,6 +14,7 @@ from supplychain.plans.judge.doubts import DOUBTS_HOLD, doubts_told
 from supplychain.plans.judge.facts import Facts
 from supplychain.plans.judge.lines import as_date, differs
 from supplychain.plans.judge.shortages import judge_shortages
+from supplychain.plans.judge.sister_stock import judge_sisters
 from supplychain.plans.order_exceptions import EXCEPTION_COLUMNS, KINDS, SEVERITIES
 from supplychain.plans.order_limits import cut_key
 from supplychain.plans.order_plan import OrderPlan
@@ -36,10 +37,12 @@ def judge_exceptions(
     orders: OrderPlan,
     transfers: pd.DataFrame | None = None,
     stock: pd.DataFrame | None = None,
+    actions: pd.DataFrame | None = None,
 ) -> tuple[Violation, ...]:
     """Every exception that does not hold, and every plain one that is not told.
 
-    ``transfers`` are the plan's transfer lines and ``stock`` its stock projection, where it has them.
+    ``transfers`` are the plan's transfer lines, ``stock`` its stock projection and ``actions`` its action messages,
+    where it has them.
     """
     absent = [name for name in EXCEPTION_COLUMNS if name not in frame.columns]
     if absent:
@@ -52,6 +55,7 @@ def judge_exceptions(
     found += [*_past_due_told(frame, dataset), *_capacity_told(frame, dataset, orders), *_missing_told(frame, facts)]
     found += [*_relaxed_told(frame, orders), *_cut_told(frame, orders), *doubts_told(frame, facts)]
     found += judge_shortages(dataset, frame, orders=orders, transfers=transfers, stock=stock)
+    found += [] if actions is None else judge_sisters(dataset, frame, actions)
     return tuple(found)
 
 
