@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from solvers.replenishment.demand_curve import expected_short
 
-__all__ = ["Advice", "Change", "OrdersOnTheWay", "advise"]
+__all__ = ["Advice", "Change", "OrdersOnTheWay", "advise", "lost_without"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -138,6 +138,12 @@ def advise(orders: OrdersOnTheWay) -> Advice:
     savings[:, 1][np.abs(options[0].day - orders.due) < orders.least_days] = 0.0
     savings = np.where(savings >= np.maximum(orders.least_saving, _NO_MONEY)[:, None], savings, 0.0)
     savings[orders.fixed] = 0.0
+    # An order that sells before others come is not given up for less than its absence would lose until then.
+    given_up = (options[0].day == days + 1, options[1].quantity <= 0)
+    absent = orders.margin * lost_without(orders)
+    for at, option, gone in zip((1, 2), options, given_up, strict=False):
+        gross = savings[:, at] - orders.margin * option.lost_saved
+        savings[gone & (absent > gross), at] = 0.0
     choice = savings.argmax(axis=1)
     chosen = _Option(*(np.choose(choice, parts) for parts in zip(_none(orders), *options, strict=True)))
     most = np.maximum(orders.quantity, chosen.quantity)
@@ -160,6 +166,21 @@ def advise(orders: OrdersOnTheWay) -> Advice:
 
 
 _NO_MONEY = 1e-9
+
+
+def lost_without(orders: OrdersOnTheWay) -> Floats:
+    """Units of sales lost, until another order could be here, if the order never came [K].
+
+    What it brings sells until ``last_day``; sales are lost as in `advise`.
+    """
+    count, days = orders.supply.shape
+    rows, until = np.arange(count), np.minimum(np.minimum(orders.reorder_day, days), orders.last_day)
+    column = np.maximum(until, 1) - 1
+    here = np.arange(1, days + 1) >= orders.due[:, None]
+    supplies = (orders.supply, orders.supply + orders.quantity[:, None] * here)
+    lost = [np.maximum.accumulate(_short(orders, supply), axis=1)[rows, column] for supply in supplies]
+    missed: Floats = np.where(until > 0, np.clip(lost[0] - lost[1], 0.0, orders.quantity), 0.0)
+    return missed
 
 
 class _Option(NamedTuple):
@@ -222,12 +243,24 @@ def _cut(orders: OrdersOnTheWay) -> _Option:
     """To the packs that are worth more than they lose by being left over; to none where the minimum is not."""
     rows, over = np.arange(orders.quantity.size), orders.last_day == 0
     column = np.maximum(orders.last_day - 1, 0)
-    quantile = np.where(over[:, None], 0.0, orders.quantile[rows, column])
-    supply = np.where(over, 0.0, orders.supply[rows, column])
-    alone = _short_at(orders, supply, quantile)
+    # What a later order makes up for by the last day may have been missed before: the day that is shortest without.
+    day = np.arange(1, orders.supply.shape[1] + 1)
+    between = (day >= orders.due[:, None]) & (day <= orders.last_day[:, None])
+    worst = np.where(between.any(axis=1), np.where(between, _short(orders, orders.supply), -1.0).argmax(axis=1), column)
+    quantiles = [np.where(over[:, None], 0.0, orders.quantile[rows, at]) for at in (column, worst)]
+    supplies = [np.where(over, 0.0, orders.supply[rows, at]) for at in (column, worst)]
+
+    def lost(units: Floats) -> Floats:
+        short = [
+            _short_at(orders, there + units, quantile) for there, quantile in zip(supplies, quantiles, strict=True)
+        ]
+        result: Floats = np.maximum(*short)
+        return result
+
+    alone = lost(np.zeros(rows.size))
 
     def sold(units: Floats) -> Floats:
-        result: Floats = np.clip(alone - _short_at(orders, supply + units, quantile), 0.0, units)
+        result: Floats = np.clip(alone - lost(units), 0.0, units)
         return result
 
     def value(packs: Floats) -> Floats:

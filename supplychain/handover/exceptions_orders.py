@@ -21,6 +21,12 @@ __all__ = ["below_minimum", "capacity_exceeded", "far_from_history", "occasions"
 
 Floats = npt.NDArray[np.float64]
 
+_PROMOTION = "its promotion"
+_CONFIRM = "ask the supplier for a confirmed day and put it into open_orders.due; delete the line if it has come"
+_PAST_DUE = {
+    "cancel": "tell the supplier that it need not come any more, and delete the line; nobody misses it",
+    "postpone": "agree with the supplier on the later day of its action message and put it into open_orders.due",
+}
 _LEAST_ORDERS = 5  # past orders below which a robust score says nothing
 _FAR = 3.5  # robust score of an outlier (Iglewicz and Hoaglin, How to Detect and Handle Outliers, 1993)
 _LEAST_RATIO = 3.0  # times the usual quantity from which an order is far, whatever its score
@@ -44,7 +50,7 @@ def past_due(dataset: DataSet, actions: pd.DataFrame) -> Iterator[OrderException
             f"{amount(line['quantity'])} units of order {line['order_id']} were due on {line['due_date']:%Y-%m-%d}, "
             f"{days} {'day' if days == 1 else 'days'} ago; the plan counts on them for tomorrow",
             when,
-            "ask the supplier for a confirmed day and put it into open_orders.due; delete the line if it has come",
+            _PAST_DUE.get(line["action"], _CONFIRM),
             supplier_id=line["source_id"],
             item_id=line["item_id"],
             site_id=line["site_id"],
@@ -57,22 +63,22 @@ def past_due(dataset: DataSet, actions: pd.DataFrame) -> Iterator[OrderException
 
 
 def occasions(dataset: DataSet, situation: Situation, outlook: Outlook) -> dict[int, tuple[str, date, date]]:
-    """The first promotion or event of each row that starts before an order of tonight could be here."""
+    """The first promotion or event of each row that starts before the next order can be here."""
     terms, as_of = situation.terms, dataset.as_of
     by_item: dict[str, list[tuple[str, date, date]]] = {}
     for one in dataset.promotions:
-        by_item.setdefault(one.item_id, []).append(("its promotion", one.first, one.last))
+        by_item.setdefault(one.item_id, []).append((_PROMOTION, one.first, one.last))
     here = [e for e in dataset.events if e.country in (None, "", dataset.country) and e.phase == "peak"]
     found: dict[int, tuple[str, date, date]] = {}
     for row in range(terms.rows):
         item = dataset.items[terms.item_ids[row]]
         helped = as_of + timedelta(days=int(outlook.help_day[row]))
         known = by_item.get(item.item_id, []) + [
-            (e.name, e.first, e.last) for e in here if not e.applies_to or item.category in e.applies_to
+            (f"the event {e.name}", e.first, e.last) for e in here if not e.applies_to or item.category in e.applies_to
         ]
         ahead = [one for one in known if as_of < one[1] < helped]
         if ahead:
-            found[row] = min(ahead, key=lambda one: (one[1], one[0]))
+            found[row] = min(ahead, key=lambda one: (one[1], one[0] == _PROMOTION, one[0]))
     return found
 
 

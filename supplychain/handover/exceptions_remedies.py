@@ -45,6 +45,7 @@ class Remedies:
     dataset: DataSet
     situation: Situation
     help_day: npt.NDArray[np.int64]
+    wait: npt.NDArray[np.int64]
     spare: Floats
     advances: Mapping[tuple[str, str], Mapping[Any, Any]]
     lanes: Mapping[tuple[str, str], Lane]
@@ -65,7 +66,7 @@ class Remedies:
         for key, supply in supplies_by_row(dataset):
             supplies.setdefault(key, []).append(supply)
         spare = _spare(situation, outlook)
-        return cls(dataset, situation, outlook.help_day, spare, advances, lanes, supplies)
+        return cls(dataset, situation, outlook.help_day, outlook.ahead.wait, spare, advances, lanes, supplies)
 
     def best(self, row: int, lost: float, tonight: TonightsPlan) -> str:
         """The remedy that brings most of the ``lost`` units, the fastest among equals, in words."""
@@ -76,7 +77,8 @@ class Remedies:
         useful = [one for one in found if one.units > 0]
         if not useful:
             day = self.dataset.as_of + timedelta(days=int(self.help_day[row]))
-            later = self.situation.next_look[row].astype("datetime64[D]").item()
+            wait = np.maximum(self.wait[[row]] or self.situation.gap[[row]], 1)
+            later = self.situation.looked_at_again(wait)[0].astype("datetime64[D]").item()
             do = tonight.told(key, next_look=later, bought=bool(terms.supplier_index[row] >= 0))
             return f"nothing on the way or in stock helps before {day}: ration what there is; {do}"
         best = min(useful, key=lambda one: (-min(one.units, lost), one.day, one.text))

@@ -1,26 +1,26 @@
-"""Exceptions of stock: it runs out before help can come, there is too much of it, or it expires unsold."""
+"""Exceptions of stock: there is too much of it, nobody asks for it, or it expires unsold; and what it looks like."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from solvers.replenishment.demand_curve import expected_short, interpolate_level
+from solvers.replenishment.demand_curve import expected_short
+from solvers.replenishment.lost_demand import lost_by_day
 from supplychain.domain import DataSet
 from supplychain.handover.demand_course import demand_course
-from supplychain.handover.exceptions_remedies import Remedies
-from supplychain.handover.exceptions_tonight import TonightsPlan
+from supplychain.handover.next_orders import NextOrders
+from supplychain.handover.sister_stock import BeyondNeed, beyond_need, days_covered, lying_days, sites_in_need
 from supplychain.handover.situation import Situation
 from supplychain.plans.order_exceptions import OrderException
 from supplychain.scenario.settings import ReplenishSettings
 
-__all__ = ["Outlook", "excess_and_dead", "expiring", "outlook_of", "shortages"]
+__all__ = ["Outlook", "excess_and_dead", "expiring", "outlook_of"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -34,17 +34,25 @@ _NO_DEMAND = 0.5  # units over the whole forecast
 class Outlook:
     """N rows on the planning day with what is known tonight, without tonight's lines; a dc with the sites it feeds.
 
-    ``mean`` [N,H] expected units asked for by the end of each day. ``help_day`` [N] first day (1 is tomorrow) on which
-    an order of tonight, or of the next look, can be here.
+    ``mean`` [N,H] expected units asked for, and ``supply`` [N,H] what there is to sell, by the end of each day.
+    ``ahead`` the next order of each row, and ``help_day`` [N] the first day (1 is tomorrow) on which it can be here:
+    that of the plan's own next line, where it is no later than a next order could be.
     ``short_day`` [N] first day on which expected demand exceeds what there is (H + 1: none). ``lost`` [N,H] expected
-    units lost by the end of each day. ``cover`` [N] days that the stock position covers.
+    units lost by the end of each day: what is asked for in vain is not made up for by what arrives later, nor sent
+    back. ``cover`` [N] days that the stock position covers.
     """
 
     mean: Floats
-    help_day: Ints
+    supply: Floats
+    ahead: NextOrders
     short_day: Ints
     lost: Floats
     cover: Floats
+
+    @property
+    def help_day(self) -> Ints:
+        """First day on which help can be here [N]."""
+        return self.ahead.earliest
 
     @property
     def demand(self) -> Floats:
@@ -52,122 +60,27 @@ class Outlook:
         return self.mean[:, -1] if self.mean.shape[1] else np.zeros(self.mean.shape[0])
 
 
-def outlook_of(situation: Situation, *, days: int) -> Outlook:
-    """Shortages and cover of every row over the next ``days``."""
+def outlook_of(situation: Situation, *, days: int, ahead: NextOrders, moved: Floats | None = None) -> Outlook:
+    """Shortages and cover of every row over the next ``days``; ``moved`` [N,days] units that rebalancing brings."""
     rows = situation.terms.rows
     lost, short = np.zeros((rows, days)), np.full(rows, days + 1, np.int64)
-    mean, cover = np.zeros((rows, days)), np.zeros(rows)
+    mean, there, cover = np.zeros((rows, days)), np.zeros((rows, days)), np.zeros(rows)
     levels = np.asarray(situation.view.forecast.levels, np.float64)
+    returns = situation.returns
     for start in range(0, rows, _BATCH):
         part = np.arange(start, min(start + _BATCH, rows))
         course = demand_course(situation, part, days=days)
+        supply = course.supply if moved is None else course.supply + np.cumsum(moved[part], axis=1)
         flat = np.ascontiguousarray(course.quantile.reshape(part.size * days, -1))
-        units = expected_short(course.supply.ravel(), flat, levels).reshape(part.size, days)
-        lost[part] = np.maximum.accumulate(np.maximum(units, 0.0), axis=1)
-        empty = course.mean > np.maximum(course.supply, 0.0) + 1e-9
+        units = expected_short(supply.ravel(), flat, levels).reshape(part.size, days)
+        rate = situation.lost_sale_share * returns.rate[part]
+        expected = lost_by_day(course.mean, supply, return_rate=rate, return_days=returns.return_days).lost
+        lost[part] = np.maximum.accumulate(np.maximum(units, expected), axis=1)
+        empty = course.mean > np.maximum(supply, 0.0) + 1e-9
         short[part] = np.where(empty.any(axis=1), empty.argmax(axis=1) + 1, days + 1)
-        mean[part] = course.mean
-        cover[part] = _cover(course.mean, situation.present_position[part])
-    help_day = situation.lead + np.where(situation.due, 0, situation.gap)
-    return Outlook(mean, np.maximum(help_day, 1).astype(np.int64), short, lost, cover)
-
-
-def _cover(mean: Floats, position: Floats) -> Floats:
-    """Days that ``position`` [K] covers of cumulated demand ``mean`` [K,H], which goes on as on its average day."""
-    days = mean.shape[1]
-    there = np.maximum(position, 0.0)
-    daily = mean[:, -1] / days
-    within = (mean <= there[:, None]).sum(axis=1)
-    beyond = np.divide(there - mean[:, -1], daily, out=np.full(there.size, np.inf), where=daily > 0)
-    cover: Floats = np.where(within < days, within, days + beyond)
-    return cover
-
-
-def shortages(
-    dataset: DataSet,
-    situation: Situation,
-    outlook: Outlook,
-    *,
-    settings: ReplenishSettings,
-    tables: Mapping[str, pd.DataFrame],
-    occasions: dict[int, tuple[str, date, date]],
-) -> Iterator[OrderException]:
-    """Rows that run out before help can come, split by cause; ``tables`` those of the plan, with order_actions.
-
-    ``occasions`` maps a row to the next promotion or event (name, first and last day) that starts before help. What is
-    lost because more than usual is asked for on its days is a lead time too short for it; the rest is a stock-out.
-    """
-    terms, as_of, days = situation.terms, dataset.as_of, outlook.lost.shape[1]
-    remedies = Remedies.of(dataset, situation, outlook, actions=tables["order_actions"])
-    tonight = TonightsPlan.of(tables)
-    sourced = (terms.source >= 0) & situation.allowed
-    short = np.flatnonzero(sourced & (outlook.short_day < outlook.help_day) & (outlook.short_day <= days))
-    margin = terms.margin * settings.lost_sale_share
-    for row in (int(row) for row in short):
-        until = int(min(outlook.help_day[row] - 1, days))
-        lost = float(outlook.lost[row, until - 1])
-        first = as_of + timedelta(days=int(outlook.short_day[row]))
-        helped = as_of + timedelta(days=int(outlook.help_day[row]))
-        item, site = terms.item_ids[row], terms.site_ids[row]
-        remedy = remedies.best(row, lost, tonight)
-        common: dict[str, Any] = {
-            "supplier_id": terms.suppliers[terms.supplier_index[row]] if terms.supplier_index[row] >= 0 else "",
-            "item_id": item,
-            "site_id": site,
-            "fix": remedy,
-            "command": f"plan explain {item} {site}",
-        }
-        if row in occasions:
-            name, start, end = occasions[row]
-            more = min(_uplift(outlook.mean[row], (start - as_of).days, min((end - as_of).days, until)), lost)
-            if more >= 1.0:
-                yield OrderException(
-                    "lead_time_too_short",
-                    more * float(margin[row]),
-                    "lost margin",
-                    f"{name} starts on {start}, and an order can be here on {helped} at the earliest; of what it asks "
-                    f"for beyond a usual day about {more:,.0f} units are lost until then",
-                    f"an order takes {(helped - as_of).days} days with the wait for the next order day",
-                    date=max(start, first),
-                    units=more,
-                    value=more * float(terms.unit_cost[row]),
-                    **common,
-                )
-                lost -= more
-        if lost >= _NO_DEMAND:
-            yield OrderException(
-                "stock_out",
-                lost * float(margin[row]),
-                "lost margin",
-                f"empty from {first}; an order can help from {helped} on; about {lost:,.0f} units are lost until then",
-                _why_short(situation, row),
-                date=first,
-                units=lost,
-                value=lost * float(terms.unit_cost[row]),
-                **common,
-            )
-
-
-def _uplift(mean: Floats, first: int, last: int) -> float:
-    """Units on the days ``first`` .. ``last`` beyond the median day of the forecast; ``mean`` [H] is cumulated."""
-    daily = np.diff(mean, prepend=0.0)
-    return float(np.maximum(daily[max(first, 1) - 1 : last] - np.median(daily), 0.0).sum())
-
-
-def _why_short(situation: Situation, row: int) -> str:
-    state = situation.state
-    there = float(state.on_hand[row] - state.blocked[row] - state.backorder[row])
-    parts = [f"{there:,.0f} units to sell"]
-    blocked = float(state.blocked[row])
-    if blocked > 0:
-        parts.append(f"{blocked:,.0f} blocked")
-    on_order = float(state.on_order[row])
-    parts.append(f"{on_order:,.0f} on order" if on_order > 0 else "nothing on order")
-    fed = float(situation.fed_position[row])
-    if fed:
-        parts.append(f"{fed:,.0f} at the sites fed from here")
-    daily = float(situation.daily[row])
-    return f"{', '.join(parts)}, against {daily:,.3g} a day; a new order takes {int(situation.lead[row])} days"
+        mean[part], there[part] = course.mean, supply
+        cover[part] = days_covered(course.mean, situation.present_position[part])
+    return Outlook(mean, there, ahead, short, lost, cover)
 
 
 def excess_and_dead(
@@ -175,31 +88,18 @@ def excess_and_dead(
 ) -> Iterator[OrderException]:
     """Stock beyond what the row's service class needs, and stock that nobody is expected to ask for.
 
-    A class needs the demand of the protection interval at its service level and one more review or smallest lot. What
-    is beyond is excess where the position also lasts twice the interval; of an item that ends within the forecast, what
-    is not expected to sell until then is.
+    What excess is, says `beyond_need`; the sites that need it are named.
     """
-    terms, state = situation.terms, situation.state
-    levels = np.asarray(situation.view.forecast.levels, np.float64)
-    spread = interpolate_level(situation.deviation(), levels, situation.price.level)
-    lot = np.maximum(situation.daily * situation.gap, np.maximum(terms.pack, terms.minimum_quantity))
-    need = np.maximum(situation.demand + spread, 0.0) + lot
-    free = np.maximum(state.on_hand - state.blocked, 0.0)
-    left = np.maximum(situation.days_left, 0)
-    ends = left < outlook.mean.shape[1]
-    until_end = situation.demand_within(np.where(ends, left, 0).astype(np.int64))
-    dead = (outlook.demand < _NO_DEMAND) & (situation.recent <= 0) | (left == 0)
-    excess = np.minimum(free, situation.position - np.where(ends, until_end, need))
-    slow = ends | (outlook.cover > 2.0 * situation.days)
-    for row in (int(row) for row in np.flatnonzero((free > 0) & dead)):
-        yield _dead(dataset, situation, row, float(free[row]), settings)
-    for row in (int(row) for row in np.flatnonzero((free > 0) & ~dead & (excess >= _NO_DEMAND) & slow)):
-        units = float(excess[row])
-        if ends[row]:
-            yield _left_over(dataset, situation, row, units, float(until_end[row]))
+    rows = np.arange(situation.terms.rows)
+    beyond = beyond_need(situation, rows, outlook.mean)
+    for row in (int(row) for row in np.flatnonzero((beyond.free > 0) & beyond.dead)):
+        yield _dead(dataset, situation, row, float(beyond.free[row]), settings)
+    for row in (int(row) for row in np.flatnonzero(beyond.excess > 0)):
+        units = float(beyond.excess[row])
+        if beyond.ends[row]:
+            yield _left_over(dataset, situation, row, units, float(beyond.until_end[row]))
         else:
-            more = (float(need[row]), float(outlook.cover[row]))
-            yield _excess(dataset, situation, row, units, figures=more, settings=settings)
+            yield _excess(dataset, situation, row, units, beyond=beyond, settings=settings)
 
 
 def _common(dataset: DataSet, situation: Situation, row: int, units: float) -> dict[str, Any]:
@@ -251,14 +151,13 @@ def _excess(
     row: int,
     units: float,
     *,
-    figures: tuple[float, float],
+    beyond: BeyondNeed,
     settings: ReplenishSettings,
 ) -> OrderException:
-    """``figures`` are the units that the class needs and the days that the position covers."""
-    common, (need, cover) = _common(dataset, situation, row, units), figures
+    common, need, cover = _common(dataset, situation, row, units), float(beyond.need[row]), float(beyond.cover[row])
     daily = float(situation.daily[row])
     needed_days = need / daily if daily > 0 else 0.0
-    lies = min((cover + needed_days) / 2.0, _YEAR_DAYS)
+    lies = lying_days(cover, need, daily)
     lasts = f"{cover:,.0f} days" if cover < _FOREVER else "more than ten years"
     days = f" ({needed_days:,.0f} days)" if daily > 0 else ""
     return OrderException(
@@ -268,7 +167,7 @@ def _excess(
         f"{units:,.0f} units worth {common['value']:,.0f} {dataset.base_currency} beyond need; all of it lasts {lasts}",
         f"class {situation.terms.service_class[row]} needs {need:,.0f} units{days}, the position is "
         f"{float(situation.position[row]):,.0f}",
-        _excess_fix(situation, row),
+        _excess_fix(situation, row, sites_in_need(dataset, situation, row, units, beyond=beyond)),
         command=f"plan explain {common['item_id']} {common['site_id']}",
         **common,
     )
@@ -285,10 +184,14 @@ def _why_dead(dataset: DataSet, item_id: str) -> str:
     return "nothing was sold lately" + (f"; {follower} replaces it" if follower else "")
 
 
-def _excess_fix(situation: Situation, row: int) -> str:
+def _excess_fix(situation: Situation, row: int, needed: list[tuple[str, int, date]]) -> str:
     on_order = float(situation.state.on_order[row])
     first = f"cancel or postpone the {on_order:,.0f} units on order; " if on_order > 0 else ""
-    return f"{first}order nothing until it is used up, move it to a site that needs it, or set max_units"
+    if not needed:
+        return f"{first}order nothing until it is used up, or set max_units; no site that a lane reaches lacks it"
+    sites = " and ".join(f"{units:,} to {site} (there on {day})" for site, units, day in needed)
+    verb = "needs" if len(needed) == 1 else "need"
+    return f"{first}move {sites}, which {verb} them; order nothing until the rest is used up, or set max_units"
 
 
 def expiring(dataset: DataSet, situation: Situation, waste: Floats) -> Iterator[OrderException]:

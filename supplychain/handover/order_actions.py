@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from solvers.replenishment.demand_curve import expected_short
-from solvers.replenishment.rescheduling import Advice, Change, OrdersOnTheWay, advise
+from solvers.replenishment.rescheduling import Advice, Change, OrdersOnTheWay, advise, lost_without
 from supplychain.domain import DataSet, OpenOrder, Supply
 from supplychain.handover.demand_course import DemandCourse, demand_course
+from supplychain.handover.next_orders import NextOrders, next_orders
 from supplychain.handover.row_terms import landed_cost
+from supplychain.handover.sister_stock import moves_instead
 from supplychain.handover.situation import Situation
 from supplychain.plans.frame import typed_frame
 from supplychain.plans.order_actions import ACTION_COLUMNS, action_number, action_reason
@@ -55,20 +56,30 @@ def order_actions(
     settings: ReplenishSettings,
     order_lines: pd.DataFrame,
     transfer_lines: pd.DataFrame,
+    counted: Situation | None = None,
 ) -> pd.DataFrame:
     """One row (``ACTION_COLUMNS``) for each open order of a planned row and each proposed line of the plan.
 
     Open orders are looked at one by one, each with all others as they are and without tonight's lines, which were
-    planned after them. Approved orders, and those due within the frozen days, keep. Tonight's purchase lines are
-    ``new``, its transfers ``transfer``.
+    planned after them; ``counted`` is the situation with what the plan counts on of them (None: the same), by which a
+    site has more than it needs. An order is not raised where such stock serves more cheaply. Approved orders, and those
+    due within the frozen days, keep. Tonight's purchase lines are ``new``, its transfers ``transfer``.
     """
     days = situation.days_ahead
     orders = _open_orders(dataset, situation, settings)
+    ahead = next_orders(situation, settings=settings, order_lines=order_lines, transfer_lines=transfer_lines)
     parts = [
-        _advised(dataset, situation, orders[start : start + _BATCH], settings=settings, days=days)
+        _advised(dataset, situation, orders[start : start + _BATCH], settings=settings, days=days, ahead=ahead)
         for start in range(0, len(orders), _BATCH)
     ]
     rows = [row for part in parts for row in part]
+    raised = [row for row in rows if row["action"] == "increase"]
+    for line_id, (site, more) in moves_instead(
+        dataset, situation if counted is None else counted, raised, settings=settings, days=days
+    ).items():
+        next(row for row in raised if row["line_id"] == line_id).update(_NO_CHANGE, move_from=site, move_units=more)
+    for row in raised:
+        row["new_quantity"] = row["quantity"] if row["move_from"] else row["new_quantity"]
     rows += _tonight(order_lines, "order line", "new", ("supplier_id", "site_id"))
     rows += _tonight(transfer_lines, "transfer line", "transfer", ("origin_id", "destination_id"))
     last_day = dataset.as_of + timedelta(days=days)
@@ -76,6 +87,9 @@ def order_actions(
         row["reason"] = action_reason(row, currency=dataset.base_currency, last_day=last_day)
     frame = typed_frame(pd.DataFrame(rows, columns=list(ACTION_COLUMNS)), ACTION_COLUMNS)
     return frame.sort_values(["saves", "line_id"], ascending=[False, True], kind="stable").reset_index(drop=True)
+
+
+_NO_CHANGE = {"action": "keep", "lost_saved": 0.0, "unsold_saved": 0.0, "holding_saved": 0.0, "saves": 0.0}
 
 
 def _open_orders(dataset: DataSet, situation: Situation, settings: ReplenishSettings) -> list[_Order]:
@@ -104,14 +118,15 @@ def _open_orders(dataset: DataSet, situation: Situation, settings: ReplenishSett
 
 
 def _advised(
-    dataset: DataSet, situation: Situation, orders: Sequence[_Order], *, settings: ReplenishSettings, days: int
-) -> list[dict[str, Any]]:
+    dataset: DataSet, situation: Situation, orders: Sequence[_Order], *, settings: ReplenishSettings, days: int,
+    ahead: NextOrders,
+) -> list[dict[str, Any]]:  # fmt: skip
     rows = np.array([order.row for order in orders], np.int64)
     course = demand_course(situation, rows, days=days)
-    problem = _problem(dataset, situation, orders, course, settings=settings)
+    problem = _problem(dataset, situation, orders, course, settings=settings, ahead=ahead)
     advice = advise(problem)
     needed = _first_short(course.mean, problem.supply)
-    missed = _missed(problem)
+    missed = lost_without(problem)
     return [
         _row(dataset, order, problem, advice, at, needed=int(needed[at]), missed=missed, days=days)
         for at, order in enumerate(orders)
@@ -125,16 +140,6 @@ def _first_short(mean: Floats, supply: Floats) -> Ints:
     return first
 
 
-def _missed(problem: OrdersOnTheWay) -> Floats:
-    """Units lost, until another order could be here, if the order never came [K]."""
-    days = problem.supply.shape[1]
-    rows, column = np.arange(problem.quantity.size), np.minimum(problem.reorder_day, days) - 1
-    quantile, supply = problem.quantile[rows, column], problem.supply[rows, column]
-    there = np.where(problem.due <= column + 1, problem.quantity, 0.0)
-    short = [expected_short(units, quantile, problem.levels) for units in (supply, supply + there)]
-    return np.maximum(short[0] - short[1], 0.0)
-
-
 def _problem(
     dataset: DataSet,
     situation: Situation,
@@ -142,6 +147,7 @@ def _problem(
     course: DemandCourse,
     *,
     settings: ReplenishSettings,
+    ahead: NextOrders,
 ) -> OrdersOnTheWay:
     terms, days, as_of = situation.terms, course.mean.shape[1], dataset.as_of
     rows = np.array([order.row for order in orders], np.int64)
@@ -168,7 +174,7 @@ def _problem(
         due=due,
         allowed=allowed,
         fixed=np.array([order.frozen for order in orders], np.bool_),
-        reorder_day=np.maximum(situation.lead + np.where(situation.due, 0, situation.gap), 1)[rows],
+        reorder_day=ahead.earliest[rows],
         margin=terms.margin[rows] * settings.lost_sale_share,
         holding=holding,
         last_day=last,
@@ -267,6 +273,8 @@ def _row(
         "unsold_saved": float(advice.unsold_saved[at]),
         "holding_saved": float(advice.holding_saved[at]),
         "saves": float(advice.saving[at]),
+        "move_from": "",
+        "move_units": 0.0,
     }
 
 
@@ -318,4 +326,6 @@ def _message(line: Mapping[Any, Any], kind: str, action: str, *, source: str, si
         "unsold_saved": 0.0,
         "holding_saved": 0.0,
         "saves": 0.0,
+        "move_from": "",
+        "move_units": 0.0,
     }

@@ -22,9 +22,11 @@ from supplychain.handover.exceptions_orders import (
     past_due,
     supplier_closed,
 )
-from supplychain.handover.exceptions_stock import excess_and_dead, expiring, outlook_of, shortages
+from supplychain.handover.exceptions_shortages import rebalanced, shortages
+from supplychain.handover.exceptions_stock import excess_and_dead, expiring, outlook_of
 from supplychain.handover.exceptions_suppliers import closed_throughout, minimum_out_of_reach
 from supplychain.handover.expected_waste import expected_waste
+from supplychain.handover.next_orders import next_orders
 from supplychain.handover.situation import Situation
 from supplychain.plans.order_exceptions import OrderException, exception_frame
 from supplychain.scenario.settings import ReplenishSettings
@@ -54,7 +56,10 @@ def order_exceptions(
     """
     terms, view, actions = situation.terms, situation.view, tables["order_actions"]
     days = situation.days_ahead
-    outlook = outlook_of(situation, days=days)
+    moves = tables.get("transfer_lines")
+    coming = next_orders(situation, settings=settings, order_lines=tables["order_lines"], transfer_lines=moves)
+    moved = rebalanced(situation, moves, days=days)
+    outlook = outlook_of(situation, days=days, ahead=coming, moved=moved)
     ahead = occasions(dataset, situation, outlook)
     waste = expected_waste(situation.state, view, np.full(terms.rows, _A_LIFE, np.int64), terms)
     margins = dict(zip(terms.item_ids, terms.margin.tolist(), strict=True))

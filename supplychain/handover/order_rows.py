@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from supplychain.handover.explanation import explanation_columns
+from supplychain.handover.next_orders import NextOrders
 from supplychain.handover.order_problem import plan_rows
 from supplychain.handover.replacement import superseded
 from supplychain.handover.situation import Situation
@@ -19,8 +20,17 @@ from supplychain.scenario.settings import ReplenishSettings
 __all__ = ["order_rows"]
 
 
-def order_rows(situation: Situation, looked_at: npt.NDArray[np.bool_], *, settings: ReplenishSettings) -> pd.DataFrame:
-    """One row (``ORDER_ROW_COLUMNS``) for each replenished row; ``looked_at`` [N] as tonight's decision had it."""
+def order_rows(
+    situation: Situation,
+    looked_at: npt.NDArray[np.bool_],
+    *,
+    settings: ReplenishSettings,
+    ahead: NextOrders | None = None,
+) -> pd.DataFrame:
+    """One row (``ORDER_ROW_COLUMNS``) for each replenished row; ``looked_at`` [N] as tonight's decision had it.
+
+    ``ahead`` says when the outlook looks at a row before its review day; without it that day is told.
+    """
     terms = situation.terms
     rows = np.flatnonzero(terms.source >= 0)
     if not rows.size:
@@ -30,6 +40,7 @@ def order_rows(situation: Situation, looked_at: npt.NDArray[np.bool_], *, settin
     quantity = planned.solution.packs * planned.problem.pack
     columns: dict[str, Any] = dict(explanation_columns(planned, quantity, settings, chosen=np.arange(rows.size)))
     bought = terms.supplier_index[rows] >= 0
+    next_look = situation.gap if ahead is None else np.where(looked_at, situation.gap, ahead.wait)
     sources = [
         terms.suppliers[terms.supplier_index[row]] if terms.supplier_index[row] >= 0 else terms.site_ids[origin]
         for row, origin in zip(rows, terms.origin_row[rows], strict=True)
@@ -42,7 +53,7 @@ def order_rows(situation: Situation, looked_at: npt.NDArray[np.bool_], *, settin
         "site_id": [terms.site_ids[row] for row in rows],
         "looked_at": looked_at[rows],
         "stop": _stops(situation)[rows],
-        "next_look_date": situation.next_look[rows],
+        "next_look_date": situation.looked_at_again(next_look)[rows],
         "policy": [settings.policy] * rows.size,
     }
     return typed_frame(frame, ORDER_ROW_COLUMNS)

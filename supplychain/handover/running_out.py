@@ -20,11 +20,13 @@ Days = npt.NDArray[np.datetime64]
 class _Course(NamedTuple):
     """Cumulated units of K rows, each with the sites it feeds, from tomorrow on: ``demand`` [K,D], ``free`` [K,D].
 
-    ``free`` is what there is to sell until the end of a day: stock, the arrivals known tonight, and expected returns.
+    ``free`` is what there is to sell until the end of a day: stock less what is expected to expire unsold, the arrivals
+    known tonight, and expected returns. ``whole`` [K,D] is that with all that is on order, as if it were here.
     """
 
     demand: Floats
     free: Floats
+    whole: Floats
 
 
 def running_out(situation: Situation, rows: Ints, quantity: Floats) -> dict[str, npt.NDArray[Any]]:
@@ -33,38 +35,36 @@ def running_out(situation: Situation, rows: Ints, quantity: Floats) -> dict[str,
     The columns and their meaning are those of ``supplychain.plans.order_plan``; ``quantity`` [K] units of each line.
     """
     course = _course(situation, rows)
-    position, days = situation.present_position[rows], course.demand.shape[1]
     arrives = situation.state.arrivals[rows] > 0
     empty = course.demand > course.free + 1e-9
     missed = situation.lost_sale_share * _lost_before(course, arrives)
     with_line = np.maximum(missed, situation.expected_lost[rows])
-    used_up = course.demand > (np.maximum(position, 0.0) + missed)[:, None] + 1e-9
-    # Beyond the forecast, demand goes on as on its average day.
-    daily = course.demand[:, -1] / days if days else np.zeros(rows.size)
+    whole = course.whole + missed[:, None]
     return {
         "next_arrival_date": _first(arrives, situation.as_of),
         "stock_out_date": _first(empty, situation.as_of),
-        "used_up_date": _first(used_up, situation.as_of),
-        "days_of_cover_before": _cover(course.demand, daily, position + missed),
-        "days_of_cover_after": _cover(course.demand, daily, position + with_line + quantity),
+        "used_up_date": _first(course.demand > np.maximum(whole, 0.0) + 1e-9, situation.as_of),
+        "days_of_cover_before": _cover(course.demand, whole),
+        "days_of_cover_after": _cover(course.demand, course.whole + (with_line + quantity)[:, None]),
     }
 
 
 def _course(situation: Situation, rows: Ints) -> _Course:
     view, state, origin = situation.view, situation.state, situation.terms.origin_row
-    reach = max(
-        view.cumulative.shape[1] - 1 - view.offset, 1
-    )  # past its last day a forecast goes on like its last weeks
+    reach = max(view.cumulative.shape[1] - 1 - view.offset, 1)  # later the forecast goes on as in its last weeks
     days = min(state.arrivals.shape[1], reach)
     demand = view.by_day(days)
-    free = (state.on_hand - state.blocked - state.backorder)[:, None] + np.cumsum(state.arrivals[:, :days], axis=1)
-    free = free + situation.returns.by_day(days)
-    own_demand, own_free = demand[rows], free[rows]
+    there = (state.on_hand - state.blocked - state.backorder - situation.expected_waste)[:, None]
+    there = there + situation.returns.by_day(days)
+    free = there + np.cumsum(state.arrivals[:, :days], axis=1)
+    whole = there + (state.on_order + situation.substitute)[:, None]
+    own_demand, own_free, own_whole = demand[rows], free[rows], whole[rows]
     place = {int(row): at for at, row in enumerate(rows)}
     for child in np.flatnonzero(np.isin(origin, rows)):
         own_demand[place[int(origin[child])]] += demand[child]
         own_free[place[int(origin[child])]] += free[child]
-    return _Course(own_demand, own_free)
+        own_whole[place[int(origin[child])]] += whole[child]
+    return _Course(own_demand, own_free, own_whole)
 
 
 def _lost_before(course: _Course, arrives: npt.NDArray[np.bool_]) -> Floats:
@@ -86,15 +86,26 @@ def _first(flags: npt.NDArray[np.bool_], as_of: np.datetime64) -> Days:
     return days
 
 
-def _cover(demand: Floats, daily: Floats, units: Floats) -> Floats:
-    """Days until cumulated ``demand`` [K,D] has taken ``units`` [K]; infinite where nothing is asked for."""
-    there = np.maximum(units, 0.0)
-    padded = np.column_stack((np.zeros(units.size), demand))
-    last = padded.shape[1] - 1
-    whole = (padded[:, 1:] <= there[:, None]).sum(axis=1)
-    rows = np.arange(units.size)
-    into = there - padded[rows, whole]
-    that_day = np.where(whole < last, padded[rows, np.minimum(whole + 1, last)] - padded[rows, whole], daily)
-    part = np.divide(into, that_day, out=np.full(units.size, np.inf), where=that_day > 0)
+def _cover(demand: Floats, units: Floats) -> Floats:
+    """Days until cumulated ``demand`` [K,D] has taken ``units`` [K,D]; infinite where nothing is asked for.
+
+    Beyond the forecast, demand goes on as on its average day.
+    """
+    rows, days = demand.shape
+    if not days:
+        return np.full(rows, np.inf)
+    there, daily = np.maximum(units, 0.0), demand[:, -1] / days
+    gone = demand > there + 1e-9
+    whole = np.where(gone.any(axis=1), gone.argmax(axis=1), days)
+    row, last = np.arange(rows), np.minimum(whole, days - 1)
+    before = np.where(whole > 0, demand[row, np.maximum(whole, 1) - 1], 0.0)
+    that_day = np.where(whole < days, demand[row, last] - before, daily)
+    into = np.maximum(there[row, last] - before, 0.0)
+    part = np.divide(into, that_day, out=np.full(rows, np.inf), where=that_day > 0)
+    # What comes back on the day itself does not stretch it.
+    part = np.where(whole < days, np.minimum(part, _DAY), part)
     cover: Floats = np.where(daily > 0, whole + part, np.inf)
     return cover
+
+
+_DAY = 1.0 - 1e-6

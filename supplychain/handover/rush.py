@@ -13,6 +13,7 @@ from solvers.replenishment.lots import line_price
 from solvers.replenishment.rush import RushOffers, RushOrders, rush_orders
 from supplychain.domain import DataSet
 from supplychain.handover.demand_course import demand_until
+from supplychain.handover.next_orders import next_orders
 from supplychain.handover.rush_offers import RushOffer, rush_offers
 from supplychain.handover.scorecards import Scorecards
 from supplychain.handover.situation import Situation
@@ -39,10 +40,12 @@ def rush_table(
     """``RUSH_COLUMNS`` of every row for which a rush order earns more than it costs, the largest gain first.
 
     Each row takes its best source whose order, with tonight's ``order_lines`` of the same supplier and site, reaches
-    the supplier's minimum value. ``scorecards`` hold the lead times where the scenario plans with measured ones.
+    the supplier's minimum value; the regular order is the first of the row in ``order_lines``, tonight's or that of the
+    outlook. ``scorecards`` hold the lead times where the scenario plans with measured ones.
     """
     measured = scorecards if settings.lead_times == "measured" else None
-    offers = rush_offers(dataset, situation, settings=settings, measured=measured)
+    ahead = next_orders(situation, settings=settings, order_lines=order_lines)
+    offers = rush_offers(dataset, situation, ahead=ahead, measured=measured)
     if not offers:
         return no_rushes()
     problem = _problem(dataset, situation, offers, settings)

@@ -10,14 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain.domain import DataSet, Supplier, Supply
-from supplychain.handover.decision import looked_at
 from supplychain.handover.demand_course import demand_until
+from supplychain.handover.next_orders import NextOrders
 from supplychain.handover.row_terms import landed_cost, planned_lead_time, supplies_by_row
 from supplychain.handover.scorecards import Scorecards
 from supplychain.handover.situation import Situation
 from supplychain.handover.ways import Way, Ways
 from supplychain.plans.supplier_plan import whole_lead_days
-from supplychain.scenario.settings import ReplenishSettings
 
 __all__ = ["Regular", "RushOffer", "rush_offers"]
 
@@ -50,16 +49,16 @@ class RushOffer:
 
 
 def rush_offers(
-    dataset: DataSet, situation: Situation, *, settings: ReplenishSettings, measured: Scorecards | None = None
+    dataset: DataSet, situation: Situation, *, ahead: NextOrders, measured: Scorecards | None = None
 ) -> list[RushOffer]:
     """Sources, supplier and way, other than the regular one that deliver before a regular order of each row could.
 
-    Rows that are bought, whose regular order can be here as far as the forecast reaches, and that may run short before;
-    ``measured`` lead times where they are planned with.
+    Rows that are bought, whose regular order can be here as far as the forecast reaches, and that may run short before.
+    That order is the plan's first line of the row, or else the next that could be placed (``ahead``); ``measured`` lead
+    times where they are planned with.
     """
     terms, ways = situation.terms, Ways(dataset)
-    wait: Ints = np.where(looked_at(situation, settings), 0, situation.gap)
-    help_day = _help_day(situation, wait)
+    wait, help_day = ahead.ordered, ahead.receipt
     horizon = situation.view.cumulative.shape[1] - 1 - situation.view.offset
     bought = situation.allowed & (terms.supplier_index >= 0) & (situation.days_left > 0) & (help_day <= horizon)
     sources: dict[tuple[str, str], list[Supply]] = {}
@@ -88,13 +87,6 @@ def _short(situation: Situation, rows: Ints, help_day: Ints) -> Ints:
     quantile, supply = demand_until(situation, rows, np.maximum(help_day[rows] - 1, 1))
     short: Ints = rows[quantile[:, -1] > supply]
     return short
-
-
-def _help_day(situation: Situation, wait: Ints) -> Ints:
-    """Days until a regular order of each row, placed after ``wait`` [N] days, could be there [N]."""
-    terms = situation.terms
-    column = np.minimum(terms.calendar.column(situation.as_of) + wait, terms.calendar.due.shape[1] - 1)
-    return wait + terms.calendar.lead_days_on(column, terms.source, terms.lead_days)
 
 
 def _usual(ways: Sequence[Way], mode: str) -> Way:

@@ -81,11 +81,10 @@ class Situation:
         """Position without the demand that is expected to be lost: what there is, or will be, to sell [N]."""
         return self.position - self.expected_lost
 
-    @property
-    def next_look(self) -> npt.NDArray[np.datetime64]:
-        """Next day on which an order can be placed after tonight [N]; NaT: none as far as the forecast reaches."""
-        none = self.gap >= self.view.cumulative.shape[1] - 1
-        days: npt.NDArray[np.datetime64] = np.where(none, np.datetime64("NaT", "D"), self.as_of + self.gap)
+    def looked_at_again(self, wait: Ints) -> npt.NDArray[np.datetime64]:
+        """Day on which rows [N] are looked at after ``wait`` [N] days; NaT: none as far as the forecast reaches."""
+        none = wait >= self.view.cumulative.shape[1] - 1
+        days: npt.NDArray[np.datetime64] = np.where(none, np.datetime64("NaT", "D"), self.as_of + wait)
         return days
 
     @property

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
+
+from supplychain.domain import DataSet
 from supplychain.handover.cash_weeks import cash_months, cash_weeks, payments
 from supplychain.handover.decision import looked_at
 from supplychain.handover.direct_mail import direct_mail_table
 from supplychain.handover.exceptions_limits import relaxed_limits
 from supplychain.handover.look import look
+from supplychain.handover.next_orders import next_orders
 from supplychain.handover.order_actions import order_actions
 from supplychain.handover.order_exceptions import order_exceptions
 from supplychain.handover.order_rows import order_rows
@@ -48,9 +52,10 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
     def make(key: str) -> StepResult:
         orders, transfers = OrderPlan.from_tables(plan.tables), TransferPlan.from_tables(plan.tables)
         situation = look(state, forecasted.forecast, dataset.as_of, terms=house.terms, settings=settings)
-        lines = plan.tables["order_lines"]
+        decided = look(expected, forecasted.forecast, dataset.as_of, terms=house.terms, settings=settings)
+        lines, moves = plan.tables["order_lines"], plan.tables["transfer_lines"]
         actions = order_actions(
-            dataset, situation, settings=settings, order_lines=lines, transfer_lines=plan.tables["transfer_lines"]
+            dataset, situation, settings=settings, order_lines=lines, transfer_lines=moves, counted=decided
         )
         found = judge_order_actions(
             dataset, actions, orders=orders, transfers=transfers, settings=settings, days_ahead=situation.days_ahead
@@ -58,30 +63,27 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         accept("list of action messages", "review", found)
         rushes = no_rushes()
         if settings.policy == "optimized":
-            rushes = rush_table(dataset, situation, lines, settings=settings, scorecards=house.scorecards)
+            rushes = rush_table(dataset, decided, lines, settings=settings, scorecards=house.scorecards)
         measured = plan.tables["supplier_scorecards"]
         accept("list of rush orders", "review", judge_rushes(dataset, rushes, orders, scorecards=measured))
         exceptions = order_exceptions(
             dataset,
-            situation,
+            decided,
             {**plan.tables, "order_actions": actions, "order_rushes": rushes},
             settings=settings,
             quantity=history.quantity,
             first_day=history.first_day.astype("datetime64[D]"),
             relaxed=relaxed_limits(dataset, plan.tables, policy=settings.policy),
         )
-        paid = payments(dataset, lines)
-        made = {"order_actions": actions, "order_exceptions": exceptions, "cash_payments": paid}
-        decided = look(expected, forecasted.forecast, dataset.as_of, terms=house.terms, settings=settings)
-        rows = order_rows(decided, looked_at(decided, settings), settings=settings)
-        made |= {"cash_weeks": cash_weeks(dataset, paid), "order_rows": rows}
-        made |= {"order_rushes": rushes, "order_direct_mail": mail}
+        made = {"order_actions": actions, "order_exceptions": exceptions}
+        ahead = next_orders(decided, settings=settings, order_lines=lines, transfer_lines=moves)
+        rows = order_rows(decided, looked_at(decided, settings), settings=settings, ahead=ahead)
+        made |= {"order_rows": rows, "order_rushes": rushes, "order_direct_mail": mail}
         found = judge_direct_mail(dataset, mail, fulfilment=house.fulfilment, scorecards=measured)
         accept("comparison with direct mail", "review", found)
-        accept("list of exceptions", "review", judge_exceptions(dataset, exceptions, orders=orders))
-        made |= {"cash_months": cash_months(dataset, paid, budget=settings.budget_per_month)}
-        accept("cash view", "review", judge_cash(dataset, made, orders=orders))
-        return StepResult("review", key, made)
+        shown = {"transfers": moves, "stock": plan.tables["stock_projection"], "actions": actions}
+        accept("list of exceptions", "review", judge_exceptions(dataset, exceptions, orders=orders, **shown))
+        return StepResult("review", key, made | _cash(dataset, orders, budget=settings.budget_per_month))
 
     inputs = {
         "order plan": plan.key,
@@ -103,3 +105,12 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         tables=[name for name in EVERY_TABLE if name not in _NOT_READ],
     )
     return cache.step("review", inputs, make, causes=behind)
+
+
+def _cash(dataset: DataSet, orders: OrderPlan, *, budget: float | None) -> dict[str, pd.DataFrame]:
+    """When money leaves: payments, and their sums by week and month."""
+    paid = payments(dataset, orders.lines)
+    made = {"cash_payments": paid, "cash_weeks": cash_weeks(dataset, paid)}
+    made |= {"cash_months": cash_months(dataset, paid, budget=budget)}
+    accept("cash view", "review", judge_cash(dataset, made, orders=orders))
+    return made

@@ -40,6 +40,8 @@ ACTION_COLUMNS = {
     "unsold_saved": "float64",
     "holding_saved": "float64",
     "saves": "float64",
+    "move_from": "str",
+    "move_units": "float64",
     "reason": "str",
 }
 """One row a line.
@@ -55,7 +57,8 @@ nothing is changed. Units and money in base currency: ``value_base`` of the line
 lost until another order could be here (open orders only); the action avoids ``lost_saved`` units of lost
 sales (never more than it orders) and ``unsold_saved`` units left over (negative: it risks them) and ``holding_saved``
 money of holding stock, counted as far as the forecast reaches.
-``saves`` = margin * lost_saved + unsold_cost * unsold_saved + holding_saved.
+``move_from`` is the site whose excess serves an order that keeps instead of being raised (empty: none), by
+``move_units``. ``saves`` = margin * lost_saved + unsold_cost * unsold_saved + holding_saved.
 """
 
 
@@ -70,7 +73,7 @@ def action_reason(line: Mapping[str, Any], *, currency: str, last_day: date) -> 
     if action in ("new", "transfer"):
         return "proposed tonight"
     late = int(line["past_due_days"])
-    start = f"Overdue by {_days(late)}: ask the supplier for a new date. " if late > 0 else ""
+    start = f"Overdue by {_days(late)}: {_ASK.get(action, 'ask the supplier for a new date')}. " if late > 0 else ""
     if action == "keep":
         return start + _keep(line, last_day)
     return start + _CHANGES[action](line, last_day, currency)
@@ -81,7 +84,22 @@ def _keep(line: Mapping[str, Any], last_day: date) -> str:
         return "Approved: it stays as it is."
     if line["frozen"]:
         return "Due so soon that nothing is changed any more."
-    return f"{_needed(line, last_day)}: no change saves enough to be worth it."
+    if line["move_from"]:
+        return (
+            f"It is too small by {units(line['move_units'])} for the time until a new order could be here, but do not "
+            f"raise it: {line['move_from']} holds more than it needs, and to move them from there is cheaper."
+        )
+    needed = _day(line["needed_date"])
+    if needed is None:
+        return f"{_needed(line, last_day)}, but to change it saves too little to be worth it."
+    when = "as soon as it can come" if int(line["past_due_days"]) > 0 else "as it is"
+    return f"{_needed(line, last_day)}: it is needed {when}, and no other day or quantity saves enough to be worth it."
+
+
+_ASK = {
+    "cancel": "tell the supplier that it need not come any more",
+    "postpone": "agree with the supplier on the later day below",
+}
 
 
 def _advance(line: Mapping[str, Any], last_day: date, currency: str) -> str:

@@ -64,6 +64,7 @@ EXCEPTION_COLUMNS = {
     "site_id": "str",
     "order_id": "str",
     "date": "datetime64[s]",
+    "help_date": "datetime64[s]",
     "money": "float64",
     "money_is": "str",
     "units": "float64",
@@ -81,12 +82,16 @@ EXCEPTION_COLUMNS = {
 
 ``kind`` of ``KINDS``. ``severity``: the first exceptions, which together hold half of all ``money``, are high, those up
 to nine tenths medium; what is missing or doubtful in the data is medium at least. Ids that do not apply are empty.
-``date`` when it begins. ``money`` (base currency) is what it is expected to cost once if nothing is done, ``money_is``
+``date`` when it begins; ``help_date``, of stock that runs out, the first day on which the plan's next line, or a next
+order, can be here. ``money`` (base currency) is what it is expected to cost once if nothing is done, ``money_is``
 what kind of money (lost margin, waste, holding cost, order value). ``units`` concerned and their ``value`` at cost.
 ``what`` is seen, ``why``, the ``fix``, and the ``command`` that explains more (words after ``supplychain``). Of a limit
 that could not be kept: its name ``limit``, by how much ``amount`` it is exceeded, at ``unit_cost`` each, for ``cost``;
 of a minimum out of reach: what a sensible order lacks, in the supplier's currency.
 """
+
+
+_Day = date  # a field has the name of the type
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,8 @@ class OrderException:
     item_id: str = ""
     site_id: str = ""
     order_id: str = ""
-    date: date | None = None
+    date: _Day | None = None
+    help_date: _Day | None = None
     units: float = math.nan
     value: float = math.nan
     command: str = ""

@@ -29,6 +29,7 @@ ORDER_ROW_COLUMNS = {
 """One row an item at a site that a supplier (kind order) or a dc (kind transfer) replenishes.
 
 ``looked_at``: an order could be placed tonight, and the row was looked at; ``next_look_date`` is the next day on which
-it is. ``stop`` of ``STOPS``. The other columns are those of an order line, as if the row were looked at by itself:
-without its supplier's minimum value, and without sharing out what a dc has.
+it is, which is before its review day where the outlook says that it cannot wait. ``stop`` of ``STOPS``. The other
+columns are those of an order line, as if the row were looked at by itself: without its supplier's minimum value, and
+without sharing out what a dc has.
 """

@@ -77,7 +77,7 @@ def _text(line: Mapping[Any, Any], name: str, currency: str) -> str:
             f"; sooner than {_day(line['earliest_date'])} it can hardly be here" if line["action"] == "advance" else ""
         )
         parts.append(f"That saves about {float(line['saves']):,.2f} {currency}{bound}.")
-    if float(line["lost_without"]) >= _TELLING:
+    if float(line["lost_without"]) >= _TELLING and line["action"] != "cancel":  # its reason tells what that risks
         money = float(line["lost_without"]) * float(line["margin"])
         parts.append(
             f"If it never came, about {amount(line['lost_without'])} units ({money:,.2f} {currency} of margin) would "

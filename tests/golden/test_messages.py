@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from supplychain.plans.explain import explain_line
 from supplychain.plans.rush_table import explain_rush
 from supplychain.service.explain import _never_comes
+from tests.explanations import chain_faults
 from tests.messages import raw_numbers
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("golden")]
@@ -39,6 +41,31 @@ def test_no_explanation_holds_an_unrounded_number(lived) -> None:
     texts += [explain_rush(line, currency="CNY") for line in tables["order_rushes"].to_dict("records")]
     assert len(texts) > 200
     assert raw_numbers(line for text in texts for line in text.splitlines()) == []
+
+
+def test_every_figure_of_an_explanation_follows_from_those_before_it(lived) -> None:
+    tables, seen, raised = lived.result.tables, 0, 0
+    for name in ("order_lines", "order_waiting", "transfer_lines"):
+        lines = tables[name]
+        if "reason" in lines:
+            lines = lines.loc[lines["reason"].ne("rebalancing")]
+        for line in lines.loc[lines["pinned_quantity"].isna()].to_dict("records"):
+            text = explain_line({**line, "base_currency": "CNY"})
+            assert chain_faults(text) == [], text
+            seen, raised = seen + 1, raised + ("Target: " in text)
+    assert raised > 500
+    assert seen - raised > 50
+
+
+def test_days_without_a_line_follow_one_another(lived) -> None:
+    """Nothing is used up that is not on order, nor before the shelf is empty."""
+    for name in ("order_lines", "transfer_lines"):
+        for line in lived.result.tables[name].to_dict("records"):
+            text = explain_line(line)
+            if line["on_order"] < 0.05:
+                assert "what is on order" not in text, text
+            if not pd.isna(line["used_up_date"]):
+                assert line["stock_out_date"] <= line["used_up_date"], line["line_id"]
 
 
 def test_what_is_on_order_is_what_was_ordered_less_what_is_said_never_to_come(lived) -> None:

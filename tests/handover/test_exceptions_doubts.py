@@ -248,7 +248,7 @@ def test_a_supplier_that_takes_no_orders_is_told_and_no_day_is_made_up() -> None
     means = daily_means(terms)
     state = state_from_dataset(dataset, terms, recent_daily_sales=means)
     seen = look(state, forecast(means), AS_OF, terms=terms, settings=rule)
-    never = np.isnat(seen.next_look)
+    never = np.isnat(seen.looked_at_again(seen.gap))
     closed = np.array([terms.suppliers[i] == "S1" if i >= 0 else False for i in terms.supplier_index])
     assert closed.any()
     assert never[closed].all()

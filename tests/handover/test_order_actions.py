@@ -9,11 +9,14 @@ import pandas as pd
 import pytest
 
 from supplychain.domain import DataSet, OpenOrder, StockLine
+from supplychain.handover.exceptions_orders import past_due
 from supplychain.handover.look import look
 from supplychain.handover.order_actions import order_actions
 from supplychain.handover.orders import plan_orders
 from supplychain.handover.replenishment import compile_terms, state_from_dataset
 from supplychain.plans.judge.order_actions import judge_order_actions
+from supplychain.plans.order_plan import OrderPlan
+from supplychain.plans.transfer_plan import TransferPlan
 from supplychain.scenario.settings import ReplenishSettings
 from tests.replenishment.small_world import AS_OF, daily_means, data_set, forecast, item_sites, suppliers
 
@@ -186,3 +189,38 @@ def test_orders_for_rows_that_are_not_planned_are_left_to_the_exceptions() -> No
 def test_the_same_world_gives_the_same_messages() -> None:
     dataset = world(order("P1", "NA", 60, 25), order("P2", "soap", 60, date.max.day % 7 + 1), on_hand={"NA": 10.0})
     pd.testing.assert_frame_equal(actions_of(dataset), actions_of(dataset))
+
+
+def test_an_order_that_sells_before_the_next_one_comes_is_not_given_up() -> None:
+    """The later order alone would serve all demand of an item that is sold off, but not until it is there."""
+    soon, late = order("P1", "old", 12, 1), order("P2", "old", 40, 5)
+    frame = actions_of(world(soon, late, on_hand={"old": 0.0}))
+    first = action(frame, "P1")
+    assert first["action"] != "cancel"
+    assert first["lost_without"] > 5
+    assert action(frame, "P2")["action"] in ("decrease", "cancel")
+
+
+def test_messages_of_an_overdue_order_do_not_contradict_their_advice() -> None:
+    frame = actions_of(world(order("P1", "NA", 3000, -2), on_hand={"NA": 9000.0}))
+    line = action(frame, "P1")
+    assert line["action"] == "cancel"
+    assert line["reason"].startswith("Overdue by 2 days: tell the supplier that it need not come any more.")
+    assert "ask the supplier" not in line["reason"]
+    (told,) = past_due(data_set(), frame)
+    assert "need not come any more" in told.fix
+    needed = action(actions_of(world(order("P1", "NA", 30, -2), on_hand={"NA": 0.0})), "P1")
+    assert needed["action"] == "keep"
+    assert "ask the supplier for a new date" in needed["reason"]
+    assert "it is needed as soon as it can come" in needed["reason"]
+    wrong = line | {"lost_without": 3000.0, "margin": 1e6}
+    rules = judged(frame.assign(**{name: wrong[name] for name in ("lost_without", "margin")}))
+    assert "without it more margin is lost than a cancelled order saves" in rules
+
+
+def judged(frame: pd.DataFrame) -> set[str]:
+    dataset = world(order("P1", "NA", 3000, -2), on_hand={"NA": 9000.0})
+    none = {"orders": OrderPlan(*(pd.DataFrame(columns=["status", "line_id"]) for _ in range(2)))}
+    moves = TransferPlan(pd.DataFrame(columns=["status", "line_id"]))
+    settings = ReplenishSettings(policy="optimized", review_days=7)
+    return {one.rule for one in judge_order_actions(dataset, frame, **none, transfers=moves, settings=settings)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -43,20 +44,26 @@ def reviewed(
             for day, units in days.items():
                 made.mean[row, day - 1] = units
     state = state_from_dataset(dataset, terms, recent_daily_sales=means)
-    orders, transfers, _ = plan_orders(dataset, terms, state, made, settings=rule, as_of=AS_OF)
+    orders, transfers, stock = plan_orders(dataset, terms, state, made, settings=rule, as_of=AS_OF)
     situation = look(state, made, AS_OF, terms=terms, settings=rule)
     actions = order_actions(dataset, situation, settings=rule, order_lines=orders.lines, transfer_lines=transfers.lines)
     quantity = np.tile(means[:, None], (1, 60)) if history is None else history
     frame = order_exceptions(
         dataset,
         situation,
-        {**orders.to_tables(), "order_actions": actions, **({} if rushes is None else {"order_rushes": rushes})},
+        {
+            **orders.to_tables(),
+            **transfers.to_tables(),
+            "order_actions": actions,
+            **({} if rushes is None else {"order_rushes": rushes}),
+        },
         settings=rule,
         quantity=quantity,
         first_day=np.datetime64(AS_OF) - 59,
     )
     assert list(frame.columns) == list(EXCEPTION_COLUMNS)
-    assert judge_exceptions(dataset, frame, orders=orders) == ()
+    also = {"transfers": transfers.lines, "stock": stock.days, "actions": actions}
+    assert judge_exceptions(dataset, frame, orders=orders, **also) == ()
     assert raw_numbers([*frame["what"], *frame["why"], *frame["fix"], *actions["reason"]]) == []
     return frame, orders, rule
 
@@ -338,3 +345,90 @@ def test_the_judge_sees_money_that_is_wrong() -> None:
     assert judge_cash(data_set(), {**tables, "cash_payments": moved}, orders=orders)
     fewer = {**tables, "cash_payments": tables["cash_payments"].iloc[1:]}
     assert any("not paid" in v.rule for v in judge_cash(data_set(), fewer, orders=orders))
+
+
+def test_help_comes_with_the_plans_own_next_line() -> None:
+    """A row that cannot wait is ordered before its supplier's review day, and that order is the help that is told."""
+    world = data_set(stock=stocked(NA=8.0))
+    frame, orders, _ = reviewed(world, review_days=7)
+    (line,) = found(frame, "stock_out", "NA", "WUH")
+    own = orders.lines.loc[orders.lines["item_id"].eq("NA") & orders.lines["site_id"].eq("WUH")]
+    tonight, later = sorted(own["receipt_date"])[:2]
+    assert line["help_date"] == tonight < later
+    assert f"the order of tonight takes {(tonight - pd.Timestamp(AS_OF)).days} days" in line["why"]
+    assert f"help is here on {line['help_date']:%Y-%m-%d} at the earliest" in line["what"]
+    assert f"{line['units']:,.0f} units are lost until then" in line["what"]
+    for name, change in (("help_date", pd.Timedelta(days=1)), ("date", pd.Timedelta(days=30))):
+        wrong = frame.assign(**{name: frame[name] + change})
+        assert "help_date" in {v.field for v in judge_exceptions(world, wrong, orders=orders)}
+
+
+def test_what_is_lost_is_what_the_stock_projection_loses() -> None:
+    world = data_set(stock=stocked(NA=5.0))
+    frame, orders, rule = reviewed(world)
+    terms = compile_terms(world, rule)
+    means = daily_means(terms)
+    state = state_from_dataset(world, terms, recent_daily_sales=means)
+    _, transfers, stock = plan_orders(world, terms, state, forecast(means), settings=rule, as_of=AS_OF)
+    row = frame["kind"].eq("stock_out") & frame["item_id"].eq("NA") & frame["site_id"].eq("WUH")
+    days = stock.days.loc[stock.days["item_id"].eq("NA") & stock.days["site_id"].eq("WUH")]
+    (line,) = frame.loc[row].to_dict("records")
+    lost = days.loc[days["date"].lt(line["help_date"]), "lost"]
+    assert line["units"] >= lost.sum() - 1e-6 > 0
+    assert line["date"] == days.loc[days["lost"].gt(0), "date"].min()
+    for name, wrong in (("units", frame["units"] / 2), ("date", frame["date"] + pd.Timedelta(days=1))):
+        changed = frame.assign(**{name: frame[name].mask(row, wrong)})
+        told = judge_exceptions(world, changed, orders=orders, transfers=transfers.lines, stock=stock.days)
+        assert any(v.field == name and "stock projection" in v.rule for v in told), name
+
+
+def test_the_sums_of_a_stock_out_can_be_followed() -> None:
+    late = order("P9", "NA", 10, 4)
+    frame, _, _ = reviewed(data_set(stock=stocked(NA=5.0), open_orders=(late,)))
+    (line,) = found(frame, "stock_out", "NA", "WUH")
+    asked, there = re.search(r"until \S+ ([\d,]+) are asked for, against (.+?)(?:;|$)", line["why"]).groups()
+    parts, total = there.rsplit(" = ", 1)
+    assert sum(float(units) for units in re.findall(r"\d+", parts)) == pytest.approx(float(total), abs=1)
+    more = re.search(r"; ([\d,]+) more are lost", line["why"])
+    lost = float(asked) - float(total) + (float(more.group(1)) if more else 0.0)
+    assert lost == pytest.approx(line["units"], abs=2)
+
+
+def test_excess_names_the_sites_that_need_it_and_no_order_is_raised_beside_it() -> None:
+    small = order("P9", "NA", 10, 8)
+    stock = (*stocked(NA=20.0), StockLine("CDU", "NA", 3000.0))
+    lane = replace(data_set().lanes[0], origin_id="CDU", destination_id="WUH", transit_days=2.0, cost_per_unit=0.01)
+    lane = replace(lane, cost_per_kg=0.0, cost_per_shipment=0.0)
+    far = mill(closures=((AS_OF, AS_OF + timedelta(days=40)),))
+    base = data_set(stock=stock, open_orders=(small,), suppliers=far)
+    near = replace(base, lanes=(*base.lanes, lane))
+    dear = replace(base, lanes=(*base.lanes, replace(lane, cost_per_unit=1e4)))
+
+    def told(world: DataSet) -> tuple[str, dict, pd.DataFrame, pd.DataFrame, OrderPlan]:
+        frame, orders, rule = reviewed(world)
+        (excess,) = found(frame, "excess_stock", "NA", "CDU")
+        terms = compile_terms(world, rule)
+        means = daily_means(terms)
+        state, ahead = state_from_dataset(world, terms, recent_daily_sales=means), forecast(means)
+        moves = plan_orders(world, terms, state, ahead, settings=rule, as_of=AS_OF)[1].lines
+        situation = look(state, ahead, AS_OF, terms=terms, settings=rule)
+        lines = {"order_lines": orders.lines, "transfer_lines": moves}
+        actions = order_actions(world, situation, settings=rule, **lines)
+        (line,) = actions.loc[actions["order_id"].eq("P9")].to_dict("records")
+        return excess["fix"], line, actions, frame, orders
+
+    fix, line, actions, frame, orders = told(near)
+    assert re.search(r"move \d+ to WUH \(there on 2025-06-01\), which needs them", fix)
+    assert (line["action"], line["move_from"], line["saves"]) == ("keep", "CDU", 0.0)
+    assert line["move_units"] > 0
+    assert "do not raise it: CDU holds more than it needs" in line["reason"]
+    fix, raised, _, _, _ = told(base)
+    assert "no site that a lane reaches lacks it" in fix
+    assert raised["action"] == "increase"
+    assert told(dear)[1]["action"] == "increase"
+    columns = ("action", "new_quantity", "move_from", "saves")
+    wrong = actions.assign(**{name: actions[name].mask(actions["order_id"].eq("P9"), raised[name]) for name in columns})
+    rules = [v.rule for v in judge_exceptions(near, frame, orders=orders, actions=wrong)]
+    assert any(rule.startswith("CDU has") for rule in rules)
+    nowhere = actions.assign(move_from=actions["move_from"].mask(actions["order_id"].eq("P9"), "HUB"))
+    assert any("no such excess" in v.rule for v in judge_exceptions(near, frame, orders=orders, actions=nowhere))

@@ -11,7 +11,10 @@ import pandas as pd
 import pytest
 
 from supplychain.domain import DataSet, Pin, StockLine, Supply
+from supplychain.handover.decision import looked_at
 from supplychain.handover.look import look
+from supplychain.handover.next_orders import next_orders
+from supplychain.handover.order_rows import order_rows
 from supplychain.handover.replenishment import compile_terms, plan_orders, state_from_dataset
 from supplychain.handover.rush import rush_table
 from supplychain.plans.judge.rushes import judge_rushes
@@ -184,3 +187,58 @@ def test_a_source_that_is_closed_for_good_offers_nothing() -> None:
     assert rushes["supplier_id"].ne("S3").all()
     open_again, _ = made(dairy_coats(300.0))
     assert judge_rushes(dataset, open_again, orders)
+
+
+def test_the_regular_order_is_the_one_that_the_outlook_places() -> None:
+    """An order that cannot wait is placed before its review day: a rush order is compared with that one."""
+    dataset = short(overseas(air_per_kg=5.0), 3.0)
+    rushes, orders = made(dataset)
+    lines = orders.lines.loc[orders.lines["item_id"].eq("coat") & orders.lines["site_id"].eq("WUH")]
+    later = orders.lines["order_date"].mask(
+        orders.lines.index.isin(lines.index), pd.Timestamp(AS_OF) + pd.Timedelta(days=2)
+    )
+    arrives = orders.lines["receipt_date"].mask(
+        orders.lines.index.isin(lines.index), pd.Timestamp(AS_OF) + pd.Timedelta(days=9)
+    )
+    moved = replace(orders, lines=orders.lines.assign(order_date=later, receipt_date=arrives))
+    wrong = judge_rushes(dataset, rushes, moved)
+    assert {"regular_order_date", "regular_receipt_date"} <= {one.field for one in wrong}
+    assert any("the plan's first line" in one.rule for one in wrong)
+    terms = compile_terms(dataset, SETTINGS)
+    daily = daily_means(terms)
+    state = state_from_dataset(dataset, terms, recent_daily_sales=daily)
+    situation = look(state, forecast(daily), AS_OF, terms=terms, settings=SETTINGS)
+    compared = rush_table(dataset, situation, moved.lines, settings=SETTINGS)
+    regular = compared.loc[compared["item_id"].eq("coat") & compared["site_id"].eq("WUH")]
+    assert regular["regular_order_date"].eq(pd.Timestamp(AS_OF + timedelta(days=2))).all()
+    assert regular["regular_receipt_date"].eq(pd.Timestamp(AS_OF + timedelta(days=9))).all()
+    assert len(regular)
+
+
+def test_the_outlook_says_when_a_row_is_looked_at_next() -> None:
+    """Rows of a supplier and site come along with one that cannot wait; those of others do not."""
+    items = ("00123", "NA", "milk", "coat", "phone", "old", "stop", "soap")
+    dataset = data_set(stock=tuple(StockLine(site, item, 5e3) for site in ("WUH", "CDU") for item in items))
+    rule = SETTINGS.model_copy(update={"review_days": 28})
+    terms = compile_terms(dataset, rule)
+    daily = daily_means(terms)
+    state = state_from_dataset(dataset, terms, recent_daily_sales=daily)
+    situation = look(state, forecast(daily), AS_OF, terms=terms, settings=rule)
+    row = terms.index["NA", "WUH"]
+    day = AS_OF + timedelta(days=3)
+    wait = (day - AS_OF).days
+    line = {"status": "planned", "item_id": "NA", "site_id": "WUH"}
+    line |= {"order_date": pd.Timestamp(day), "receipt_date": pd.Timestamp(day) + pd.Timedelta(days=4)}
+    none = next_orders(situation, settings=rule, order_lines=pd.DataFrame())
+    ahead = next_orders(situation, settings=rule, order_lines=pd.DataFrame([line]))
+    assert none.wait[row] == none.ordered[row] == situation.gap[row] > wait
+    assert (ahead.wait[row], ahead.ordered[row], ahead.receipt[row]) == (wait, wait, wait + 4)
+    together = (terms.supplier_index == terms.supplier_index[row]) & (terms.site_index == terms.site_index[row])
+    assert together.sum() > 1
+    assert (ahead.wait[together] == np.minimum(none.wait[together], wait)).all()
+    assert (ahead.wait[~together] == none.wait[~together]).all()
+    assert (ahead.earliest >= 1).all()
+    assert (ahead.earliest <= none.earliest).all()
+    looked = looked_at(situation, rule)
+    told = order_rows(situation, looked, settings=rule, ahead=ahead).set_index(["item_id", "site_id"])
+    assert told.loc[("NA", "WUH"), "next_look_date"] == pd.Timestamp(day)

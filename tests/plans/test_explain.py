@@ -8,10 +8,13 @@ import pandas as pd
 import pytest
 
 import supplychain.plans.explain as explain
+import supplychain.plans.explain_steps as explain_steps
+import supplychain.plans.explain_words as explain_words
 from supplychain.plans.explain import explain_line, recompute_quantity
 from supplychain.plans.order_plan import EXPLANATION_COLUMNS, OrderPlan
 from supplychain.plans.stock_plan import StockPlan
 from supplychain.plans.transfer_plan import TransferPlan
+from tests.explanations import chain_faults
 from tests.plans.replenishment_plans import POLICIES, plans
 
 
@@ -38,10 +41,13 @@ def test_recomputing_reads_no_result() -> None:
 
 def test_explaining_imports_no_planner() -> None:
     """Nothing but the standard library, directly or not."""
-    tree = ast.parse(Path(explain.__file__).read_text(encoding="utf-8"))
-    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    modules = set()
+    for part in (explain, explain_steps, explain_words):
+        tree = ast.parse(Path(part.__file__).read_text(encoding="utf-8"))
+        modules |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     words = {"supplychain.plans.explain_limits"}  # names of limits, nothing else
+    words |= {explain_steps.__name__, explain_words.__name__}
     assert modules - words == {"__future__", "math", "collections.abc", "datetime", "statistics", "typing"}
 
 
@@ -157,3 +163,45 @@ def test_plans_survive_their_tables(policy: str) -> None:
         OrderPlan.from_tables({"order_lines": made.orders.lines})
     with pytest.raises(KeyError, match="quantity"):
         OrderPlan.from_tables(tables | {"order_lines": made.orders.lines.drop(columns="quantity")})
+
+
+def test_every_figure_follows_from_those_before_it() -> None:
+    seen = raised = 0
+    for line in [*lines("optimized"), *lines("textbook"), *plans("optimized").orders.waiting.to_dict("records")]:
+        if not pd.isna(line["pinned_quantity"]) or line.get("reason") == "rebalancing":
+            continue
+        text = explain_line(line)
+        assert chain_faults(text) == [], text
+        seen, raised = seen + 1, raised + ("Target: " in text)
+    assert seen > raised > 0
+
+
+def test_what_raises_a_target_is_a_step_of_its_own() -> None:
+    line = lines("optimized")[0] | {
+        "on_hand": 20.0, "blocked": 0.0, "backorder": 0.0, "on_order": 0.0, "expected_waste": 0.0,
+        "substitute_stock": 0.0, "expected_returns": 0.0, "expected_lost": 5.0, "fed_position": 10.0, "position": 35.0,
+        "expected_demand": 40.0, "demand_quantile": 50.0, "least_target": 75.0, "reward_packs": 10, "pack_units": 5.0,
+        "target": 85.0, "need": 50.0, "minimum_order_quantity": 0.0, "quantity_after_minimum": 50.0,
+        "quantity_after_pack": 50.0, "quantity_after_cap": 50.0, "top_up_packs": 2, "packs": 12, "quantity": 60.0,
+        "binding": "supplier_minimum", "truck_packs": 0, "left_out_packs": 0,
+    }  # fmt: skip
+    text = explain_line(line)
+    assert chain_faults(text) == []
+    target = next(row for row in text.splitlines() if row.startswith("Target: "))
+    assert "asks for 75 (60 + 10 at the sites fed from here + 5 lost), which raises it by 25 to 75" in target
+    assert "10 packs of 5 on top of the position of 35 earn more than they cost, which raises it by 10 to 85" in target
+    assert "85 - 35 = 50, in packs of 5: 50, 2 packs more for the supplier's minimum: 60." in text
+    for name, wrong in (("target", 86.0), ("position", 30.0), ("quantity", 55.0), ("reward_packs", 9)):
+        assert chain_faults(explain_line(line | {name: wrong})), name
+    enough = explain_line(line | {"on_hand": 100.0, "position": 115.0, "need": 0.0, "reward_packs": 0, "target": 75.0})
+    assert "the position of 115 holds the target of 75, so 0 are needed" in enough
+
+
+def test_nothing_is_used_up_that_is_not_on_order() -> None:
+    line = lines("optimized")[0] | {"fed_position": 0.0, "expected_returns": 0.0, "on_order": 0.0}
+    line |= {"stock_out_date": pd.Timestamp("2025-06-04"), "used_up_date": pd.Timestamp("2025-06-04")}
+    assert "Without it: stock is used up on 2025-06-04" in explain_line(line)
+    line |= {"on_order": 9.0, "expected_returns": 3.0}
+    assert "stock, what is on order and what customers send back are used up" in explain_line(line)
+    later = explain_line(line | {"expected_returns": 0.0, "used_up_date": pd.Timestamp("2025-06-09")})
+    assert "empty from 2025-06-04 until more arrives; what is on order is used up on 2025-06-09" in later

@@ -80,10 +80,16 @@ def brute_force_day(orders: OrdersOnTheWay) -> tuple[float, int, float]:
 def brute_force_packs(orders: OrdersOnTheWay) -> float:
     """Most that a smaller quantity saves."""
     last = int(orders.last_day[0])
-    supply, pack, whole = float(orders.supply[0, last - 1]), float(orders.pack[0]), float(orders.quantity[0])
+    pack, whole = float(orders.pack[0]), float(orders.quantity[0])
+    days = range(min(int(orders.due[0]), last), last + 1)
+    supply = {day: float(orders.supply[0, day - 1]) for day in days}
+    worst = max(days, key=lambda day: (short(orders, day, supply[day]), -day))
+
+    def lost(units: float) -> float:
+        return max(short(orders, day, supply[day] + units) for day in (worst, last))
 
     def money(units: float) -> float:
-        sold = min(max(short(orders, last, supply) - short(orders, last, supply + units), 0.0), units)
+        sold = min(max(lost(0.0) - lost(units), 0.0), units)
         return float(orders.margin[0]) * sold - float(orders.unsold_cost[0]) * (units - sold)
 
     least = math.ceil(float(orders.minimum_quantity[0]) / pack - 1e-12)

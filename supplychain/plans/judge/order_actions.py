@@ -20,7 +20,7 @@ from supplychain.scenario.settings import ReplenishSettings
 __all__ = ["judge_order_actions"]
 
 _PLAN = "order actions"
-_MAY_BE_EMPTY = ("needed_date", "sell_by_date")
+_MAY_BE_EMPTY = ("needed_date", "sell_by_date", "move_from")
 _YEAR_DAYS = 365.0
 _SLACK = 1e-6
 
@@ -166,6 +166,9 @@ def _judge_money(
         yield _wrong(line, "saves", f"its parts come to {parts:g}")
     if (line["saves"] > 0) != (line["action"] != "keep"):
         yield _wrong(line, "saves", "a change saves money, and what keeps saves none")
+    gross = line["saves"] - line["margin"] * line["lost_saved"]
+    if line["action"] == "cancel" and line["margin"] * line["lost_without"] > gross * (1 + _SLACK) + _SLACK:
+        yield _wrong(line, "action", "without it more margin is lost than a cancelled order saves")
     largest = max(line["quantity"], line["new_quantity"])
     for name in ("lost_saved", "unsold_saved", "lost_without"):
         if abs(line[name]) > largest * (1 + _SLACK):

@@ -14,6 +14,8 @@ from supplychain.plans.judge.doubts import DOUBTS_HOLD, doubts_told
 from supplychain.plans.judge.facts import Facts
 from supplychain.plans.judge.lines import as_date, differs
 from supplychain.plans.judge.order_history import far_holds, far_told
+from supplychain.plans.judge.shortages import judge_shortages
+from supplychain.plans.judge.sister_stock import judge_sisters
 from supplychain.plans.order_exceptions import EXCEPTION_COLUMNS, KINDS, SEVERITIES
 from supplychain.plans.order_limits import cut_key
 from supplychain.plans.order_plan import OrderPlan
@@ -28,8 +30,20 @@ _TEXTS = ("kind", "severity", "money_is", "what", "why", "fix")
 _SLACK = 1e-6
 
 
-def judge_exceptions(dataset: DataSet, frame: pd.DataFrame, *, orders: OrderPlan) -> tuple[Violation, ...]:
-    """Every exception that does not hold, and every plain one that is not told."""
+def judge_exceptions(
+    dataset: DataSet,
+    frame: pd.DataFrame,
+    *,
+    orders: OrderPlan,
+    transfers: pd.DataFrame | None = None,
+    stock: pd.DataFrame | None = None,
+    actions: pd.DataFrame | None = None,
+) -> tuple[Violation, ...]:
+    """Every exception that does not hold, and every plain one that is not told.
+
+    ``transfers`` are the plan's transfer lines, ``stock`` its stock projection and ``actions`` its action messages,
+    where it has them.
+    """
     absent = [name for name in EXCEPTION_COLUMNS if name not in frame.columns]
     if absent:
         return tuple(Violation(_PLAN, "columns", name, "", "the column is missing") for name in absent)
@@ -41,6 +55,8 @@ def judge_exceptions(dataset: DataSet, frame: pd.DataFrame, *, orders: OrderPlan
     found += [*_past_due_told(frame, dataset), *_capacity_told(frame, dataset, orders), *_missing_told(frame, facts)]
     found += [*_relaxed_told(frame, orders), *_cut_told(frame, orders), *doubts_told(frame, facts)]
     found += far_told(frame, facts)
+    found += judge_shortages(dataset, frame, orders=orders, transfers=transfers, stock=stock)
+    found += [] if actions is None else judge_sisters(dataset, frame, actions)
     return tuple(found)
 
 

@@ -19,6 +19,7 @@ from supplychain.plans.violation import Violation
 __all__ = ["judge_rushes"]
 
 _PLAN = "rush orders"
+_REGULAR = ("supplier_id", "order_date", "receipt_date")
 
 Line = Mapping[str, Any]
 
@@ -34,9 +35,9 @@ def judge_rushes(
     if absent:
         return tuple(Violation(_PLAN, "columns", name, "", "the column is missing") for name in absent)
     facts = Facts(dataset, scorecards)
-    planned: dict[tuple[str, str], set[str]] = {}
-    for one in orders.lines[["item_id", "site_id", "supplier_id"]].itertuples(index=False, name=None):
-        planned.setdefault(one[:2], set()).add(one[2])
+    planned: dict[tuple[str, str], list[Line]] = {}
+    for one in orders.lines[[*_REGULAR, "item_id", "site_id"]].to_dict("records"):
+        planned.setdefault((one["item_id"], one["site_id"]), []).append(one)
     found: list[Violation] = []
     lines = rushes.to_dict("records")
     for line in lines:
@@ -78,10 +79,10 @@ def _judge_days(line: Line, supply: Supply, facts: Facts, way: OtherWay) -> Iter
         yield _wrong(line, "receipt_date", f"the lead time gives {receipt}")
 
 
-def _judge_regular(line: Line, facts: Facts, planned: Mapping[tuple[str, str], set[str]]) -> Iterator[Violation]:
+def _judge_regular(line: Line, facts: Facts, planned: Mapping[tuple[str, str], list[Line]]) -> Iterator[Violation]:
     """What it replaces: another source, whose order can be placed on that day and is there on that day.
 
-    ``planned`` are the suppliers of the plan's lines by item and site.
+    ``planned`` are the plan's lines, tonight's and those of the outlook, by item and site: the first of them is it.
     """
     key = (line["regular_supplier_id"], line["item_id"], line["site_id"])
     supply, way = facts.supply(*key), _way(facts, line, "regular_")
@@ -90,9 +91,13 @@ def _judge_regular(line: Line, facts: Facts, planned: Mapping[tuple[str, str], s
         return
     if (line["regular_supplier_id"], line["regular_mode"]) == (line["supplier_id"], line["mode"]):
         yield _wrong(line, "regular_supplier_id", "is the source of the rush order itself")
-    ordered_from = planned.get((line["item_id"], line["site_id"]), set())
-    for other in sorted(ordered_from - {line["regular_supplier_id"]}):
+    lines = planned.get((line["item_id"], line["site_id"]), [])
+    for other in sorted({one["supplier_id"] for one in lines} - {line["regular_supplier_id"]}):
         yield _wrong(line, "regular_supplier_id", f"the plan orders it from {other}")
+    for name in ("order_date", "receipt_date"):
+        days = [day for day in (as_date(one[name]) for one in lines) if day is not None]
+        if days and as_date(line[f"regular_{name}"]) != min(days):
+            yield _wrong(line, f"regular_{name}", f"the plan's first line has {min(days)}")
     asked = as_date(line["regular_order_date"])
     supplier = facts.dataset.suppliers[supply.supplier_id]
     if asked is None or asked < facts.dataset.as_of or not _takes_orders(supplier, asked):

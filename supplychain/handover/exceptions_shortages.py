@@ -1,0 +1,184 @@
+"""Exceptions of stock that runs out before help can come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from supplychain.domain import DataSet
+from supplychain.handover.exceptions_remedies import Remedies
+from supplychain.handover.exceptions_stock import Outlook
+from supplychain.handover.exceptions_tonight import TonightsPlan
+from supplychain.handover.situation import Situation
+from supplychain.plans.order_exceptions import OrderException
+from supplychain.scenario.settings import ReplenishSettings
+
+__all__ = ["rebalanced", "shortages"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+_LEAST = 0.5  # units lost below which nothing is said
+
+
+@dataclass(frozen=True, slots=True)
+class _Shortage:
+    """A row, the last day (1 is tomorrow) before help as far as the forecast reaches, and units lost until then."""
+
+    row: int
+    until: int
+    lost: float
+    first: date
+    helped: date
+
+
+def rebalanced(situation: Situation, transfer_lines: pd.DataFrame | None, *, days: int) -> Floats | None:
+    """Units that tonight's moves of stock bring to each row, and to what feeds it, on each day [N,``days``].
+
+    Below zero where they leave; None where nothing is moved.
+    """
+    if transfer_lines is None or "reason" not in transfer_lines:
+        return None
+    moves = transfer_lines.loc[transfer_lines["reason"].eq("rebalancing") & transfer_lines["status"].eq("proposed")]
+    if moves.empty:
+        return None
+    terms, found = situation.terms, np.zeros((situation.terms.rows, days))
+    for line in moves.to_dict("records"):
+        travel = (pd.Timestamp(line["receipt_date"]) - pd.Timestamp(situation.as_of)).days
+        for site, day, sign in (("origin_id", 1, -1.0), ("destination_id", travel, 1.0)):
+            row = terms.row_of(line["item_id"], line[site])
+            for one in () if row is None or day > days else {row, int(terms.origin_row[row])} - {-1}:
+                found[one, max(day, 1) - 1] += sign * float(line["quantity"])
+    return found
+
+
+def shortages(
+    dataset: DataSet,
+    situation: Situation,
+    outlook: Outlook,
+    *,
+    settings: ReplenishSettings,
+    tables: Mapping[str, pd.DataFrame],
+    occasions: dict[int, tuple[str, date, date]],
+) -> Iterator[OrderException]:
+    """Rows that run out before help can come, split by cause; ``tables`` those of the plan, with order_actions.
+
+    ``occasions`` maps a row to the next promotion or event (name, first and last day) that starts before help. What is
+    lost because more than usual is asked for on its days is a lead time too short for it; the rest is a stock-out.
+    """
+    terms, as_of, days = situation.terms, dataset.as_of, outlook.lost.shape[1]
+    remedies = Remedies.of(dataset, situation, outlook, actions=tables["order_actions"])
+    tonight = TonightsPlan.of(tables)
+    sourced = (terms.source >= 0) & situation.allowed
+    short = np.flatnonzero(sourced & (outlook.short_day < outlook.help_day) & (outlook.short_day <= days))
+    margin = terms.margin * settings.lost_sale_share
+    sums = _Sums(situation, outlook)
+    for row in (int(row) for row in short):
+        until = int(min(outlook.help_day[row] - 1, days))
+        first, helped = (as_of + timedelta(days=int(day[row])) for day in (outlook.short_day, outlook.help_day))
+        one = _Shortage(row, until, float(outlook.lost[row, until - 1]), first, helped)
+        common: dict[str, Any] = {
+            "supplier_id": terms.suppliers[terms.supplier_index[row]] if terms.supplier_index[row] >= 0 else "",
+            "item_id": terms.item_ids[row],
+            "site_id": terms.site_ids[row],
+            "help_date": helped,
+            "fix": remedies.best(row, one.lost, tonight),
+            "command": f"plan explain {terms.item_ids[row]} {terms.site_ids[row]}",
+            "why": f"{sums.told(one)}; {_way(situation, outlook, row, as_of)}",
+        }
+        name, more = "", 0.0
+        if row in occasions:
+            name, start, end = occasions[row]
+            above = _uplift(outlook.mean[row], (start - as_of).days, min((end - as_of).days, until))
+            more = above if (above := min(above, one.lost)) >= 1.0 else 0.0
+        rest = one.lost - more
+        if more:
+            yield OrderException(
+                "lead_time_too_short",
+                more * float(margin[row]),
+                "lost margin",
+                f"{name} starts on {start}, and help is here on {helped} at the earliest; of what it asks for beyond a "
+                f"usual day about {more:,.0f} units are lost until then{_of_all(one.lost, rest)}",
+                date=max(start, first),
+                units=more,
+                value=more * float(terms.unit_cost[row]),
+                **common,
+            )
+        if rest >= _LEAST:
+            besides = f", besides the {more:,.0f} that {name} asks for: {one.lost:,.0f} in all" if more else ""
+            yield OrderException(
+                "stock_out",
+                rest * float(margin[row]),
+                "lost margin",
+                f"empty from {first}; help is here on {helped} at the earliest; about {rest:,.0f} units are lost until "
+                f"then{besides}",
+                date=first,
+                units=rest,
+                value=rest * float(terms.unit_cost[row]),
+                **common,
+            )
+
+
+def _of_all(lost: float, rest: float) -> str:
+    return f", of {lost:,.0f} in all" if rest >= _LEAST else ""
+
+
+def _uplift(mean: Floats, first: int, last: int) -> float:
+    """Units on the days ``first`` .. ``last`` beyond the median day of the forecast; ``mean`` [H] is cumulated."""
+    daily = np.diff(mean, prepend=0.0)
+    return float(np.maximum(daily[max(first, 1) - 1 : last] - np.median(daily), 0.0).sum())
+
+
+def _way(situation: Situation, outlook: Outlook, row: int, as_of: date) -> str:
+    """How long an order, or a transfer, takes, and when the next one is placed."""
+    word = "order" if situation.terms.supplier_index[row] >= 0 else "transfer"
+    wait, placed, here = (int(days[row]) for days in (outlook.ahead.wait, outlook.ahead.ordered, outlook.help_day))
+    if int(outlook.ahead.receipt[row]) == here:
+        wait = placed
+    when = "of tonight" if wait == 0 else f"of {as_of + timedelta(days=wait)}, the next one,"
+    return f"the {word} {when} takes {here - wait} {'day' if here - wait == 1 else 'days'}"
+
+
+class _Sums:
+    """What is asked for until help comes, and what there is for it, in words."""
+
+    def __init__(self, situation: Situation, outlook: Outlook) -> None:
+        self.situation, self.outlook, self.as_of = situation, outlook, situation.as_of
+        days = outlook.lost.shape[1]
+        until = np.clip(outlook.help_day - 1, 0, days).astype(np.int64)
+        self.back: Floats = situation.returns.units(until)
+
+    def told(self, one: _Shortage) -> str:
+        """The sum of demand less what there is, and what is lost beyond it."""
+        state, row = self.situation.state, one.row
+        on_hand, blocked, owed = (float(units[row]) for units in (state.on_hand, state.blocked, state.backorder))
+        asked, supply = (float(units[row, one.until - 1]) for units in (self.outlook.mean, self.outlook.supply))
+        coming = float(state.arrivals[row, : one.until].sum())
+        waste, back = float(self.situation.expected_waste[row]), float(self.back[row])
+        parts = [f"{on_hand:,.0f} on hand"]
+        rest = supply - (on_hand - blocked - owed - waste + coming + back)
+        for units, words in (
+            (-blocked, "blocked"),
+            (-owed, "owed to customers"),
+            (-waste, "expected to expire unsold"),
+            (coming, "on order"),
+            (back, "back from customers"),
+            (rest, "of the sites fed from here or moved tonight"),
+        ):
+            if abs(units) >= _LEAST:
+                parts.append(f"{'-' if units < 0 else '+'} {abs(units):,.0f} {words}")
+        if not coming:
+            parts.append("+ nothing on order")
+        last = str(self.as_of + one.until)
+        total = f" = {supply:,.0f}" if len(parts) > 1 else ""
+        text = f"until {last} {asked:,.0f} are asked for, against {' '.join(parts)}{total}"
+        early = one.lost - (asked - max(supply, 0.0))
+        if early >= _LEAST:
+            text += f"; {early:,.0f} more are lost where that comes too late, or more than expected is asked for"
+        return text
