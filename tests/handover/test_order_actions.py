@@ -223,4 +223,7 @@ def judged(frame: pd.DataFrame) -> set[str]:
     none = {"orders": OrderPlan(*(pd.DataFrame(columns=["status", "line_id"]) for _ in range(2)))}
     moves = TransferPlan(pd.DataFrame(columns=["status", "line_id"]))
     settings = ReplenishSettings(policy="optimized", review_days=7)
-    return {one.rule for one in judge_order_actions(dataset, frame, **none, transfers=moves, settings=settings)}
+    return {
+        one.rule
+        for one in judge_order_actions(dataset, frame, **none, transfers=moves, settings=settings, days_ahead=60)
+    }
