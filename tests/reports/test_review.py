@@ -69,7 +69,7 @@ def test_an_exception_says_what_why_and_what_to_do() -> None:
 def test_one_kind_without_exceptions_says_how_many_others_there_are() -> None:
     none = exceptions().iloc[:0]
     text = exceptions_text(none, currency="CNY", shell="supplychain {}".format, kind="below_minimum", others=460)
-    assert text.startswith("Exceptions of the kind below_minimum (pinned order below its supplier's minimum): none.")
+    assert text.startswith("Exceptions of the kind below_minimum (order below its supplier's minimum): none.")
     assert "460 exceptions of other kinds: supplychain plan exceptions" in text
 
 
