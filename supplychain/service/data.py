@@ -114,6 +114,8 @@ def template_data(to: str | Path) -> Path:
         raise UsageError(f"{path}: must end in .xlsx")
     if path.exists():
         raise UsageError(f"{path}: exists already; choose another name")
+    if not path.parent.is_dir():
+        raise SupplyChainError(f"{path}: there is no folder {path.parent}; make it, or choose another place")
     try:
         write_template(path)
     except OSError as error:

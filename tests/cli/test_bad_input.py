@@ -56,6 +56,7 @@ pytestmark = pytest.mark.xdist_group("small_shop")
         (["data", "map", "nope", "lines.csv", "--to", "x"], 2, "online_retail"),
         (["data", "map", "online_retail", "lines.csv", "--to", "x"], 3, "does not exist"),
         (["data", "template", "x.csv"], 2, ".xlsx"),
+        (["data", "template", "no/such/folder/x.xlsx"], 1, "choose another place"),
         (["runs", "show", "0000"], 3, "no such run"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
