@@ -85,8 +85,7 @@ def commitments_of(dataset: DataSet, terms: Terms, *, as_of: date) -> Commitment
         if ahead <= due.shape[2]:
             due[0, place[order.supplier_id], ahead - 1] += order.quantity
         if _same_month(order.ordered, as_of):
-            currency = dataset.suppliers[order.supplier_id].currency
-            spent += dataset.to_base(order.quantity * prices.of(order), currency)
+            spent += prices.value_base(order)
     for one in dataset.receipts:
         if _same_month(one.ordered, as_of):
             came = OpenOrder(
@@ -98,8 +97,7 @@ def commitments_of(dataset: DataSet, terms: Terms, *, as_of: date) -> Commitment
                 one.ordered,
                 one.received,
             )
-            currency = dataset.suppliers[one.supplier_id].currency
-            spent += dataset.to_base(came.quantity * prices.of(came), currency)
+            spent += prices.value_base(came)
     return Commitments(none.day, np.array([spent]), due, placed_of(dataset, terms, as_of=as_of))
 
 

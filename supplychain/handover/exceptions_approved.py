@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from supplychain.domain import DataSet
-from supplychain.handover.order_prices import OrderPrices
+from supplychain.handover.placed_tonight import placed_values
 from supplychain.plans.order_exceptions import OrderException
 from supplychain.plans.order_plan import placed_tonight
 
@@ -19,13 +19,11 @@ def approved_below_minimum(dataset: DataSet, heads: pd.DataFrame, pinned: frozen
 
     Orders ``pinned`` are told as such.
     """
-    prices = OrderPrices(dataset)
-    approved: dict[tuple[str, str], float] = {}
+    approved = placed_values(dataset, dataset.as_of)
     numbers: dict[tuple[str, str], str] = {}
     for one in dataset.open_orders:
         if placed_tonight(one, dataset.as_of):
             key = (one.supplier_id, one.site_id)
-            approved[key] = approved.get(key, 0.0) + one.quantity * prices.of(one)
             numbers[key] = min(numbers.get(key, one.order_id), one.order_id)
     placed = heads.loc[heads["status"].eq("proposed") & heads["order_date"].eq(pd.Timestamp(dataset.as_of))]
     more = dict(zip(zip(placed["supplier_id"], placed["site_id"], strict=True), placed["value"], strict=True))

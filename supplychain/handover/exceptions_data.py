@@ -12,7 +12,7 @@ import numpy.typing as npt
 from supplychain.domain import DataSet
 from supplychain.handover.situation import Situation
 from supplychain.plans.amounts import amount, first_names
-from supplychain.plans.order_exceptions import OrderException
+from supplychain.plans.order_exceptions import OrderException, order_fields
 
 __all__ = ["missing_data", "suspect_history"]
 
@@ -152,12 +152,7 @@ def _unlisted(dataset: DataSet) -> Iterator[OrderException]:
             "item",
             "item_sites lists the item elsewhere only",
             "list the item there, change the order's destination, or cancel it",
-            supplier_id=order.supplier_id,
-            item_id=order.item_id,
-            site_id=order.site_id,
-            order_id=order.order_id,
-            date=order.due,
-            units=order.quantity,
+            **order_fields(order),
             value=value,
             command="validate",
         )

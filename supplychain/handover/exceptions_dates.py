@@ -13,7 +13,7 @@ from supplychain.handover.order_prices import OrderPrices
 from supplychain.handover.situation import Situation
 from supplychain.handover.supplier_orders import read_orders
 from supplychain.plans.amounts import amount, first_names
-from supplychain.plans.order_exceptions import OrderException
+from supplychain.plans.order_exceptions import OrderException, order_fields
 
 __all__ = ["no_order_days", "suspect_dates"]
 
@@ -36,7 +36,7 @@ def suspect_dates(dataset: DataSet) -> Iterator[OrderException]:
             receipt = max(came[key], key=lambda one: (one.received - one.ordered).days)
             yield _of_receipt(receipt, times)
         else:
-            yield _of_open_order(dataset, open_[key], times, prices)
+            yield _of_open_order(open_[key], times, prices)
 
 
 def _of_receipt(receipt: Receipt, times: float) -> OrderException:
@@ -62,8 +62,8 @@ def _of_receipt(receipt: Receipt, times: float) -> OrderException:
 _IF_RIGHT = "if it is right, nothing need be done: one such wait says little of the next order"
 
 
-def _of_open_order(dataset: DataSet, order: OpenOrder, times: float, prices: OrderPrices) -> OrderException:
-    value = dataset.to_base(order.quantity * prices.of(order), dataset.suppliers[order.supplier_id].currency)
+def _of_open_order(order: OpenOrder, times: float, prices: OrderPrices) -> OrderException:
+    value = prices.value_base(order)
     return OrderException(
         "suspect_dates",
         value,
@@ -73,12 +73,7 @@ def _of_open_order(dataset: DataSet, order: OpenOrder, times: float, prices: Ord
         f"it has waited {times:,.0f} times as long as usual; the supplier's lead time is measured without it, and the "
         "plan counts on it for tomorrow",
         "correct ordered and due in open_orders, or remove the order if it will not come",
-        supplier_id=order.supplier_id,
-        item_id=order.item_id,
-        site_id=order.site_id,
-        order_id=order.order_id,
-        date=order.due,
-        units=order.quantity,
+        **order_fields(order),
         value=value,
         command="plan suppliers",
     )

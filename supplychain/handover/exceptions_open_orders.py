@@ -10,7 +10,7 @@ from supplychain.handover.row_terms import supplies_by_row
 from supplychain.handover.situation import Situation
 from supplychain.plans.amounts import first_names
 from supplychain.plans.order_actions import action_number
-from supplychain.plans.order_exceptions import TWIN_DAYS, OrderException
+from supplychain.plans.order_exceptions import TWIN_DAYS, OrderException, order_fields
 
 __all__ = ["orders_to_closed_sites", "orders_without_terms", "twin_groups", "twin_orders"]
 
@@ -28,7 +28,7 @@ def orders_to_closed_sites(dataset: DataSet) -> Iterator[OrderException]:
         site = dataset.sites[order.site_id]
         if order.quantity <= 0 or site.status == "open":
             continue
-        value = _value(dataset, order, prices)
+        value = prices.value_base(order)
         yield OrderException(
             "order_to_closed_site",
             value,
@@ -36,12 +36,7 @@ def orders_to_closed_sites(dataset: DataSet) -> Iterator[OrderException]:
             f"{order.quantity:,.10g} units of {order.item_id} of order {order.order_id} from {order.supplier_id} are "
             f"to come on {order.due} to {order.site_id}, which is not open (status {site.status})",
             *_diverted(dataset, order, sold),
-            supplier_id=order.supplier_id,
-            item_id=order.item_id,
-            site_id=order.site_id,
-            order_id=order.order_id,
-            date=order.due,
-            units=order.quantity,
+            **order_fields(order),
             value=value,
             command="validate",
         )
@@ -76,7 +71,7 @@ def orders_without_terms(dataset: DataSet, situation: Situation) -> Iterator[Ord
             continue
         if (order.supplier_id, order.item_id, order.site_id) in sold:
             continue
-        value = _value(dataset, order, prices)
+        value = prices.value_base(order)
         yield OrderException(
             "order_without_terms",
             value,
@@ -86,12 +81,7 @@ def orders_without_terms(dataset: DataSet, situation: Situation) -> Iterator[Ord
             _who_sells(dataset, order, sold),
             "hold supplier, item and site against the order confirmation and correct open_orders, or add the "
             "supplier's terms to supply",
-            supplier_id=order.supplier_id,
-            item_id=order.item_id,
-            site_id=order.site_id,
-            order_id=order.order_id,
-            date=order.due,
-            units=order.quantity,
+            **order_fields(order),
             value=value,
             command=_command(situation, order),
         )
@@ -120,7 +110,7 @@ def twin_orders(dataset: DataSet, situation: Situation, *, holding_share: float)
     prices = OrderPrices(dataset)
     for group in twin_groups(dataset.open_orders, apart=lambda order: _apart(situation, order)):
         last, more = group[-1], len(group) - 1
-        value = sum(_value(dataset, one, prices) for one in group[1:])
+        value = sum(prices.value_base(one) for one in group[1:])
         days = ", ".join(f"{one.order_id} of {one.ordered} due on {one.due}" for one in group)
         yield OrderException(
             "twin_orders",
@@ -194,11 +184,6 @@ def _rhythm(situation: Situation, order: OpenOrder) -> str:
     looked = "" if cycle is None else f"the item is looked at every {cycle:,.3g} days; "
     on_order, daily = float(situation.state.on_order[row]), float(situation.daily[row])
     return f"{looked}{on_order:,.10g} units are on order in all, against {daily:,.3g} asked for a day"
-
-
-def _value(dataset: DataSet, order: OpenOrder, prices: OrderPrices) -> float:
-    """Value of the order in base currency."""
-    return dataset.to_base(order.quantity * prices.of(order), dataset.suppliers[order.supplier_id].currency)
 
 
 def _command(situation: Situation, order: OpenOrder) -> str:

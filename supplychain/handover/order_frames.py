@@ -14,8 +14,8 @@ import pandas as pd
 from supplychain.domain import DataSet
 from supplychain.handover.decision import Decision, Lines, Waiting
 from supplychain.handover.limit_use import LimitUse
-from supplychain.handover.order_prices import OrderPrices
 from supplychain.handover.parents import cheapest_lanes, feeding_lane
+from supplychain.handover.placed_tonight import placed_values
 from supplychain.handover.terms import Terms
 from supplychain.handover.truck_columns import truck_columns
 from supplychain.plans.amounts import amount
@@ -27,7 +27,6 @@ from supplychain.plans.order_plan import (
     OrderPlan,
     next_order_number,
     order_number,
-    placed_tonight,
 )
 from supplychain.plans.transfer_plan import TRANSFER_LINE_COLUMNS, TransferPlan, transfer_number
 from supplychain.scenario.settings import ReplenishSettings
@@ -278,12 +277,7 @@ def _heads(
 
 def _placed_value(dataset: DataSet, heads: pd.DataFrame, as_of: date) -> Floats:
     """Value of what is placed already of each head's supplier and site, for its day."""
-    placed: dict[tuple[str, str], float] = {}
-    prices = OrderPrices(dataset)
-    for one in dataset.open_orders:
-        if placed_tonight(one, as_of):
-            key = (one.supplier_id, one.site_id)
-            placed[key] = placed.get(key, 0.0) + one.quantity * prices.of(one)
+    placed = placed_values(dataset, as_of)
     keys = zip(heads["supplier_id"], heads["site_id"], heads["order_date"], strict=True)
     return np.array([placed.get((supplier, site), 0.0) * (day == pd.Timestamp(as_of)) for supplier, site, day in keys])
 

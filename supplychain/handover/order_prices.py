@@ -29,6 +29,11 @@ class OrderPrices:
         """Unit price in the supplier's currency."""
         return self.today(order) if order.unit_price is None else order.unit_price
 
+    def value_base(self, order: OpenOrder) -> float:
+        """Value of the order in base currency."""
+        supplier = self.dataset.suppliers[order.supplier_id]
+        return self.dataset.to_base(order.quantity * self.of(order), supplier.currency)
+
     def today(self, order: OpenOrder) -> float:
         """What the supplier would ask today for this quantity; the book cost where it has no terms."""
         key = (order.supplier_id, order.item_id)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
-from supplychain.domain import DataSet
+from supplychain.domain import DataSet, OpenOrder
 from supplychain.handover.order_prices import OrderPrices
 from supplychain.handover.terms import Terms
 from supplychain.plans.order_plan import placed_tonight
 
-__all__ = ["PlacedTonight", "minimum_left", "placed_of", "units_placed"]
+__all__ = ["PlacedTonight", "minimum_left", "placed_of", "placed_sums", "placed_values", "units_placed"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -62,6 +63,22 @@ def placed_of(dataset: DataSet, terms: Terms, *, as_of: date) -> PlacedTonight |
         load[at] += one.quantity * max(float(by_volume), float(item.weight_kg / terms.shared.truck_kg[at[1]]))
         units[row] += one.quantity
     return PlacedTonight(value, load, units)
+
+
+def placed_sums(dataset: DataSet, as_of: date, part: Callable[[OpenOrder], float]) -> dict[tuple[str, str], float]:
+    """Sum of ``part`` over what is placed already of tonight's orders, by (supplier, site); no key where nothing is."""
+    found: dict[tuple[str, str], float] = {}
+    for one in dataset.open_orders:
+        if placed_tonight(one, as_of):
+            key = (one.supplier_id, one.site_id)
+            found[key] = found.get(key, 0.0) + part(one)
+    return found
+
+
+def placed_values(dataset: DataSet, as_of: date) -> dict[tuple[str, str], float]:
+    """Value in the supplier's currency of what is placed already of tonight's orders, by (supplier, site)."""
+    prices = OrderPrices(dataset)
+    return placed_sums(dataset, as_of, lambda one: one.quantity * prices.of(one))
 
 
 def units_placed(placed: PlacedTonight | None, rows: int) -> Floats:

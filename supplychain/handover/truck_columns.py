@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from supplychain.domain import DataSet
-from supplychain.plans.order_plan import placed_tonight
+from supplychain.handover.placed_tonight import placed_sums
 
 __all__ = ["truck_columns"]
 
@@ -22,11 +22,7 @@ def truck_columns(dataset: DataSet, lines: pd.DataFrame, heads: pd.DataFrame, *,
     for order_id, supplier_id, item_id, quantity in keys:
         share = _share(dataset, supplier_id, item_id)
         load[order_id] = load.get(order_id, 0.0) + float(quantity) * share
-    placed: dict[tuple[str, str], float] = {}
-    for one in dataset.open_orders:
-        if placed_tonight(one, as_of):
-            key = (one.supplier_id, one.site_id)
-            placed[key] = placed.get(key, 0.0) + one.quantity * _share(dataset, one.supplier_id, one.item_id)
+    placed = placed_sums(dataset, as_of, lambda one: one.quantity * _share(dataset, one.supplier_id, one.item_id))
     columns: dict[str, list[float]] = {"trucks": [], "last_truck_fill": [], "transport_cost": []}
     keys = zip(heads["order_id"], heads["supplier_id"], heads["site_id"], heads["order_date"], strict=True)
     for order_id, supplier_id, site_id, day in keys:

@@ -6,12 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import TypedDict
 
 import pandas as pd
 
+from supplychain.domain import OpenOrder
 from supplychain.plans.frame import typed_frame
 
-__all__ = ["EXCEPTION_COLUMNS", "KINDS", "SEVERITIES", "TWIN_DAYS", "OrderException", "exception_frame"]
+__all__ = ["EXCEPTION_COLUMNS", "KINDS", "SEVERITIES", "TWIN_DAYS", "OrderException", "exception_frame", "order_fields"]
 
 KINDS = {
     "stock_out": "stock-out before an order can help",
@@ -117,6 +119,29 @@ class OrderException:
     amount: float = math.nan
     unit_cost: float = math.nan
     cost: float = math.nan
+
+
+class OrderFields(TypedDict):
+    """Fields of an exception that say which open order it is of."""
+
+    supplier_id: str
+    item_id: str
+    site_id: str
+    order_id: str
+    date: _Day
+    units: float
+
+
+def order_fields(order: OpenOrder) -> OrderFields:
+    """Which open order an exception is of: its keys, due day and units."""
+    return {
+        "supplier_id": order.supplier_id,
+        "item_id": order.item_id,
+        "site_id": order.site_id,
+        "order_id": order.order_id,
+        "date": order.due,
+        "units": order.quantity,
+    }
 
 
 def exception_frame(found: Sequence[OrderException]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from solvers.replenishment.planning.rows import (
     keeps_caps,
     measure_group,
     shared,
+    tier_at,
     totals,
 )
 
@@ -32,16 +33,6 @@ _CUTS = 300  # of a plan that passes its caps, each of an eighth of a line
 def _passed(used: float, most: float) -> float:
     """How far a limit is passed, as a share of itself."""
     return 0.0 if fits(used, most) else (used - most) / max(most, 1e-6)
-
-
-@compiled
-def _tier_at(tier_from: Ints, i: int, packs: int) -> int:
-    """Price tier of a row's line of so many packs."""
-    at = 0
-    for b in range(tier_from.shape[1]):
-        if tier_from[i, b] <= packs:
-            at = b
-    return at
 
 
 @compiled
@@ -85,8 +76,8 @@ def moves_of(
             continue
         if day == t or (packs[i, day] > 0 and rows.fixed[i, day] < 0):
             q = packs[i, day]
-            old, new = _tier_at(tier_from, i, q), q - fewer if day == t else q + fewer
-            to = _tier_at(tier_from, i, new)
+            old, new = tier_at(tier_from, i, q), q - fewer if day == t else q + fewer
+            to = tier_at(tier_from, i, new)
             value = (new * tier_value[i, to] if new > 0 else 0.0) - q * tier_value[i, old]
             change = (new * tier_cost[i, to] if new > 0 else 0.0) - q * tier_cost[i, old]
             change += terms.value_price[day] * value + terms.unit_price[day] * (new - q) * units

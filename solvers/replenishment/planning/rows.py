@@ -19,13 +19,13 @@ __all__ = [
     "fits",
     "keeps",
     "keeps_caps",
-    "litres_of",
     "measure_group",
     "order_cost",
     "row_cost",
     "same_line",
     "shared",
     "tier",
+    "tier_at",
     "totals",
 ]
 
@@ -106,13 +106,19 @@ def copy_plan(given: Ints, into: Ints) -> None:
 
 
 @compiled
+def tier_at(tier_from: Ints, i: int, packs: int) -> int:
+    """Price tier of a row's line of so many packs; ``tier_from`` [n,B]."""
+    at = 0
+    for b in range(tier_from.shape[1]):
+        if tier_from[i, b] <= packs:
+            at = b
+    return at
+
+
+@compiled
 def tier(rows: GroupRows, i: int, packs: int) -> int:
     """Price tier of a line of so many packs."""
-    tier = 0
-    for b in range(rows.tier_from.shape[1]):
-        if rows.tier_from[i, b] <= packs:
-            tier = b
-    return tier
+    return tier_at(rows.tier_from, i, packs)
 
 
 @compiled
@@ -166,7 +172,7 @@ def totals(rows: GroupRows, packs: Ints, without: int) -> tuple[Ints, Floats, Fl
 
 
 @compiled
-def litres_of(rows: GroupRows, i: int, t: int, so_far: int) -> float:
+def _litres(rows: GroupRows, i: int, t: int, so_far: int) -> float:
     """Litres that a row's stock fills when order t has come and so many packs were ordered."""
     return float(max(rows.filled[i, t] + so_far * rows.litres[i], 0.0))
 
@@ -182,7 +188,7 @@ def shared(rows: GroupRows, terms: GroupTerms, packs: Ints, without: int) -> tup
             so_far += q
             if i == without:
                 continue
-            litres[t] += litres_of(rows, i, t, so_far)
+            litres[t] += _litres(rows, i, t, so_far)
             if q > 0 and terms.cap_of[0, t] >= 0:
                 used[0, terms.cap_of[0, t]] += q * rows.tier_value[i, tier(rows, i, q)]
             if q > 0 and terms.cap_of[1, t] >= 0:
