@@ -18,6 +18,7 @@ from supplychain.handover.situation import Situation, echelon_sum
 from supplychain.handover.state import State
 from supplychain.handover.stock_price import stock_price
 from supplychain.handover.terms import Terms
+from supplychain.handover.waiting_customers import with_waiting_customers
 from supplychain.scenario.settings import ReplenishSettings
 
 __all__ = ["look"]
@@ -90,4 +91,4 @@ def look(
             units_placed(None if state.commitments is None else state.commitments.placed, terms.rows),
         ),
     )
-    return with_expected_lost(seen) if settings.policy == "optimized" else seen
+    return with_waiting_customers(with_expected_lost(seen)) if settings.policy == "optimized" else seen

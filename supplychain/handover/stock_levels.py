@@ -17,6 +17,7 @@ from supplychain.scenario.settings import ReplenishSettings
 __all__ = [
     "Outcome",
     "StockLevels",
+    "demand_before_review",
     "expected_outcome",
     "in_steady_state",
     "interval_quantiles",
@@ -103,7 +104,7 @@ def expected_outcome(situation: Situation, levels: StockLevels) -> Outcome:
     with what it feeds, and what lies at those sites is theirs.
     """
     levels_at = np.asarray(situation.view.forecast.levels, np.float64)
-    late, early = interval_quantiles(situation), _before_review(situation)
+    late, early = interval_quantiles(situation), demand_before_review(situation)
     mean_late, mean_early = situation.demand, _mean_before_review(situation)
     short, on_hand = np.zeros(levels.level.size), np.zeros(levels.level.size)
     for part in _POSITIONS:
@@ -125,7 +126,7 @@ def expected_outcome(situation: Situation, levels: StockLevels) -> Outcome:
     )
 
 
-def _before_review(situation: Situation) -> Floats:
+def demand_before_review(situation: Situation) -> Floats:
     """Quantiles of demand until what was ordered one review ago has come [N,Q]."""
     view, terms = situation.view, situation.terms
     fed = np.flatnonzero(terms.origin_row >= 0)

@@ -13,6 +13,7 @@ from supplychain.handover.service_class import CLASSES
 from supplychain.handover.situation import Situation
 from supplychain.handover.stock_levels import Outcome, expected_outcome, stock_levels
 from supplychain.handover.stock_price import stock_price
+from supplychain.handover.waiting_customers import with_waiting_customers
 from supplychain.plans.frame import typed_frame
 from supplychain.plans.service_plan import TRADE_OFF_COLUMNS
 from supplychain.scenario.settings import ByClass, ReplenishSettings
@@ -61,7 +62,7 @@ def service_curve(situation: Situation, settings: ReplenishSettings) -> ServiceC
     """
 
     def at(rule: ReplenishSettings) -> Outcome:
-        seen = replace(situation, price=stock_price(situation.terms, rule))
+        seen = with_waiting_customers(replace(situation, price=stock_price(situation.terms, rule)))
         return expected_outcome(seen, stock_levels(seen, rule))
 
     best = settings.model_copy(update={"policy": "optimized"})

@@ -93,13 +93,14 @@ def _no_lanes() -> RebalancingLanes:
     )  # fmt: skip
 
 
-def settings_of(shop: Shop, level: float, policy: str = "optimized") -> ReplenishSettings:
-    """The product's settings, with one service level for all classes."""
+def settings_of(shop: Shop, level: float, policy: str = "optimized", *, backlog: bool = False) -> ReplenishSettings:
+    """The product's settings, with one service level for all classes; customers wait (``backlog``) or are lost."""
     levels = ByClass(A=level, B=level, C=level)
     return ReplenishSettings.model_validate(
         {
             "policy": policy,
             "review_days": shop.span.review,
+            "lost_sale_share": 0.0 if backlog else 1.0,
             "service_level": levels,
             "textbook": {"service_level": levels},
         }

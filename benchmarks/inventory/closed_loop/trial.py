@@ -14,6 +14,7 @@ from benchmarks.inventory.closed_loop.ours import SERVICE_LEVELS, our_orders, se
 from benchmarks.inventory.closed_loop.peers import PEERS, peer_orders, seen_at
 from benchmarks.inventory.closed_loop.shop import CLASSES, Flags, Floats, Shop
 from benchmarks.table import BenchmarkRow, Trial, cpu_seconds
+from supplychain.scenario.settings import ReplenishSettings
 
 __all__ = ["OURS", "Outcome", "outcomes_of", "rows_of"]
 
@@ -48,15 +49,15 @@ def outcomes_of(shop: Shop, seed: int) -> Iterator[Outcome]:
     began = cpu_seconds()
     forecasts = dict(foresight(shop, due, seed))
     told = cpu_seconds() - began
-    sweep = tuple(settings_of(shop, level) for level in SERVICE_LEVELS)
     seen = {step: seen_at(shop, step, forecast) for step, forecast in forecasts.items()}
     for variant in ("lost", "backlog"):
-        began = cpu_seconds()
+        began, backlog = cpu_seconds(), variant == "backlog"
+        sweep = tuple(settings_of(shop, level, backlog=backlog) for level in SERVICE_LEVELS)
 
-        def ours(step: int, standing: Standing) -> Floats:
-            return our_orders(shop, terms, sweep, step=step, standing=standing, forecast=forecasts[step])
+        def ours(step: int, standing: Standing, rules: tuple[ReplenishSettings, ...] = sweep) -> Floats:
+            return our_orders(shop, terms, rules, step=step, standing=standing, forecast=forecasts[step])
 
-        lived = {OURS: live(shop, due, ours, len(sweep), backlog=variant == "backlog")}
+        lived = {OURS: live(shop, due, ours, len(sweep), backlog=backlog)}
         seconds = {OURS: told + cpu_seconds() - began}
         for name, peer in PEERS.items():
             began = cpu_seconds()
@@ -64,7 +65,7 @@ def outcomes_of(shop: Shop, seed: int) -> Iterator[Outcome]:
             def theirs(step: int, standing: Standing, of: str = name) -> Floats:
                 return peer_orders(shop, PEERS[of], seen[step], standing) * due[:, step]
 
-            lived[name] = live(shop, due, theirs, len(peer.sweep), backlog=variant == "backlog")
+            lived[name] = live(shop, due, theirs, len(peer.sweep), backlog=backlog)
             seconds[name] = cpu_seconds() - began
         yield Outcome(shop, variant, lived, seconds)
 
