@@ -41,8 +41,8 @@ def levels_where_customers_wait(
         raise ValueError(f"lost_share: {lost_share:g}: must be at least 0 and at most 1")
     if lost_share == 1.0 or late.size == 0:
         return level.copy()
-    arrays = (np.ascontiguousarray(part, np.float64) for part in (late, early, levels, level))
-    result: Floats = _each_level(*arrays, float(lost_share))
+    late, early, levels, level = (np.ascontiguousarray(part, np.float64) for part in (late, early, levels, level))
+    result: Floats = _each_level(late, early, levels, level, float(lost_share))
     return result
 
 
