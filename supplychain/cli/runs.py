@@ -85,13 +85,17 @@ def compare(
 def clean(
     keep: Annotated[int, typer.Option(min=0, help="Newest runs that stay.")] = _KEPT,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    unknown: Annotated[
+        bool,
+        typer.Option("--unknown", help="Also runs that the plan database does not know; starts one if it is lost."),
+    ] = False,
     store: StoreFolder = DEFAULT_STORE,
     json: Json = False,
 ) -> None:
     """Remove old runs and the steps that only they used; runs with open order lines stay."""
     from supplychain.service import open_store
 
-    report = open_store(store).clean(keep, dry_run=dry_run)
+    report = open_store(store, begin_anew=unknown and not dry_run).clean(keep, dry_run=dry_run, unknown=unknown)
     if json:
         emit_json({"runs": list(report.runs), "steps": list(report.steps), "dry_run": dry_run})
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 
 import pandas as pd
@@ -17,14 +18,14 @@ APPROVED_LINES = "approved order lines"
 """Fingerprint of what the plan database adds to the tables of a data set."""
 
 
-def with_approved(tables: Tables, store: Store) -> Tables:
+def with_approved(tables: Tables, store: Store, *, before: datetime | None = None) -> Tables:
     """The tables with the store's approved, released and confirmed order lines among ``open_orders``.
 
     They count as on the way from their order date on, at their due date, and no plan changes them (status approved).
     An order number with its item and site that the data set has as an open order, or as received, counts once, as the
-    data set has it.
+    data set has it. ``before`` leaves out what was approved at that moment or later.
     """
-    lines = store.orders.fixed_receipts(tables.name, tables.as_of)
+    lines = store.orders.fixed_receipts(tables.name, tables.as_of, before=before)
     known = tables.frames["open_orders"]
     there = {
         key

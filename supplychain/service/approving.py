@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from supplychain.errors import PlanError, Problem, UsageError
+from supplychain.errors import PlanError, Problem
 from supplychain.plans.order_plan import DECIDED
 from supplychain.service.decisions import with_decisions
+from supplychain.service.listing import warn_of_unknown_runs
 from supplychain.service.result import RunResult
 from supplychain.service.stored import near, plan_table
 from supplychain.store import Store
+from supplychain.store.approval import check_people
 
 __all__ = ["approve_lines", "approved_below_minimum", "approved_lines"]
 
@@ -46,11 +48,12 @@ def approve_lines(
     """Approve the lines of ``numbers`` (line numbers, or order numbers for all their lines), all of them or none.
 
     Columns of the answer: line_id, order_id, supplier_id, item_id, site_id, quantity, unit_price, currency, due_date.
-    ``who`` approves; held lines also need ``checked_by``, another person. Raises UsageError without a name, PlanError
-    with every number that is unknown or cannot be approved; then nothing changes.
+    ``who`` approves; held lines also need ``checked_by``, another person. Raises UsageError for names that are
+    missing, hold control characters or have more than 120 characters, PlanError with every number that is unknown or
+    cannot be approved; then nothing changes.
     """
-    if not who.strip():
-        raise UsageError("--who: must not be empty; give the name of the person who approves")
+    check_people(who, checked_by)
+    warn_of_unknown_runs(store)
     result = with_decisions(result, store)  # an order number means what is left of the order
     lines = plan_table(result, "order_lines")
     proposed = lines.loc[lines["status"].eq("proposed")]

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import pandas as pd
 
+from supplychain.errors import PlanError
 from supplychain.service.decisions import with_decisions
 from supplychain.service.result import RunResult, StepReport
 from supplychain.store import Store, StoredRun
 
-__all__ = ["list_plans", "list_runs", "open_run", "open_store", "open_stored", "stored_result"]
+__all__ = ["list_plans", "list_runs", "open_run", "open_store", "open_stored", "stored_result", "warn_of_unknown_runs"]
+
+_log = logging.getLogger(__name__)
 
 
-def open_store(store: Store | Path | str | None = None) -> Store:
-    """The store in a folder (default ``.supplychain``); raises PlanError when there is none."""
+def open_store(store: Store | Path | str | None = None, *, begin_anew: bool = False) -> Store:
+    """The store in a folder (default ``.supplychain``); raises PlanError when there is none.
+
+    ``begin_anew`` opens one whose plan database is lost or emptied with a new one, which knows no run.
+    """
     if isinstance(store, Store):
         return store
-    return Store.open(Path(store) if store else Path(".supplychain"), create=False)
+    return Store.open(Path(store) if store else Path(".supplychain"), create=False, begin_anew=begin_anew)
 
 
 def open_stored(text: str = "latest", *, store: Store | Path | str | None = None) -> RunResult:
@@ -62,6 +69,21 @@ def stored_result(store: Store, run_id: str, *, reused: bool) -> RunResult:
     )
 
 
+def warn_of_unknown_runs(store: Store) -> None:
+    """A warning for finished runs that the plan database does not know: what was approved in them does not count."""
+    unknown = store.unknown_runs()
+    if not unknown:
+        return
+    named = ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
+    _log.warning(
+        "%s: the plan database does not know %s. If it was restored from a backup, what was approved since then is "
+        "lost: look before you order. Run the scenarios again, or remove such runs with `supplychain runs clean "
+        "--unknown`",
+        store.root / "runs",
+        named,
+    )
+
+
 def list_runs(store: Store | Path | str | None = None) -> pd.DataFrame:
     """Published runs, newest first: run, scenario, variant, title, data_set, as_of, seed, status, made (UTC)."""
     rows = [
@@ -86,17 +108,22 @@ def list_plans(store: Store | Path | str | None = None) -> pd.DataFrame:
     """Runs with an order plan, newest first, and what is due on their planning day; ``value`` is in base currency.
 
     Columns: run, scenario, variant, as_of, orders, waiting, lines, approved (lines of them), held, transfers, value.
+    A damaged run is left out with a warning.
     """
     found = open_store(store)
     decided = found.orders.decisions()
     approved = decided.loc[decided["status"].ne("rejected"), "run_id"].value_counts()
     rows = []
     for record in found.runs():
-        tables = found.read_run(record.run_id).tables
-        if "order_lines" not in tables:
+        try:
+            tables = found.read_run(record.run_id).tables
+            if "order_lines" not in tables:
+                continue
+            lines = tables["order_lines"].query("status == 'proposed'")
+            heads, moves = tables["order_heads"], tables["transfer_lines"].query("status == 'proposed'")
+        except PlanError as error:
+            _log.warning("run %s (%s) is left out: %s", record.run_id, record.label, error)
             continue
-        lines = tables["order_lines"].query("status == 'proposed'")
-        heads, moves = tables["order_heads"], tables["transfer_lines"].query("status == 'proposed'")
         counts = [int(heads["status"].eq(word).sum()) for word in ("proposed", "waiting")]
         held = int(lines["held"].fillna("").ne("").sum())
         value = float(lines["value_base"].sum())

@@ -9,6 +9,7 @@ import pandas as pd
 
 from supplychain.reports.text import frame_text
 from supplychain.service.listing import open_store
+from supplychain.service.record import undamaged
 from supplychain.service.result import RunResult
 from supplychain.service.stored import plan_table
 from supplychain.store import Store
@@ -101,7 +102,8 @@ def _earlier(result: RunResult, store: Store) -> pd.DataFrame:
         alike = here is not None and (record.scenario, record.data_set) == (here.scenario, here.data_set)
         if not alike or record.as_of >= result.as_of:
             continue
-        tables = store.read_run(record.run_id).tables
+        stored = undamaged(store, record)
+        tables = stored.tables if stored else {}
         if "forecast_overrides" in tables:
             frames.append(tables["forecast_overrides"].dropna(subset=["model"]).assign(as_of=record.as_of))
     if not frames:

@@ -101,7 +101,7 @@ def preview(
     run_id = run_key(ask, parent_of(known, ask) if known else None)
     steps: list[StepPreview] = [StepPreview("validate", "make", "always")]
     wanted = UNTIL[1 : UNTIL.index(until) + 1]
-    stored = known is not None and run_id in {record.run_id for record in known.runs()}
+    stored = known is not None and run_id in {record.run_id for record in known.runs()} and not known.damage(run_id)
     if known is None:
         steps += [StepPreview(name, "make", "no store yet") for name in wanted]
     elif stored:

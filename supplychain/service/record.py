@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import platform
 from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.util import find_spec
 
+from supplychain.errors import PlanError
 from supplychain.pipeline.digest import code_version, digest
 from supplychain.scenario import Scenario, load_scenario, scenario_hash
 from supplychain.service.asking import Ask
-from supplychain.store import Store, StoredRun
+from supplychain.store import RunRecord, Store, StoredRun
 
-__all__ = ["parent_of", "previous_inputs", "run_key", "versions"]
+__all__ = ["parent_of", "previous_inputs", "run_key", "undamaged", "versions"]
+
+_log = logging.getLogger(__name__)
 
 _LIBRARIES = (
     "highspy", "lightgbm", "numpy", "ortools", "pandas", "prophet", "pulp", "pyvrp", "scipy", "statsforecast",
@@ -58,8 +62,8 @@ def parent_of(store: Store, ask: Ask) -> StoredRun | None:
         and record.status == "complete"
     ]
     for record in sorted(fitting, key=lambda record: wanted.index(record.scenario_hash)):
-        stored = store.read_run(record.run_id)
-        if stored.manifest["files"] == files:
+        stored = undamaged(store, record)
+        if stored is not None and stored.manifest["files"] == files:
             return stored
     return None
 
@@ -69,7 +73,17 @@ def previous_inputs(store: Store, scenario: Scenario) -> Mapping[str, Mapping[st
     records = store.runs()
     for name in (scenario.name, *reversed(scenario.chain)):
         for record in records:
-            if record.scenario == name:
-                steps = store.read_run(record.run_id).manifest["steps"]
-                return {step["name"]: step["inputs"] for step in steps}
+            stored = undamaged(store, record, quiet=True) if record.scenario == name else None
+            if stored is not None:
+                return {step["name"]: step["inputs"] for step in stored.manifest["steps"]}
     return {}
+
+
+def undamaged(store: Store, record: RunRecord, *, quiet: bool = False) -> StoredRun | None:
+    """A run; None, with a warning unless ``quiet``, when its folder is lost or its manifest damaged."""
+    try:
+        return store.read_run(record.run_id)
+    except PlanError as error:
+        level = logging.DEBUG if quiet else logging.WARNING
+        _log.log(level, "run %s (%s) is passed over: %s", record.run_id, record.label, error)
+        return None

@@ -8,10 +8,24 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from supplychain.errors import Problem
+from supplychain.errors import Problem, UsageError
 from supplychain.store.schema import order_events, order_lines, runs
+from supplychain.tables.cells import name_fault
 
-__all__ = ["DONE", "FIXED", "OPEN", "approved_elsewhere", "line_number", "not_approvable", "same_person"]
+__all__ = [
+    "DONE",
+    "FIXED",
+    "LONGEST_NAME",
+    "OPEN",
+    "approved_elsewhere",
+    "check_people",
+    "line_number",
+    "not_approvable",
+    "same_person",
+]
+
+LONGEST_NAME = 120
+"""Characters of a person's name, as the plan database keeps it."""
 
 FIXED = ("approved", "released", "confirmed")
 """A person has decided, and the goods are still to come."""
@@ -25,6 +39,18 @@ def same_person(one: str, other: str) -> bool:
     """Whether two names are one person's: `Ann`, ` ann ` and `ANN` are."""
     first, second = (" ".join(unicodedata.normalize("NFKC", name).casefold().split()) for name in (one, other))
     return first == second
+
+
+def check_people(who: str, checked_by: str) -> None:
+    """Raises UsageError with all that is wrong with the names of those who approve; the second may be empty."""
+    faults = []
+    if not who.strip():
+        faults.append(Problem("--who", "", "", "", "must not be empty", "give the name of the person who approves"))
+    for option, name in (("--who", who.strip()), ("--checked-by", checked_by.strip())):
+        if (fault := name_fault(name, LONGEST_NAME)) is not None:
+            faults.append(Problem(option, "", "", name, fault.rule, fault.fix))
+    if faults:
+        raise UsageError("nothing is approved", faults)
 
 
 def line_number(line: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -45,7 +45,7 @@ class Database:
         the file refuses.
         """
         if self.is_read_only:
-            raise SupplyChainError(f"{self._shown}: is read-only; choose another folder with --store")
+            raise SupplyChainError(f"{self.shown}: is read-only; choose another folder with --store")
         with self._clear_errors(), self._engine.begin() as connection:
             yield connection
 
@@ -57,34 +57,40 @@ class Database:
             with marked.begin():
                 yield marked
 
-    def upgrade(self) -> None:
+    def upgrade(self, *, check_new: Callable[[], None] = lambda: None) -> None:
         """Bring the tables to this version's schema; does nothing when they are.
 
+        ``check_new`` is called before tables are made in a database that has none yet, and may raise against it.
         Raises PlanError when a newer version of the toolkit made them, SupplyChainError when an older one did and they
         are read-only.
         """
         with self.reading() as connection:
-            if _revision(connection) == REVISION:
+            found = _revision(connection)
+            if found == REVISION:
                 return
         if self.is_read_only:
+            if found is None:
+                check_new()
             rule = "another version of supplychain-toolkit made it, and it is read-only"
-            raise SupplyChainError(
-                f"{self._shown}: {rule}; copy the store to where it can be written and name the copy"
-            )
+            raise SupplyChainError(f"{self.shown}: {rule}; copy the store to where it can be written and name the copy")
         if self.url.get_backend_name() == "sqlite":
             with self._clear_errors():
                 _use_write_ahead_log(self._engine)
         with self.writing() as connection:
-            if _revision(connection) != REVISION:
+            found = _revision(connection)
+            if found is None:
+                check_new()  # under the lock: nobody can have made the tables and a run meanwhile
+            if found != REVISION:
                 _migrate(connection, self.url)
 
     @property
-    def _shown(self) -> str:
+    def shown(self) -> str:
+        """The database as people may see it: without a password."""
         return self.url.render_as_string(hide_password=True)
 
     @contextmanager
     def _clear_errors(self) -> Iterator[None]:
-        shown = self._shown
+        shown = self.shown
         try:
             yield
         except DatabaseError as error:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from supplychain.errors import PlanError, Problem
 from supplychain.store.approval import (
@@ -17,6 +17,7 @@ from supplychain.store.approval import (
     FIXED,
     OPEN,
     approved_elsewhere,
+    check_people,
     line_number,
     not_approvable,
     same_person,
@@ -94,8 +95,9 @@ class OrderBook:
         does not exist, is no longer proposed, needs a second person (another name, whatever its case and blanks), or
         whose item was approved for the same supplier, site and order day after this run had read what is approved: in
         another run of the same data set, which makes the line one that would order it twice. A line beside one that
-        its run knew of comes on top of it, and may be approved.
+        its run knew of comes on top of it, and may be approved. Raises UsageError for names that cannot be kept.
         """
+        check_people(who, checked_by)
         moment = time_text(at)
         with self._database.writing() as connection:
             known = _read_lines(connection, order_lines.c.run_id == run_id)
@@ -148,11 +150,11 @@ class OrderBook:
         rows.sort(key=lambda row: (row["at"], row["run_id"], row["number"]))
         return pd.DataFrame(rows, columns=columns)
 
-    def fixed_receipts(self, data_set: str, as_of: date) -> pd.DataFrame:
+    def fixed_receipts(self, data_set: str, as_of: date, *, before: datetime | None = None) -> pd.DataFrame:
         """Lines that are approved and not yet received, placed up to ``as_of`` by runs on the data set of this name.
 
         Columns of ``lines``. A line number stands once: where several runs got it approved, the line of the run made
-        last counts.
+        last counts. ``before`` leaves out lines that were first decided at that moment or later.
         """
         wanted = (
             select(order_lines, runs.c.made_at)
@@ -160,6 +162,10 @@ class OrderBook:
             .where(runs.c.data_set == data_set, order_lines.c.status.in_(FIXED))
             .where(order_lines.c.order_date <= as_of.isoformat())
         )
+        if before is not None:
+            late = select(order_events.c.line_id).where(order_events.c.status.in_(DONE))
+            late = late.group_by(order_events.c.line_id).having(func.min(order_events.c.at) >= time_text(before))
+            wanted = wanted.where(order_lines.c.line_id.not_in(late))
         with self._database.reading() as connection:
             rows = sorted(
                 (dict(row) for row in connection.execute(wanted).mappings()),

@@ -15,7 +15,7 @@ from supplychain.store.folder import DamagedError, check_name, read_file, read_m
 from supplychain.store.frames import frame_bytes, parse_frame
 from supplychain.store.schema import time_text
 
-__all__ = ["RunRecord", "StoredRun", "read_run", "run_folder", "write_run"]
+__all__ = ["RunRecord", "StoredRun", "finished_runs", "read_run", "run_damage", "run_folder", "write_run"]
 
 _INDEX = "manifest.json"
 
@@ -109,10 +109,30 @@ def read_run(root: Path, run_id: str) -> StoredRun:
     return StoredRun(RunRecord.from_row(meta["run"]), meta["manifest"], tables)
 
 
+def run_damage(root: Path, run_id: str) -> str:
+    """What is missing or altered in ``runs/<run_id>/``, file by file; empty when the run is whole."""
+    folder = run_folder(root, run_id)
+    try:
+        _, sums = read_meta(folder, _INDEX)
+        for name, checksum in sums.items():
+            read_file(folder, name, checksum)
+    except FileNotFoundError:
+        return f"{folder}: missing"
+    except DamagedError as error:
+        return str(error)
+    return ""
+
+
+def finished_runs(root: Path) -> list[str]:
+    """Ids of the runs that were written whole, damaged since or not; a killed writer leaves no manifest."""
+    return sorted(file.parent.name for file in (root / "runs").glob(f"*/{_INDEX}"))
+
+
 def run_folder(root: Path, run_id: str) -> Path:
     """Where a run lies; raises ValueError for an id that is no safe file name."""
     return root / "runs" / check_name("run id", run_id)
 
 
 def _damaged(error: DamagedError) -> PlanError:
-    return PlanError(f"{error}; delete that run's folder and run its scenario again")
+    fix = "run its scenario again, which makes it anew; its lines and approvals stand in the plan database"
+    return PlanError(f"{error}; {fix}")

@@ -15,11 +15,19 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import delete, insert, select, update
 
-from supplychain.errors import PlanError, SupplyChainError
+from supplychain.errors import PlanError, Problem, SupplyChainError
 from supplychain.store.database import Database
 from supplychain.store.folder import sweep
 from supplychain.store.orders import OrderBook
-from supplychain.store.run import RunRecord, StoredRun, read_run, run_folder, write_run
+from supplychain.store.run import (
+    RunRecord,
+    StoredRun,
+    finished_runs,
+    read_run,
+    run_damage,
+    run_folder,
+    write_run,
+)
 from supplychain.store.schema import audit, order_lines, runs, time_text
 from supplychain.store.step import StepResult, read_step, step_folder, write_step
 
@@ -54,27 +62,33 @@ class Store:
         create: bool = True,
         url: str | None = None,
         busy_seconds: float = 10.0,
+        begin_anew: bool = False,
     ) -> Store:
         """Open the store below ``root``, and make it when it is not there.
 
         ``url`` names another plan database than the file in the store, ``postgresql://user@host/name``; the variable
         SUPPLYCHAIN_DATABASE_URL of the environment does so too, so that no password need stand in a command. A store
-        that may not be written can be read. Raises PlanError when there is no store and ``create`` is false, or a newer
-        version made it; BusyError when another process writes for longer than ``busy_seconds``; UsageError for a URL
-        that cannot be used; SupplyChainError when ``root`` is a file, or the disk or the server refuses.
+        that may not be written can be read. ``begin_anew`` takes a new plan database beside runs that it does not know.
+        Raises PlanError when there is no store and ``create`` is false, a newer version made it, or the database is new
+        or emptied and finished runs lie beside it, whose approved lines would be ordered twice; BusyError when another
+        process writes for longer than ``busy_seconds``; UsageError for a URL that cannot be used; SupplyChainError when
+        ``root`` is a file, or the disk or the server refuses.
         """
         url = url or os.environ.get(_URL_VARIABLE)
         file = root / _FILE
         if root.exists() and not root.is_dir():
             raise SupplyChainError(f"{root}: is a file and no folder of a store; choose another folder with --store")
-        if not create and not (root.is_dir() and (url or file.is_file())):
+        lost = finished_runs(root) if root.is_dir() and not url and not file.is_file() else []
+        if lost and not begin_anew:
+            raise _forgotten(root, str(file), lost)
+        if not create and not lost and not (root.is_dir() and (url or file.is_file())):
             raise PlanError(f"{root}: there is no store yet; `supplychain run baseline` makes one")
         try:
             root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise SupplyChainError(f"{root}: {error.strerror}; choose another folder with --store") from error
         database = Database(url or file, busy_seconds=busy_seconds)
-        database.upgrade()
+        database.upgrade(check_new=lambda: None if begin_anew else _check_new(root, database.shown))
         return cls(root, database)
 
     @staticmethod
@@ -91,6 +105,15 @@ class Store:
     def orders(self) -> OrderBook:
         """Order lines and their events."""
         return OrderBook(self.database)
+
+    def damage(self, run_id: str) -> str:
+        """What is missing or altered in the folder of a published run; empty when it is whole."""
+        return run_damage(self.root, run_id)
+
+    def unknown_runs(self) -> tuple[str, ...]:
+        """Finished runs that lie in the store and that the plan database does not know, by id."""
+        known = {run.run_id for run in self.runs()}
+        return tuple(run_id for run_id in finished_runs(self.root) if run_id not in known)
 
     def read_step(self, key: str) -> StepResult | None:
         """The cached step with this key, or None when it is absent or damaged (then a warning is logged)."""
@@ -181,11 +204,12 @@ class Store:
         stored = read_run(self.root, run_id)
         return replace(stored, record=replace(stored.record, variant=variant))
 
-    def clean(self, keep: int, dry_run: bool = False) -> CleanReport:
+    def clean(self, keep: int, dry_run: bool = False, *, unknown: bool = False) -> CleanReport:
         """Remove all but the newest ``keep`` runs, and cached steps that no kept run used.
 
-        Runs with order lines that are still open (anything but rejected, closed or superseded) always stay. With
-        ``dry_run`` nothing is removed. Also removes what killed processes left half-written.
+        Runs with order lines that are still open (anything but rejected, closed or superseded) always stay, damaged
+        ones too: what people decided about them counts. ``unknown`` also removes `unknown_runs`. With ``dry_run``
+        nothing is removed. Also removes what killed processes left half-written.
         """
         if keep < 0:
             raise ValueError(f"keep {keep}: must be 0 or more")
@@ -198,12 +222,13 @@ class Store:
         doomed = [run.run_id for run in known[keep:] if run.run_id not in needed]
         used = set().union(*(self._steps_of(run.run_id) for run in known if run.run_id not in doomed))
         steps = [path for path in sorted(self.root.glob("steps/*/*")) if path.name not in used]
-        report = CleanReport(tuple(doomed), tuple(f"{path.parent.name}/{path.name}" for path in steps))
+        strays = self.unknown_runs() if unknown else ()
+        report = CleanReport((*doomed, *strays), tuple(f"{path.parent.name}/{path.name}" for path in steps))
         if not dry_run:
             if doomed:
                 with self.database.writing() as connection:  # invisible first, then gone
                     connection.execute(delete(runs).where(runs.c.run_id.in_(doomed)))
-            for folder in [*(run_folder(self.root, run_id) for run_id in doomed), *steps]:
+            for folder in [*(run_folder(self.root, run_id) for run_id in report.runs), *steps]:
                 if folder.is_dir():
                     sweep(self.root, folder)
             sweep(self.root)
@@ -214,6 +239,20 @@ class Store:
             return set(_texts(read_run(self.root, run_id).manifest.get("steps")))
         except PlanError:  # damaged: it names no steps any more
             return set()
+
+
+def _check_new(root: Path, database: str) -> None:
+    if lost := finished_runs(root):
+        raise _forgotten(root, database, lost)
+
+
+def _forgotten(root: Path, database: str, lost: Sequence[str]) -> PlanError:
+    named = ", ".join(lost[:10]) + (f" and {len(lost) - 10} more" if len(lost) > 10 else "")
+    rule = "is new or was emptied, and knows nothing of the runs beside it nor of what was approved in them"
+    fix = f"restore it from a backup, or name the database of these runs in {_URL_VARIABLE}; or begin anew with "
+    fix += f"`supplychain runs clean --unknown --store {root}`, which deletes these runs"
+    problem = Problem(database, "", "runs", named, rule, fix)
+    return PlanError(f"{root}: orders that were approved would be proposed again", [problem])
 
 
 def _shown(known: Sequence[RunRecord]) -> str:

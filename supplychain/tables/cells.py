@@ -11,12 +11,26 @@ from typing import Any
 from supplychain.tables.columns import Column
 from supplychain.tables.nearest import suggestion
 
-__all__ = ["UNSAFE", "YEARS", "CellError", "bound_fault", "limit_text", "parse_cell", "serial_date"]
+__all__ = [
+    "SMALLEST",
+    "TOO_SMALL",
+    "UNSAFE",
+    "YEARS",
+    "CellError",
+    "bound_fault",
+    "limit_text",
+    "name_fault",
+    "parse_cell",
+    "serial_date",
+]
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _SPREADSHEET_NUMBER = re.compile(r"\d(\.\d+)?E\+\d\d+", re.ASCII)
+SMALLEST = 1e-30
+"""Numbers nearer to 0 stand for nothing that can be counted, paid or measured, and lose digits in arithmetic."""
+TOO_SMALL = f"is not 0 and smaller than {SMALLEST:g}"
 _YES = frozenset({"yes", "true", "1"})
 _NO = frozenset({"no", "false", "0"})
 YEARS = (1900, 2199)
@@ -97,6 +111,8 @@ def _number(text: str, decimal: str) -> float:
         plain = text.replace(",", ".")
     if _NUMBER.fullmatch(plain):
         value = float(plain)
+        if 0 < abs(value) < SMALLEST or (value == 0 and plain.lower().partition("e")[0].strip("+-0.")):
+            raise CellError(TOO_SMALL, "write 0, or a number of a size that can be meant")
         if math.isfinite(value):
             return value
         raise CellError("is not a finite number", "give a number that fits")
@@ -121,6 +137,17 @@ def _bounded(column: Column, value: float) -> float | int:
     if value != int(value) or abs(value) > 2**53:
         raise CellError("must be a whole number", "write it without decimals")
     return int(value)
+
+
+def name_fault(text: str, longest: int) -> CellError | None:
+    """Why a text cannot be kept as a name of a person or thing, on the rule of texts in tables; None where it can."""
+    try:
+        _refuse_unsafe(text, longest)
+    except CellError as fault:
+        return fault
+    if unseen := _UNSEEN.search(text):
+        return CellError(f"holds the invisible character U+{ord(unseen[0]):04X}", "delete it, or type the name anew")
+    return None
 
 
 def _refuse_unsafe(text: str, longest: int) -> None:

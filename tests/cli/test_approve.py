@@ -125,3 +125,23 @@ def test_a_line_of_a_what_if_may_be_approved_by_its_run_and_not_twice(project, c
     assert twice.code == 3
     assert "has the same order line approved already" in twice.err
     assert call("plan", "show", what_if).out.count("approved") > 0
+
+
+def test_names_that_cannot_be_kept_are_usage_mistakes_told_all_at_once(project, call):
+    assert call(*PLAN).code == 0
+    number = first_line(call)["line_id"]
+    approve = ("plan", "approve", number, "--run", "small_better")
+    for name, rule in (
+        ("\udcff\udcfe", "holds the control character U+DCFF"),
+        ("Zoë\x1b[31m", "holds the control character U+001B"),
+        ("Ann\nBob", "holds the control character U+000A"),
+        ("Ann\u202e", "holds the control character U+202E"),
+        ("Ann\u200b", "holds the invisible character U+200B"),
+        ("A" * 5000, "has 5,000 characters, more than 120"),
+        (" ", "must not be empty"),
+    ):
+        made = call(*approve, "--who", name, "--checked-by", "B\x07b")
+        assert made.code == 2, name
+        assert f"{rule}. Fix: " in made.err
+        assert "--checked-by: 'B\\x07b': holds the control character U+0007. Fix: " in made.err
+    assert call(*approve, "--who", "Ann", "--checked-by", " Zoë ").code == 0  # blanks around a name are not part of it

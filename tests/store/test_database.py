@@ -37,5 +37,5 @@ def test_the_environment_names_the_database(new_database, monkeypatch, tmp_path)
     assert not (tmp_path / "supplychain.db").exists()
     assert [run.run_id for run in Store.open(tmp_path, create=False).runs()] == ["a1b2c3"]
     monkeypatch.delenv("SUPPLYCHAIN_DATABASE_URL")
-    with pytest.raises(PlanError, match="no store yet"):
+    with pytest.raises(PlanError, match="name the database of these runs in SUPPLYCHAIN_DATABASE_URL"):
         Store.open(tmp_path, create=False)
