@@ -17,6 +17,8 @@ __all__ = ["check_pins"]
 
 Row = Mapping[Any, Any]
 
+_NEAR_DAYS = 60
+"""How far away an order day may lie to be a fix for a pin, which is about an order of these weeks."""
 _NEEDED = ("items", "sites", "suppliers", "supply", "item_sites")
 
 
@@ -79,9 +81,11 @@ class _Book:
             fix = f"name one of {', '.join(named)}, or add the terms to supply" if named else "add its terms to supply"
             return [("supplier_id", rule, fix)]
         faults = [fault for line in terms for fault in self._days(pin, line)]
-        if len(terms) > 1 and faults:
-            known = ", ".join(sorted(str(line["supplier_id"]) for line in terms))
-            faults = [(column, rule, f"{fix}; or name one of the suppliers {known}") for column, rule, fix in faults]
+        whole = [line for line in self._offers(pin) if not self._days(pin, line) and not self._quantity(pin, [line])]
+        able = sorted(str(line["supplier_id"]) for line in whole)
+        if able and faults:
+            fixes = f"name {' or '.join(able)} as supplier, who can"
+            faults = [(column, rule, f"{fix}; or {fixes}") for column, rule, fix in faults]
         return [*self._quantity(pin, terms), *faults]
 
     def _place(self, pin: Row) -> list[tuple[str, str, str]]:
@@ -136,11 +140,7 @@ class _Book:
         days = pd.date_range(pin["from"], pin["to"])
         free = [day for day in days if day.isoweekday() in weekdays and not _closed(closures, day)]
         if not free:
-            shut = ", ".join(f"{first} to {last}" for first, last in closures if last >= pin["from"].date())
-            rule = f"{terms['supplier_id']} takes orders on weekdays {', '.join(map(str, weekdays))}" + (
-                f", and is closed {shut}" if shut else ""
-            )
-            return [("from, to", f"no order day lies in it: {rule}", "move the pin, or let it last longer")]
+            return [("from, to", f"no order day lies in it: {_when(supplier, pin)}", _way_out(supplier, pin))]
         lead = terms["lead_time_mean_days"]
         lead = supplier["lead_time_mean_days"] if pd.isna(lead) else lead
         here, ended = free[0] + pd.Timedelta(days=max(math.ceil(float(lead)), 1)), self.items[pin["item_id"]]["ended"]
@@ -148,6 +148,41 @@ class _Book:
             rule = f"it would come on {here:%Y-%m-%d}, and the item is sold for the last time on {ended:%Y-%m-%d}"
             return [("from", rule, "drop the pin, or correct items.ended")]
         return []
+
+
+def _when(supplier: Row, pin: Row) -> str:
+    """When a supplier takes orders."""
+    who, weekdays = supplier["supplier_id"], supplier["order_weekdays"]
+    if not weekdays:
+        return f"{who} takes no orders at all, order_weekdays is none"
+    shut = ", ".join(f"{first} to {last}" for first, last in supplier["closures"] or () if last >= pin["from"].date())
+    return f"{who} takes orders on weekdays {', '.join(map(str, weekdays))}" + (
+        f", and is closed {shut}" if shut else ""
+    )
+
+
+def _way_out(supplier: Row, pin: Row) -> str:
+    """What makes a pin without an order day one that can be ordered; moving it is told only where that is near."""
+    who = supplier["supplier_id"]
+    if not supplier["order_weekdays"]:
+        return f"give {who} order_weekdays in suppliers, or drop the pin"
+    day = _next_order_day(supplier, pin["to"])
+    if (day - pin["to"]).days <= _NEAR_DAYS:
+        return f"move the pin, or let it last, to {day:%Y-%m-%d}, the next order day of {who}"
+    return f"correct the closures of {who}, whose next order day is {day:%Y-%m-%d}, or drop the pin"
+
+
+def _next_order_day(supplier: Row, after: pd.Timestamp) -> pd.Timestamp:
+    """The first order day behind a day; the supplier has some weekday."""
+    day, closures = after + pd.Timedelta(days=1), supplier["closures"] or ()
+    while True:
+        shut = [last for first, last in closures if first <= day.date() <= last]
+        if shut:
+            day = pd.Timestamp(max(shut)) + pd.Timedelta(days=1)
+        elif day.isoweekday() in supplier["order_weekdays"]:
+            return day
+        else:
+            day += pd.Timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

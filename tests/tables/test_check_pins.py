@@ -57,6 +57,46 @@ def test_a_pin_that_cannot_be_ordered_so_is_refused(faults, row, field, rule, fi
     assert fix in problem.fix
 
 
+SUPPLIER = "S1,Dairy,3,1,135,,\n"
+
+
+@pytest.mark.parametrize(
+    ("days", "closures", "rule", "fix"),
+    [
+        (
+            "none",
+            "",
+            "S1 takes no orders at all, order_weekdays is none",
+            "give S1 order_weekdays in suppliers, or drop",
+        ),
+        ("135", "2025-06-01..2036-12-31", "closed 2025-06-01 to 2036-12-31", "correct the closures of S1, whose next"),
+        ("135", "", "takes orders on weekdays 1, 3, 5", "move the pin, or let it last, to 2025-06-04"),
+        ("5", "2025-06-03..2025-06-05|2025-06-06..2025-06-20", "weekdays 5", "let it last, to 2025-06-27"),
+    ],
+)
+def test_what_helps_a_pin_without_an_order_day_is_what_is_told(
+    faults, write, small_files, days, closures, rule, fix
+) -> None:
+    suppliers = small_files["suppliers.csv"].replace(SUPPLIER, f"S1,Dairy,3,1,{days},{closures},\n")
+    pin = PINS + "00123,SHA,2025-06-03,{},36,S1,Li,x\n"
+    problem = only(faults(pins=pin.format(""), suppliers=suppliers))
+    assert rule in problem.rule
+    assert fix in problem.fix
+    assert problem.fix.endswith("drop the pin") != ("let it last" in problem.fix)
+    if until := re.search(r"let it last, to ([\d-]+)", problem.fix):
+        assert check_tables(read_tables(write(pins=pin.format(until[1]), suppliers=suppliers))) == []
+
+
+def test_a_supplier_who_can_take_the_pin_is_named(faults, write, small_files) -> None:
+    suppliers = small_files["suppliers.csv"].replace(SUPPLIER, "S1,Dairy,3,1,none,,\n")
+    supply = small_files["supply.csv"] + "S2,00123,SHA,3.1,0,1\n"
+    pin = PINS + "00123,SHA,2025-06-03,,36,{},Li,x\n"
+    for named in ("S1", ""):
+        problem = only(faults(pins=pin.format(named), suppliers=suppliers, supply=supply))
+        assert problem.fix.endswith("or name S2 as supplier, who can")
+    assert check_tables(read_tables(write(pins=pin.format("S2"), suppliers=suppliers, supply=supply))) == []
+
+
 def test_a_pin_is_held_against_the_terms_for_its_site_alone(faults, small_files, write) -> None:
     own = small_files["supply.csv"] + "S1,00123,SHA,3.1,10,5\n"
     pin = PINS + "00123,SHA,2025-06-02,,{},S1,Li,x\n"
