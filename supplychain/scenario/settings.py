@@ -27,7 +27,7 @@ Level = Annotated[float, Field(gt=0.0, lt=1.0)]
 Days = Annotated[float, Field(ge=0.0, le=3650.0)]
 WholeDays = Annotated[int, Field(ge=1, le=3650)]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
-Money = Annotated[float, Field(gt=0.0, le=1e15, allow_inf_nan=False)]
+Money = Annotated[float, Field(ge=0.01, le=1e15, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=10**15)]
 
 

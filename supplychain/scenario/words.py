@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from supplychain.tables import nearest as tables_nearest
-from supplychain.tables.cells import YEARS
+from supplychain.tables.cells import SMALLEST, TOO_SMALL, YEARS
 
 __all__ = ["WordError", "nearest", "parse_boolean", "parse_date", "parse_during", "parse_integer", "parse_number"]
 
@@ -65,6 +65,8 @@ def parse_number(text: str) -> float:
     if not _NUMBER.fullmatch(text):
         raise WordError("must be a number", "write a decimal number such as 0.98 (no %, unit or separator)")
     number = float(text)
+    if 0 < abs(number) < SMALLEST or (number == 0 and text.lower().partition("e")[0].strip("+-0.")):
+        raise WordError(TOO_SMALL, "write 0, or a number of a size that can be meant")
     if not math.isfinite(number):
         raise WordError("must be a finite number", "write a smaller number")
     return number + 0.0  # turns -0.0 into 0.0

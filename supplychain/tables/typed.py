@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from supplychain.tables.cells import CellError, bound_fault, parse_cell
+from supplychain.tables.cells import SMALLEST, TOO_SMALL, CellError, bound_fault, parse_cell
 from supplychain.tables.columns import Column
 from supplychain.tables.vectors import BadCells, object_series, series_of
 
@@ -96,15 +96,18 @@ def _numbers(column: Column, array: pa.ChunkedArray, default: Any, bad: BadCells
     for row in np.flatnonzero(~np.isfinite(numbers) & ~null):
         fix = "write null where the value is unknown" if np.isnan(numbers[row]) else "give a finite number"
         bad.add(int(row), str(numbers[row]), CellError("is not a finite number", fix))
+    tiny = (numbers != 0) & (np.abs(numbers) < SMALLEST)
+    for row in np.flatnonzero(tiny):
+        bad.add(int(row), str(numbers[row]), CellError(TOO_SMALL, "write 0, or a number of a size that can be meant"))
     low = -np.inf if column.minimum is None else column.minimum
     high = np.inf if column.maximum is None else column.maximum
     with np.errstate(invalid="ignore"):
-        outside = np.isfinite(numbers) & ((numbers < low) | (numbers > high))
+        outside = np.isfinite(numbers) & ~tiny & ((numbers < low) | (numbers > high))
     for row in np.flatnonzero(outside):
         fault = bound_fault(column, float(numbers[row]))
         if fault is not None:
             bad.add(int(row), f"{numbers[row]:g}", fault)
-    numbers = np.where(np.isfinite(numbers) & ~outside, numbers, np.nan)
+    numbers = np.where(np.isfinite(numbers) & ~outside & ~tiny, numbers, np.nan)
     if default is not None:
         numbers = np.where(np.isnan(numbers), float(default), numbers)
     return pd.Series(numbers)

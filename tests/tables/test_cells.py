@@ -172,8 +172,21 @@ def test_lists_and_choices() -> None:
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_every_finite_number_survives_being_written(value: float) -> None:
-    assert parse_cell(column("number"), repr(value)) == value
+def test_every_number_that_can_be_meant_survives_being_written(value: float) -> None:
+    if 0 < abs(value) < 1e-30:
+        with pytest.raises(CellError, match="smaller than 1e-30"):
+            parse_cell(column("number"), repr(value))
+    else:
+        assert parse_cell(column("number"), repr(value)) == value
+
+
+@pytest.mark.parametrize(("text", "value"), [("1e-320", None), ("-1e-9999", None), ("0e-9999", 0.0), ("-0.00", 0.0)])
+def test_a_number_too_small_to_mean_anything_is_refused_and_zero_is_not(text: str, value: float | None) -> None:
+    if value is None:
+        with pytest.raises(CellError, match="is not 0 and smaller than 1e-30"):
+            parse_cell(column("number"), text)
+    else:
+        assert parse_cell(column("number"), text) == value
 
 
 @given(st.sets(st.integers(1, 7), min_size=1), st.integers(0, 1439))
