@@ -104,8 +104,8 @@ def by_air(price: float, usual: float, other: float) -> DataSet:
     sites = {**plain.sites, "ABROAD": Site("ABROAD", "Works", "supplier", "city", 35.0, -118.0)}
     more = [Lane("ABROAD", dc, 500.0, 2.0, "air", cost_per_unit=usual) for dc in ("WUH", "CDU")]
     more += [Lane("ABROAD", dc, 500.0, 29.0, "truck", cost_per_unit=other) for dc in ("WUH", "CDU")]
-    suppliers = {**plain.suppliers,
-                 "S2": replace(plain.suppliers["S2"], site_id="ABROAD", currency="CNY", payment_fee_share=0.25)}  # fmt: skip
+    importer = replace(plain.suppliers["S2"], site_id="ABROAD", currency="CNY", payment_fee_share=0.25)
+    suppliers = {**plain.suppliers, "S2": importer}
     supply = tuple(replace(one, unit_price=price / 1.25) if one.item_id == "coat" else one for one in plain.supply)
     return replace(plain, sites=sites, suppliers=suppliers, supply=supply, lanes=(*plain.lanes, *more))
 
