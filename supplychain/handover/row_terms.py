@@ -121,7 +121,7 @@ class Replenisher:
 
 
 def supplies_by_row(dataset: DataSet) -> Iterator[tuple[tuple[str, str], Supply]]:
-    """Each supply with the (item, site) rows that it can serve, in the order of the file.
+    """Each supply with the (item, site) rows that it can serve, in the order of the data set.
 
     Without a site it serves every dc but those for which the supplier has terms of their own: these replace it.
     """
