@@ -27,7 +27,7 @@ __all__ = ["DataSet"]
 
 @dataclass(frozen=True)
 class DataSet:
-    """Everything known on ``as_of``. Mappings keep the order of the file; keys are ids.
+    """Everything known on ``as_of``. Mappings and records of a data set that was read are in the order of their keys.
 
     ``actuals`` holds what happens after ``as_of``; only the twin may read it. ``rates`` gives base currency
     for one unit of a currency on ``as_of``. ``lanes`` holds the given lanes and, under the lane rule
@@ -73,12 +73,12 @@ class DataSet:
 
     @cached_property
     def stocking_sites(self) -> tuple[Site, ...]:
-        """Open sites that can hold stock, in file order."""
+        """Open sites that can hold stock, in the order of the data set."""
         return tuple(s for s in self.sites.values() if s.kind in STOCKING_KINDS and s.status == "open")
 
     @cached_property
     def zones(self) -> tuple[Site, ...]:
-        """Sites that demand, in file order."""
+        """Sites that demand, in the order of the data set."""
         return tuple(s for s in self.sites.values() if s.kind == "zone")
 
     @cached_property

@@ -212,7 +212,21 @@ def _allowed(dataset: DataSet, orders: Sequence[_Order], last: Ints, ends: Flags
             inside = (day >= (first - dataset.as_of).days) & (day <= (end - dataset.as_of).days)
             inside[-1] = False  # stands for any day beyond the last
             allowed[at] &= ~inside
+        ended = dataset.items[order.given.item_id].ended
+        allowed[at, -1] &= ended is None or _day_beyond(dataset, order, days) <= ended
     return allowed
+
+
+def _day_beyond(dataset: DataSet, order: _Order, days: int) -> date:
+    """First day after the ``days`` looked over on which the order's supplier works."""
+    day = dataset.as_of + timedelta(days=days + 1)
+    for first, end in sorted(dataset.suppliers[order.given.supplier_id].closures):
+        day = end + timedelta(days=1) if first <= day <= end else day
+    return day
+
+
+def _new_day(dataset: DataSet, order: _Order, day: int, days: int) -> date:
+    return dataset.as_of + timedelta(days=day) if day <= days else _day_beyond(dataset, order, days)
 
 
 def _in_time(orders: Sequence[_Order], as_of: date) -> Flags:
@@ -259,7 +273,7 @@ def _row(
         "pack_units": float(problem.pack[at]),
         "minimum_order_quantity": float(problem.minimum_quantity[at]),
         "due_date": given.due,
-        "new_due_date": as_of + timedelta(days=int(advice.day[at])) if moved else given.due,
+        "new_due_date": _new_day(dataset, order, int(advice.day[at]), days) if moved else given.due,
         "earliest_date": order.earliest,
         "needed_date": as_of + timedelta(days=needed) if needed <= days else None,
         "sell_by_date": as_of + timedelta(days=last) if ends and last > 0 else None,

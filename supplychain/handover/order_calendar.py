@@ -37,7 +37,8 @@ class OrderCalendar:
     ``open`` [G,C]: an order may be placed. ``due`` [G,C]: and the source's items are due for review. ``next_due``
     [G,C]: column of the first due day after c (C when there is none). ``working`` [G,C]: days up to and including c on
     which the source works, that is all but its closures; ``workday`` [G,C]: column of the k-th such day (counted from
-    0). ``cycle_days`` [G]: mean days from one due day to the next.
+    0). ``cycle_days`` [G]: mean days from one due day to the next. ``closed_beyond`` [G]: first and last column of the
+    closures beyond the calendar, apart and in order.
     """
 
     first_day: np.datetime64
@@ -48,6 +49,7 @@ class OrderCalendar:
     working: Ints
     workday: Ints
     cycle_days: Floats
+    closed_beyond: tuple[tuple[tuple[int, int], ...], ...]
 
     def column(self, day: date | np.datetime64) -> int:
         """Column of a day; raises ValueError outside the calendar."""
@@ -67,11 +69,20 @@ class OrderCalendar:
         return self.lead_days_on(np.full(source.shape, column), source, lead_days)
 
     def lead_days_on(self, column: Ints, source: Ints, lead_days: Ints) -> Ints:
-        """As ``lead_days``, from a day of each one's own, ``column`` [K]."""
+        """As ``lead_days``, from a day of each one's own, ``column`` [K]; receipt may lie beyond the calendar."""
         ordinal = self.working[source, column] + lead_days - 1
-        inside = np.minimum(ordinal, self.workday.shape[1] - 1)
-        days: Ints = self.workday[source, inside] - column + (ordinal - inside)
+        beyond = ordinal - self.working[source, -1]  # working days after the calendar's last, less one
+        days: Ints = self.workday[source, np.minimum(ordinal, self.workday.shape[1] - 1)] - column
+        for at in np.flatnonzero(beyond >= 0).tolist():
+            days[at] = self._beyond(int(source[at]), int(beyond[at])) - column[at]
         return days
+
+    def _beyond(self, source: int, working_days: int) -> int:
+        """Column of the working day that so many others lie before it beyond the calendar."""
+        column = self.workday.shape[1] + working_days
+        for first, last in self.closed_beyond[source]:
+            column += last - first + 1 if column >= first else 0
+        return column
 
     def review_gap(self, column: int, source: Ints) -> Ints:
         """Days from the day of ``column`` to the next due day after it [K]."""
@@ -107,9 +118,22 @@ def build_calendar(rules: Sequence[CalendarRule], *, first: date, last: date) ->
         columns = np.flatnonzero(works)
         workday[row, : columns.size] = columns
     cycle_days = np.array([_cycle_days(row) for row in due])
-    return OrderCalendar(
-        start, tuple(rule.name for rule in rules), open_days, due, next_due, working, workday, cycle_days
-    )
+    names, beyond = tuple(rule.name for rule in rules), tuple(_closed_beyond(rule, first, last) for rule in rules)
+    return OrderCalendar(start, names, open_days, due, next_due, working, workday, cycle_days, beyond)
+
+
+def _closed_beyond(rule: CalendarRule, first: date, last: date) -> tuple[tuple[int, int], ...]:
+    """Closures after ``last`` as columns from ``first`` on, joined where they overlap."""
+    spans: list[tuple[int, int]] = []
+    for closed_first, closed_last in sorted(rule.closures):
+        if closed_last <= last:
+            continue
+        start, end = max((closed_first - first).days, (last - first).days + 1), (closed_last - first).days
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return tuple(spans)
 
 
 def _first_of_cycle(open_days: Flags, days: npt.NDArray[np.datetime64], review_days: int, name: str) -> Flags:

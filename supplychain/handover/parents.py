@@ -13,7 +13,7 @@ def parents_of(dataset: DataSet) -> dict[str, str]:
     """Front warehouse or hub -> the open dc with the cheapest usable lane to it; those without a lane are left out.
 
     Cheapest means the cost of one unit of the items' mean weight; then the fixed cost of a shipment, then transit
-    days, then the order of the file.
+    days, then the order of the data set.
     """
     dcs = [site.site_id for site in dataset.stocking_sites if site.kind == "dc"]
     lanes: dict[str, list[Lane]] = {}

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from supplychain.domain import DataSet, Item, Lane, Pin, Supply
+from supplychain.handover.landed_cost import landed_cost
 from supplychain.handover.parents import feeding_lane
 from supplychain.handover.scorecards import Scorecards
 from supplychain.handover.ways import Way
@@ -120,7 +121,7 @@ class Replenisher:
 
 
 def supplies_by_row(dataset: DataSet) -> Iterator[tuple[tuple[str, str], Supply]]:
-    """Each supply with the (item, site) rows that it can serve, in the order of the file.
+    """Each supply with the (item, site) rows that it can serve, in the order of the data set.
 
     Without a site it serves every dc but those for which the supplier has terms of their own: these replace it.
     """
@@ -204,12 +205,6 @@ def planned_lead_time(dataset: DataSet, supply: Supply, measured: Scorecards | N
     supplier = dataset.suppliers[supply.supplier_id]
     found = None if measured is None else measured.lead_time(supply, supplier)
     return (*supply.agreed_lead_time(supplier), False) if found is None else (*found, True)
-
-
-def landed_cost(dataset: DataSet, supply: Supply) -> float:
-    """Price and payment fee of one unit in base currency."""
-    supplier = dataset.suppliers[supply.supplier_id]
-    return dataset.to_base(supply.unit_price, supplier.currency) * (1.0 + supplier.payment_fee_share)
 
 
 def _rank(dataset: DataSet, supply: Supply) -> tuple[float, float]:

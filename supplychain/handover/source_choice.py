@@ -98,7 +98,7 @@ def choose(
 
 
 def _candidates(dataset: DataSet, demand: Mapping[Key, DailyDemand]) -> dict[Key, list[_Candidate]]:
-    """Sources of each row in the order of the file."""
+    """Sources of each row in the order of the data set."""
     ways = Ways(dataset)
     found: dict[Key, list[_Candidate]] = {}
     for key, supply in supplies_by_row(dataset):

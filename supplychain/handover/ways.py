@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from supplychain.domain import DataSet, Lane, Supply
+from supplychain.handover.landed_cost import landed_cost
 
 __all__ = ["MAIL_MODE", "Way", "Ways"]
 
@@ -40,7 +41,8 @@ class Ways:
 
     Price and lead time of ``supply`` are those of the usual way: the one of least freight among those whose transit
     fits into the agreed lead time. Any other way costs the difference in freight (units and kilograms) and takes the
-    difference in transit; its spread shrinks and grows with its lead time.
+    difference in transit; its spread shrinks and grows with its lead time. A price below the usual way's freight holds
+    no more of it than itself: a cheaper way then saves its share of the price, and nothing lands for less than nothing.
     """
 
     def __init__(self, dataset: DataSet) -> None:
@@ -59,13 +61,14 @@ class Ways:
         if not self.known(supply):
             return (Way(),)
         agreed, paths = self._agreed(supply), self._sorted(supply, site_id)
+        landed = landed_cost(self._dataset, supply)
         usual = next((path for path in paths if path.days <= agreed), None)
         if usual is None:
             return (Way(),)
         ways = {usual.mode: Way(usual.mode)}
         for path in paths:  # of two paths with the same modes, such as over two ports, the one of less freight counts
             if path.days < usual.days or path.freight < usual.freight:
-                way = Way(path.mode, path.freight - usual.freight, self._days(path, usual, agreed) / agreed)
+                way = Way(path.mode, _beyond(path, usual, landed), self._days(path, usual, agreed) / agreed)
                 ways.setdefault(path.mode, way)
         return tuple(ways.values())
 
@@ -104,6 +107,12 @@ class Ways:
                 for second in self._from.get(port.site_id, []):
                     if second.destination_id == site_id:
                         yield _path(weight_kg, first, second)
+
+
+def _beyond(path: _Path, usual: _Path, landed: float) -> float:
+    """Freight of a path beyond that of the usual one, of which a price of ``landed`` holds ``landed`` at most."""
+    more = path.freight - usual.freight
+    return more if more >= 0 else max(more * min(landed / usual.freight, 1.0), -landed)
 
 
 def _path(weight_kg: float, *lanes: Lane) -> _Path:

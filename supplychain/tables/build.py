@@ -33,6 +33,7 @@ from supplychain.domain import (
     Transfer,
     Vehicle,
 )
+from supplychain.tables.key_order import in_key_order
 from supplychain.tables.lane_rule import fill_lanes
 from supplychain.tables.table_set import Tables
 
@@ -65,7 +66,10 @@ _COLUMN_OF = {"first": "from", "last": "to"}
 
 
 def build_dataset(tables: Tables) -> DataSet:
-    """Business objects of checked tables, in the order of the files; the lane rule is applied here."""
+    """Business objects of checked tables, in the order of their keys; the lane rule is applied here.
+
+    Whoever sorts an export anew gets the same plan: sums, draws and ties go by that order, never by that of the file.
+    """
     items: dict[str, Item] = {item.item_id: item for item in _records(tables, "items", Item)}
     sites: dict[str, Site] = {site.site_id: site for site in _records(tables, "sites", Site)}
     lanes = tuple(_records(tables, "lanes", Lane))
@@ -74,11 +78,13 @@ def build_dataset(tables: Tables) -> DataSet:
         lanes += fill_lanes(tuple(sites.values()), lanes, constants)
     zone_ids = tuple(site.site_id for site in sites.values() if site.kind == "zone")
     item_ids = tuple(items)
-    demand = demand_history(tables.frames["demand"], zone_ids, item_ids, last_day=tables.as_of)
+    demand = demand_history(in_key_order(tables.frames["demand"], "demand"), zone_ids, item_ids, last_day=tables.as_of)
     actuals = None
     if not tables.frames["actuals"].empty:
         tomorrow = tables.as_of + timedelta(days=1)
-        actuals = demand_history(tables.frames["actuals"], zone_ids, item_ids, first_day=tomorrow)
+        actuals = demand_history(
+            in_key_order(tables.frames["actuals"], "actuals"), zone_ids, item_ids, first_day=tomorrow
+        )
     return DataSet(
         name=tables.name,
         title=tables.title,
@@ -120,7 +126,7 @@ def demand_history(
     first_day: date | None = None,
     last_day: date | None = None,
 ) -> DemandHistory:
-    """Arrays of a demand table, one entry for each row, in the order of the file.
+    """Arrays of a demand table, one entry for each row, in the order of the frame.
 
     Days run from ``first_day`` (else the earliest row) to ``last_day`` (else the latest row), both included.
     """
@@ -152,8 +158,8 @@ def _positions(keys: pd.Series, ids: tuple[str, ...]) -> npt.NDArray[np.int32]:
 
 
 def _records(tables: Tables, table: str, record: type[Record]) -> Iterable[Record]:
-    """Objects of the rows of a table; an empty cell leaves the field to its default."""
-    frame = tables.frames[table]
+    """Objects of the rows of a table by key; an empty cell leaves the field to its default."""
+    frame = in_key_order(tables.frames[table], table)
     names = [one.name for one in fields(record) if _column(one.name) in frame]  # type: ignore[arg-type]
     columns = [_values(frame[_column(name)]) for name in names]
     for cells in zip(*columns, strict=True):
@@ -177,7 +183,7 @@ def _values(series: pd.Series) -> list[Any]:
 
 def _rates(tables: Tables) -> dict[str, float]:
     """The latest rate of each currency on or before as_of."""
-    frame = tables.frames["rates"]
+    frame = in_key_order(tables.frames["rates"], "rates")
     known = frame[frame["date"] <= pd.Timestamp(tables.as_of)].sort_values("date", kind="stable")
     latest = known.drop_duplicates("currency", keep="last")
     return dict(zip(latest["currency"], latest["rate"].tolist(), strict=True))

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from supplychain.domain import DataSet, OpenOrder, StockLine
+from supplychain.domain import DataSet, OpenOrder, StockLine, Supplier
 from supplychain.handover.exceptions_orders import past_due
 from supplychain.handover.look import look
 from supplychain.handover.order_actions import order_actions
@@ -96,6 +96,29 @@ def test_an_order_that_nobody_misses_is_cancelled() -> None:
     line = action(actions_of(world(order("P1", "NA", 60, 3), on_hand={"NA": 900.0})), "P1")
     assert line["action"] == "cancel"
     assert pd.isna(line["needed_date"])
+
+
+def closed_until(days: int) -> dict[str, Supplier]:
+    """The suppliers, of which S1 closes in two spans that touch, from tomorrow on, and works again after ``days``."""
+    known = {s.supplier_id: s for s in suppliers()}
+    spans = ((AS_OF + timedelta(days=30), AS_OF + timedelta(days=days)), (AS_OF, AS_OF + timedelta(days=29)))
+    return known | {"S1": replace(known["S1"], closures=spans)}
+
+
+def test_an_order_put_off_beyond_the_forecast_comes_on_a_day_on_which_its_supplier_works() -> None:
+    """Nothing can be ordered again within the days looked over, so it is put off and not cancelled."""
+    dataset = world(order("P1", "NA", 60, 3), on_hand={"NA": 900.0}, suppliers=closed_until(400))
+    line = action(actions_of(dataset), "P1")
+    assert line["action"] == "postpone"
+    assert line["new_due_date"] == pd.Timestamp(AS_OF + timedelta(days=401))
+
+
+def test_an_order_is_not_put_off_beyond_the_forecast_to_a_day_after_its_item_is_gone() -> None:
+    ended = {"NA": replace(data_set().items["NA"], ended=AS_OF + timedelta(days=300))}
+    items = {**data_set().items, **ended}
+    changes = {"suppliers": closed_until(400), "items": items}
+    line = action(actions_of(world(order("P1", "NA", 60, 3), on_hand={"NA": 900.0}, **changes)), "P1")
+    assert line["new_due_date"] == line["due_date"]
 
 
 def test_an_order_too_small_for_the_time_until_another_could_come_grows_by_packs() -> None:

@@ -128,6 +128,32 @@ def test_segments_hold_each_row_once_and_say_how_service_is_set():
     assert level.to_numpy() == pytest.approx(0.98)
 
 
+def test_steps_between_large_amounts_are_judged_by_what_floats_can_hold():
+    """One item of 3e9 CNY, with the same stock at the next higher service, among others that hardly sell."""
+    plain = data_set()
+    items = {**plain.items, "phone": replace(plain.items["phone"], price=3e9, unit_cost=3e9)}
+    supply = tuple(replace(one, unit_price=4e8 / 0.96) if one.item_id == "phone" else one for one in plain.supply)
+    dataset = replace(plain, items=items, supply=supply)
+    settings = ReplenishSettings(policy="optimized", review_days=7)
+    terms = compile_terms(dataset, settings)
+    terms = replace(terms, class_index=np.zeros_like(terms.class_index))
+    dear = np.array(terms.item_ids) == "phone"
+    daily = daily_means(terms) * np.where(dear, 1.0, 1e-5)
+    state = state_from_dataset(dataset, terms, recent_daily_sales=daily)
+    situation = in_steady_state(look(state, forecast(daily), AS_OF, terms=terms, settings=settings))
+    sold = Sold(state.on_hand * terms.unit_cost, daily * 91, np.full(terms.rows, 5.0))
+    curve = service_curve(situation, settings)
+    steps = [(*one, replace(outcome, on_hand=np.where(dear, curve.plan.on_hand, outcome.on_hand)))
+             for *one, outcome in curve.neighbours]  # fmt: skip
+    curve = replace(curve, neighbours=tuple(steps))
+    plan = ServicePlan(segment_frame(curve, sold, settings), trade_off_frame(curve, sold, settings))
+    assert plan.trade_off["stock_value"].max() > 1e9 * plan.segments["stock_for_more"].max() > 0
+    assert judge_service(dataset, plan) == ()
+    wrong = plan.segments.copy()
+    wrong.loc[0, "stock_for_more"] += 1e-6 * plan.trade_off["stock_value"].max()
+    assert "stock_for_more" in {fault.field for fault in judge_service(dataset, replace(plan, segments=wrong))}
+
+
 def test_the_next_higher_service_takes_stock_and_saves_no_more_margin_than_is_lost():
     plan = made()
     cells = plan.segments.loc[plan.segments["item_sites"].gt(0)]

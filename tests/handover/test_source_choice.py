@@ -8,8 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from supplychain.domain import DataSet, Lane, OpenOrder, Pin, Site
+from supplychain.handover.landed_cost import landed_cost
 from supplychain.handover.replenishment import compile_terms, plan_orders, state_from_dataset
 from supplychain.handover.source_choice import DailyDemand, SourceChoice, choose
 from supplychain.handover.ways import Ways
@@ -93,6 +96,49 @@ def test_both_ways_of_counting_ways_agree() -> None:
         theirs = sorted((mode, way.freight, way.lead_factor) for mode, way in ways_of(dataset, supply, "WUH").items())
         assert [mode for mode, *_ in ours] == [mode for mode, *_ in theirs]
         np.testing.assert_allclose([one[1:] for one in ours], [one[1:] for one in theirs])
+
+
+def by_air(price: float, usual: float, other: float) -> DataSet:
+    """Coats at ``price`` CNY with fee, that fly at ``usual`` a unit as agreed, or come by truck at ``other``."""
+    plain = data_set()
+    sites = {**plain.sites, "ABROAD": Site("ABROAD", "Works", "supplier", "city", 35.0, -118.0)}
+    more = [Lane("ABROAD", dc, 500.0, 2.0, "air", cost_per_unit=usual) for dc in ("WUH", "CDU")]
+    more += [Lane("ABROAD", dc, 500.0, 29.0, "truck", cost_per_unit=other) for dc in ("WUH", "CDU")]
+    importer = replace(plain.suppliers["S2"], site_id="ABROAD", currency="CNY", payment_fee_share=0.25)
+    suppliers = {**plain.suppliers, "S2": importer}
+    supply = tuple(replace(one, unit_price=price / 1.25) if one.item_id == "coat" else one for one in plain.supply)
+    return replace(plain, sites=sites, suppliers=suppliers, supply=supply, lanes=(*plain.lanes, *more))
+
+
+def test_a_slower_way_that_saves_more_freight_than_the_item_costs_lands_for_a_share_of_its_price() -> None:
+    """Price 1 of which at most 1 is freight, air 3, truck 0.3: a tenth of the freight, a tenth of the price."""
+    dataset = by_air(1.0, 3.0, 0.3)
+    choice, terms, orders = made(dataset)
+    coats = choice.frame[choice.frame["item_id"].eq("coat") & choice.frame["site_id"].eq("WUH")].set_index("mode")
+    assert coats["landed_cost"].to_dict() == pytest.approx({"air": 1.0, "truck": 0.1})
+    assert chosen(choice, "coat")[1] == "truck"
+    assert terms.unit_cost[terms.row_of("coat", "WUH")] == pytest.approx(0.1)
+    assert judge_sources(dataset, choice.frame, orders) == ()
+    assert judge_orders(dataset, orders, as_of=AS_OF) == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(price=st.floats(0, 100), usual=st.floats(0, 100), other=st.floats(0, 100))
+def test_a_way_never_lands_for_less_than_nothing_and_less_freight_never_costs_more(
+    price: float, usual: float, other: float
+) -> None:
+    dataset = by_air(price, usual, other)
+    coat = next(one for one in dataset.supply if one.item_id == "coat")
+    ways = {way.mode: way.freight for way in Ways(dataset).of(coat, "WUH")}
+    landed = landed_cost(dataset, coat)
+    assert ways["air"] == 0.0
+    assert ("truck" in ways) == (other < usual)
+    if other < usual:
+        assert -landed <= ways["truck"] <= 0.0
+        if landed >= usual:
+            assert ways["truck"] == pytest.approx(other - usual)
+        judged = ways_of(dataset, coat, "WUH")["truck"].freight
+        assert judged == pytest.approx(ways["truck"], rel=1e-9, abs=1e-9)
 
 
 def ordered(supplier: str, dataset: DataSet) -> DataSet:

@@ -93,3 +93,24 @@ def test_weekly_review_is_once_a_week_whatever_the_start_of_the_run() -> None:
     assert set(np.diff(first)) == {7}
     again = np.flatnonzero(late.due[0])[1:] + 45
     assert np.isin(again, first).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    closures=st.lists(st.tuples(st.integers(-10, 150), st.integers(0, 40)), max_size=5),
+    start=st.integers(0, 29),
+    lead=st.integers(1, 120),
+)
+def test_lead_time_beyond_the_calendar_still_counts_all_closures(
+    closures: list[tuple[int, int]], start: int, lead: int
+) -> None:
+    """A calendar of 30 days; closures lie in it, across its end and beyond, and may overlap."""
+    spans = tuple((FIRST + timedelta(days=a), FIRST + timedelta(days=a + length)) for a, length in closures)
+    rule = CalendarRule("S", (1, 2, 3, 4, 5, 6, 7), 1, spans)
+    made = build_calendar([rule], first=FIRST, last=FIRST + timedelta(days=29))
+    ordered = day = FIRST + timedelta(days=start)
+    left = lead
+    while left:
+        day += timedelta(days=1)
+        left -= not any(first <= day <= last for first, last in spans)
+    assert made.lead_days(start, np.array([0]), np.array([lead])).tolist() == [(day - ordered).days]

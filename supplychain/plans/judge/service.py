@@ -16,6 +16,7 @@ __all__ = ["judge_service"]
 
 _PLAN = "service plan"
 _SLACK = 1e-6
+_ROUNDING = 1e-12  # of two sums: what floats leave of their difference
 _ALL = "all"
 
 
@@ -105,9 +106,11 @@ def _judge_steps(plan: ServicePlan) -> Iterator[Violation]:
         if (abc, "plan") not in own.index:
             continue
         at, higher = (own.loc[(abc, point)].iloc[0] for point in ("plan", "higher"))
-        for name, expected in (
-            ("stock_for_more", higher["stock_value"] - at["stock_value"]),
-            ("margin_of_more_per_year", at["lost_margin_per_year"] - higher["lost_margin_per_year"]),
+        for name, whole, sign in (
+            ("stock_for_more", "stock_value", 1.0),
+            ("margin_of_more_per_year", "lost_margin_per_year", -1.0),
         ):
-            if differs(float(cells[name].sum()), float(expected)):
+            expected, found = sign * float(higher[whole] - at[whole]), float(cells[name].sum())
+            rounding = _ROUNDING * max(abs(float(higher[whole])), abs(float(at[whole])))
+            if differs(found, expected) and not abs(found - expected) <= rounding:
                 yield Violation(_PLAN, str(abc), name, f"{cells[name].sum():g}", f"plan to higher takes {expected:g}")

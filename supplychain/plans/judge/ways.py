@@ -32,8 +32,9 @@ def ways_of(
 ) -> dict[str, OtherWay]:
     """Every way by its modes; the usual one has no freight and the agreed lead time. Without lanes, one without name.
 
-    Price and lead time are agreed for the way of least freight whose transit fits into the lead time. ``starts`` is
-    ``lanes_from``, where it is known already.
+    Price and lead time are agreed for the way of least freight whose transit fits into the lead time. Of a price below
+    that freight, all is freight, and a cheaper way costs as much of it as its own freight is of the usual one.
+    ``starts`` is ``lanes_from``, where it is known already.
     """
     supplier, item = dataset.suppliers[supply.supplier_id], dataset.items[supply.item_id]
     mean = supplier.lead_time_mean_days if supply.lead_time_mean_days is None else supply.lead_time_mean_days
@@ -55,7 +56,11 @@ def ways_of(
     if usual is None:
         return {"": OtherWay(0.0, 1.0)}
     ways = {}
+    price = dataset.to_base(supply.unit_price, supplier.currency) * (1 + supplier.payment_fee_share)
     for freight, days, mode in sorted(found, reverse=True):  # of one name the way of least freight counts
         if days < usual[1] or freight < usual[0]:
-            ways[mode] = OtherWay(freight - usual[0], max(agreed - usual[1] + days, days, 0.5) / agreed)
+            more = freight - usual[0]
+            if price < usual[0] and more < 0:
+                more = price * freight / usual[0] - price
+            ways[mode] = OtherWay(more, max(agreed - usual[1] + days, days, 0.5) / agreed)
     return ways | {usual[2]: OtherWay(0.0, 1.0)}
