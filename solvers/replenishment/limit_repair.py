@@ -44,8 +44,9 @@ class Room:
 class Repaired:
     """``packs`` [K]; ``cause`` [K] the limit because of which a row has less than the most (-1: has all).
 
-    ``price`` [L] reward of the best pack left out for a limit, for one unit of it; ``over`` [L] how far what must be
-    ordered goes past it.
+    ``price`` [L] what the best pack (or whole order) that this limit alone keeps out would earn, for each unit of the
+    limit that it takes; 0 where the limit keeps out nothing that earns, and where it is passed already, since one more
+    unit of it would then let nothing in. ``over`` [L] how far what must be ordered goes past it.
     """
 
     packs: Ints
@@ -257,7 +258,7 @@ class _Repair:
         return all(use <= 0.0 or use <= self.left[at] + self.slack[at] for at, use in more.items())
 
     def _causes(self) -> tuple[Ints, Floats]:
-        """The limit that stands in the way of each row's next pack, and what the best such pack earns for one of it.
+        """The limit that stands in the way of each row's next pack, and the price of each limit.
 
         Where a whole order is left out, the limit that holds it least.
         """
@@ -265,13 +266,15 @@ class _Repair:
         for i, g in enumerate(self.group):
             if not self._can_rise(i) or not self.uses[i]:
                 continue
-            own = {at: float(use[self.rung[i] + 1] - use[self.rung[i]]) for at, use in self.uses[i]}
-            whole = self._whole_use(g) if self.value[g] <= 0.0 < self.minimum[g] else own
-            tight = {at: whole[at] / max(self.left[at], self.slack[at]) for at in own}
-            at = min(own, key=lambda at: (-tight[at], at))
-            cause[i] = at
-            if own[at] > 0.0:
-                price[at] = max(price[at], self._gain(i) / own[at])
+            whole = self.value[g] <= 0.0 < self.minimum[g]
+            next_use = {at: float(use[self.rung[i] + 1] - use[self.rung[i]]) for at, use in self.uses[i]}
+            more = self._whole_use(g) if whole else next_use
+            tight = {at: more[at] / max(self.left[at], self.slack[at]) for at in next_use}
+            cause[i] = min(next_use, key=lambda at: (-tight[at], at))
+            out = [at for at, use in more.items() if use > max(self.left[at], 0.0) + self.slack[at]]
+            if len(out) == 1 and self.left[out[0]] >= -self.slack[out[0]]:
+                gain = self._whole_gain(g) if whole else self._gain(i)
+                price[out[0]] = max(price[out[0]], gain / more[out[0]])
         return cause, price
 
     def _whole_use(self, g: int) -> dict[int, float]:

@@ -15,17 +15,20 @@ from solvers.replenishment.lots import line_price
 from solvers.replenishment.problem import GroupState
 from supplychain.handover.commitments import Commitments
 from supplychain.handover.explanation import explanation_columns
+from supplychain.handover.feeding import Feeding, feed, moving_tonight
 from supplychain.handover.keep_limits import keep_limits
+from supplychain.handover.keep_rooms import free_litres
 from supplychain.handover.limit_use import LimitUse, limit_uses
 from supplychain.handover.look import look
 from supplychain.handover.look_ahead import look_ahead
+from supplychain.handover.moving import Moving
 from supplychain.handover.order_columns import left_out_packs, order_columns
 from supplychain.handover.order_problem import Planned, plan_rows
 from supplychain.handover.placed_tonight import minimum_left
 from supplychain.handover.rebalance import Tonight, rebalance
 from supplychain.handover.rebalancing_columns import rebalancing_columns
-from supplychain.handover.share_out import share_out
-from supplychain.handover.shared_limits import shared_limits
+from supplychain.handover.shared_limit import ROOM
+from supplychain.handover.shared_limits import renewed, shared_limits
 from supplychain.handover.situation import Situation
 from supplychain.handover.state import State
 from supplychain.handover.terms import Terms
@@ -110,12 +113,23 @@ def decide(
     open_rows = looked_at(situation, settings) & situation.allowed & ~situation.pins.held | pinned
     bought = np.flatnonzero(open_rows & (terms.supplier_index >= 0))
     fed = np.flatnonzero(open_rows & (terms.origin_row >= 0) & settings.transfers)
-    bought_tonight = _orders(situation, bought, settings, explain=explain)
-    orders = bought_tonight.orders
-    transfers = _transfers(situation, fed, settings, explain=explain)
+    feeding = feed(situation, fed, settings, explain=explain)
+    planned, moving = None, moving_tonight(situation, feeding, settings)
+    if bought.size or fed.size:
+        planned = _within_limits(_ordered(situation, bought, settings, explain=explain), feeding, moving, settings)
+        moving = planned.moving or moving
+    transfers = _transfers(feeding, moving, settings, explain=explain)
+    decision = _decision(planned, settings, explain=explain)
     if settings.rebalance and settings.policy == "optimized":
-        transfers = _joined(transfers, _rebalanced(situation, orders, transfers, settings, explain=explain))
-    return replace(bought_tonight, transfers=transfers)
+        free = free_litres(planned) if planned is not None else None
+        moves = _rebalanced(situation, decision.orders, transfers, settings, explain=explain, free=free)
+        transfers = _joined(transfers, moves)
+        days = (moves.receipt_date - moves.order_date).astype(np.int64)
+        moving = moving.also(moves.row, moves.origin, days=days, quantity=moves.quantity)
+    decision = replace(decision, transfers=transfers)
+    if not explain or planned is None:
+        return decision
+    return _with_limits(decision, replace(planned, moving=moving), settings)
 
 
 def looked_at(situation: Situation, settings: ReplenishSettings) -> npt.NDArray[np.bool_]:
@@ -135,10 +149,9 @@ def looked_at(situation: Situation, settings: ReplenishSettings) -> npt.NDArray[
     return rows
 
 
-def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, explain: bool) -> Decision:
+def _ordered(situation: Situation, rows: Ints, settings: ReplenishSettings, *, explain: bool) -> Planned:
+    """Tonight's orders by the policy, without the limits that they share."""
     terms = situation.terms
-    if rows.size == 0:
-        return Decision(_no_lines(), _no_lines(), Waiting())
     sites = len(terms.sites)
     keys, group = np.unique(terms.supplier_index[rows] * sites + terms.site_index[rows], return_inverse=True)
     commitments = situation.state.commitments
@@ -154,27 +167,40 @@ def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, ex
         planned = plan_rows(
             situation, rows, settings, group=group.astype(np.int64), group_minimum=minimum, spread=explain
         )
-    if settings.policy == "optimized":
-        planned = keep_limits(load_trucks(planned, settings), settings)
-    elif explain:  # the other rules know of no limits; how far they go past them is told
-        planned = replace(planned, limits=tuple(shared_limits(planned, settings)))
-    problem, solution = planned.problem, planned.solution
+    return load_trucks(planned, settings) if settings.policy == "optimized" else planned
+
+
+def _within_limits(planned: Planned, feeding: Feeding | None, moving: Moving, settings: ReplenishSettings) -> Planned:
+    """Tonight's orders beside its transfers; the rules other than optimized know of no limits."""
+    planned = replace(planned, moving=moving)
+    if settings.policy != "optimized":
+        return planned
+    return keep_limits(planned, settings, fed=None if feeding is None else feeding.planned)
+
+
+def _decision(planned: Planned | None, settings: ReplenishSettings, *, explain: bool) -> Decision:
+    """The orders of a plan, and those that wait."""
+    if planned is None or planned.rows.size == 0:
+        return Decision(_no_lines(), _no_lines(), Waiting())
+    problem, solution, terms = planned.problem, planned.solution, planned.situation.terms
     held = np.flatnonzero(solution.group_state == int(GroupState.WAITING))
     lines = _priced(planned, solution.packs * problem.pack, settings, explain=explain)
-    waiting = Waiting(keys[held] // sites, keys[held] % sites, solution.group_value[held])
+    first = planned.rows[np.unique(problem.group, return_index=True)[1][held]]
+    waiting = Waiting(terms.supplier_index[first], terms.site_index[first], solution.group_value[held])
     if explain and held.size:
-        wanted = np.where(np.isin(group, held), solution.capped_packs, 0) * problem.pack
+        wanted = np.where(np.isin(problem.group, held), solution.capped_packs, 0) * problem.pack
         waiting = replace(waiting, lines=_priced(planned, wanted, settings, explain=True))
-    decision = Decision(lines, _no_lines(), waiting)
-    return _with_limits(decision, planned, settings) if explain else decision
+    return Decision(lines, _no_lines(), waiting)
 
 
 def _with_limits(decision: Decision, planned: Planned, settings: ReplenishSettings) -> Decision:
-    """The decision with what the limits leave out, and what is used of each."""
+    """The decision with what the limits leave out, and what is used of each, all transfers included."""
     known = {(one.name, one.owner, one.begins) for one in planned.limits}
     every = shared_limits(planned, settings, every=True)
     more = [one for one in every if (one.name, one.owner, one.begins) not in known]
-    uses = limit_uses(replace(planned, limits=(*planned.limits, *more)))
+    uses = limit_uses(replace(planned, limits=(*renewed(planned, planned.limits), *more)))
+    if planned.rows.size == 0:
+        return replace(decision, limits=uses)
     none = (left_out_packs(planned) > 0) & (planned.solution.packs == 0)
     zero, price = np.zeros(none.size), planned.problem.unit_price
     lines = _lines(planned, zero, price, settings, columns=order_columns, chosen=none)
@@ -187,14 +213,12 @@ def _priced(planned: Planned, quantity: Floats, settings: ReplenishSettings, *, 
     return _lines(planned, quantity, price, settings, columns=order_columns if explain else None)
 
 
-def _transfers(situation: Situation, rows: Ints, settings: ReplenishSettings, *, explain: bool) -> Lines:
-    if rows.size == 0:
+def _transfers(feeding: Feeding | None, moving: Moving, settings: ReplenishSettings, *, explain: bool) -> Lines:
+    if feeding is None:
         return _no_lines()
-    no_group = np.zeros(rows.size, np.int64)
-    planned = plan_rows(situation, rows, settings, group=no_group, group_minimum=np.zeros(1), spread=explain)
-    granted = share_out(planned, settings)
+    planned, granted, situation = feeding.planned, moving.quantity, feeding.planned.situation
     columns = explanation_columns if explain else None
-    lines = _lines(planned, granted, np.zeros(rows.size), settings, columns=columns)
+    lines = _lines(planned, granted, np.zeros(granted.size), settings, columns=columns)
     lines = replace(lines, origin=situation.terms.origin_row[lines.row])
     if not explain:
         return lines
@@ -202,15 +226,18 @@ def _transfers(situation: Situation, rows: Ints, settings: ReplenishSettings, *,
     there = np.floor(situation.state.available[situation.terms.origin_row[lines.row]] + 1e-9)
     share = np.where(lines.quantity < asked, lines.quantity, np.inf)
     none = np.full(asked.size, np.nan)
+    binding = np.where(moving.cause[granted > 0] > 0, ROOM, lines.explanation["binding"])
     more = {"requested_quantity": asked, "origin_available": there, "share_units": share, "origin_value": none,
-            "destination_value": none, "reason": np.full(asked.size, "feeding", object)}  # fmt: skip
+            "destination_value": none, "reason": np.full(asked.size, "feeding", object),
+            "binding": binding.astype(object)}  # fmt: skip
     return replace(lines, explanation={**lines.explanation, **more})
 
 
 def _rebalanced(
-    situation: Situation, orders: Lines, transfers: Lines, settings: ReplenishSettings, *, explain: bool
-) -> Lines:
-    """Moves of stock after tonight's orders and transfers."""
+    situation: Situation, orders: Lines, transfers: Lines, settings: ReplenishSettings, *, explain: bool,
+    free: Floats | None,
+) -> Lines:  # fmt: skip
+    """Moves of stock after tonight's orders and transfers, within the ``free`` litres at sites."""
     days = [(one.receipt_date - one.order_date).astype(np.int64) for one in (orders, transfers)]
     tonight = Tonight(
         row=np.concatenate((orders.row, transfers.row)),
@@ -218,7 +245,7 @@ def _rebalanced(
         quantity=np.concatenate((orders.quantity, transfers.quantity)),
         origin=np.concatenate((np.full(orders.row.size, -1), transfers.origin)),
     )
-    moves = rebalance(situation, tonight, settings)
+    moves = rebalance(situation, tonight, settings, free=free)
     if moves.quantity.size == 0:
         return _no_lines()
     ordered = np.full(moves.quantity.size, situation.as_of)

@@ -126,10 +126,19 @@ def _cycle(situation: Situation, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.
     return usual
 
 
+_COMES = ("received", "ordered", "proposed", "planned")  # what a supplier's week holds, as it is told
+
+
 def capacity_exceeded(dataset: DataSet, lines: pd.DataFrame, margins: Mapping[str, float]) -> Iterator[OrderException]:
     """Weeks in which a supplier is to deliver more units than it can; ``margins`` of a unit by item."""
-    tomorrow = dataset.as_of + timedelta(days=1)
-    rows = [(o.supplier_id, o.item_id, max(o.due, tomorrow), o.quantity, "ordered") for o in dataset.open_orders] + [
+    tomorrow, monday = dataset.as_of + timedelta(days=1), dataset.as_of - timedelta(days=dataset.as_of.weekday())
+    rows = [(o.supplier_id, o.item_id, max(o.due, tomorrow), o.quantity, "ordered") for o in dataset.open_orders]
+    rows += [
+        (one.supplier_id, one.item_id, one.received, one.quantity_received, "received")
+        for one in dataset.receipts
+        if monday <= one.received <= dataset.as_of
+    ]
+    rows += [
         (line["supplier_id"], line["item_id"], line["receipt_date"].date(), float(line["quantity"]), line["status"])
         for line in lines.to_dict("records")
     ]
@@ -140,11 +149,11 @@ def capacity_exceeded(dataset: DataSet, lines: pd.DataFrame, margins: Mapping[st
     for (supplier_id, monday), parts in sorted(weeks.items()):
         capacity = float(dataset.suppliers[supplier_id].weekly_capacity_units or 0.0)
         total = sum(units for _, units, _ in parts)
-        over = total - capacity
+        over = min(total - capacity, sum(units for _, units, word in parts if word != "received"))
         if over <= 1e-6 * max(capacity, 1.0):
             continue
         margin = sum(units * margins.get(item_id, 0.0) for item_id, units, _ in parts) / total
-        by_status = {word: sum(u for _, u, s in parts if s == word) for word in ("ordered", "proposed", "planned")}
+        by_status = {word: sum(u for _, u, s in parts if s == word) for word in _COMES}
         split = ", ".join(f"{units:,.0f} {word}" for word, units in by_status.items() if units)
         yield OrderException(
             "capacity_exceeded",

@@ -9,12 +9,12 @@ import numpy.typing as npt
 
 from solvers.replenishment.lots import line_value
 from solvers.replenishment.planning.problem import Limits, PlanProblem, PlanSolution
-from supplychain.handover.commitments import life_of
+from supplychain.handover.commitments import life_of, week_of
 from supplychain.handover.concerned import BudgetRoom, Concerned
 from supplychain.handover.order_problem import Planned
 from supplychain.handover.plan_problem import plan_problem
 from supplychain.handover.shared_limit import BUDGET, CAPACITY, ROOM, SharedLimit
-from supplychain.handover.shared_limits import committed, due_in_week, week_of
+from supplychain.handover.shared_limits import committed
 
 __all__ = ["LimitProblem", "limit_problem"]
 
@@ -37,12 +37,6 @@ class LimitProblem:
     def number(self, limit: SharedLimit) -> int:
         """Number of tonight's limit in the problem; -1 where no order uses it."""
         return self.keys[limit.name].get(_key(limit), -1)
-
-    def price(self, solution: PlanSolution, limit: SharedLimit) -> float:
-        """What one more of the limit saves."""
-        prices = {BUDGET: solution.budget_price, CAPACITY: solution.capacity_price}
-        at = self.number(limit)
-        return 0.0 if at < 0 else float(prices.get(limit.name, solution.volume_price)[at])
 
     def later_use(self, solution: PlanSolution, limit: SharedLimit, tonight: Ints) -> float:
         """What orders other than those of the rows ``tonight`` use of the limit."""
@@ -151,7 +145,7 @@ def _capacities(these: Concerned, problem: PlanProblem, broken: list[SharedLimit
             continue
         lead = np.median(these.ahead.lead[asked.rows[problem.group == g]], axis=0).astype(np.int64)
         for t, monday in enumerate(week_of(situation.as_of + lead)):
-            left = float(terms.shared.weekly_units[owner]) - due_in_week(placed, int(life), int(owner), monday)
+            left = float(terms.shared.weekly_units[owner]) - placed.in_week(int(life), int(owner), monday=monday)
             kind.of[g, t] = kind.add((int(life), int(owner), int(monday.astype(np.int64))), left)
     return kind
 

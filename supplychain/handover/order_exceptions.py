@@ -84,7 +84,7 @@ def order_exceptions(
         *suspect_dates(dataset),
         *below_minimum(dataset, tables["order_heads"], pinned),
         *approved_below_minimum(dataset, tables["order_heads"], pinned),
-        *cut_by_limits(dataset, tables),
+        *cut_by_limits(dataset, tables, settings=settings),
         *relaxed,
     ]
     return exception_frame(found)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from solvers.replenishment.lots import packs_for
 from solvers.replenishment.order_plan import solve
 from solvers.replenishment.problem import Curve, OrderProblem, OrderSolution
+from supplychain.handover.moving import Moving
 from supplychain.handover.needs import Needs, curve_of, needs_of, shelf_curve
 from supplychain.handover.pins import pinned_problem
 from supplychain.handover.placed_tonight import units_placed
@@ -36,7 +37,7 @@ class Planned:
     """What was asked and decided for ``rows`` [K] of the situation.
 
     ``limits`` they share, and what those leave out. ``truck_packs`` [K] are added (or left out, below zero) because of
-    what orders and trucks cost.
+    what orders and trucks cost. ``moving`` are tonight's transfers between our sites (None: none are made).
     """
 
     situation: Situation
@@ -48,6 +49,7 @@ class Planned:
     limits: tuple[SharedLimit, ...] = ()
     left_out: LeftOut | None = None
     truck_packs: Ints | None = None
+    moving: Moving | None = None
 
 
 def plan_rows(

@@ -77,7 +77,9 @@ class _View(NamedTuple):
                      self.quantile[chosen])  # fmt: skip
 
 
-def rebalance(situation: Situation, tonight: Tonight, settings: ReplenishSettings) -> Moves:
+def rebalance(
+    situation: Situation, tonight: Tonight, settings: ReplenishSettings, *, free: Floats | None = None
+) -> Moves:
     """Moves that save more margin than they cost, after tonight's orders and transfers.
 
     A destination is short on the tightest day before a later order could come; a unit that is sold by then brings its
@@ -85,6 +87,7 @@ def rebalance(situation: Situation, tonight: Tonight, settings: ReplenishSetting
     item is not ordered any more, or spoils, what is left over is worth nothing. A row below its own service level gives
     nothing (goods on their way to it count a standard deviation of lead time late), nobody is filled beyond it, and
     goods that come after the destination's tightest day come too late. Only what the next days need goes tonight.
+    ``free`` [S] litres that sites have room for (None: no limits): items with most margin a litre get it first.
     """
     lanes = situation.terms.rebalancing
     weekday = (situation.as_of.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
@@ -103,7 +106,7 @@ def rebalance(situation: Situation, tonight: Tonight, settings: ReplenishSetting
     last = np.minimum(np.minimum(_horizon(situation)[ends], sold_by), first + _AHEAD_DAYS)
     short = _view(situation, course, sent, ends, first=first, last=last, late=np.zeros_like(first))
     quantile = _at_level(situation, short)
-    missing = _missing(situation, tonight, short, quantile)
+    missing = _with_room(situation, short.rows, _missing(situation, tonight, short, quantile), free=free)
     needed, until = np.zeros(situation.terms.rows), np.zeros(situation.terms.rows, np.int64)
     needed[short.rows], until[short.rows] = missing, short.until
     leaves = leaves[
@@ -225,6 +228,22 @@ def _missing(situation: Situation, tonight: Tonight, short: _View, quantile: Flo
     wanted = np.minimum(np.ceil(quantile - short.supply - 1e-9), np.minimum(room, sellable))
     missing: Floats = np.floor(np.maximum(wanted, 0.0) + 1e-9)
     return missing
+
+
+def _with_room(situation: Situation, rows: Ints, missing: Floats, *, free: Floats | None) -> Floats:
+    """Units missing at each row [K] as far as their site has room, those of most margin a litre first."""
+    if free is None:
+        return missing
+    terms, units = situation.terms, missing.copy()
+    site, litres = terms.site_index[rows], terms.volume_l[rows]
+    for one in np.unique(site[np.isfinite(free[site])]):
+        mine = np.flatnonzero((site == one) & (litres > 0))
+        by_worth = mine[np.argsort(-terms.margin[rows[mine]] / litres[mine], kind="stable")]
+        left = float(free[one])
+        for at in by_worth.tolist():
+            units[at] = min(units[at], np.floor(left / litres[at] + 1e-9))
+            left -= float(units[at] * litres[at])
+    return units
 
 
 def _problem(

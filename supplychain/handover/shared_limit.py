@@ -27,7 +27,8 @@ class SharedLimit:
     (-1: none); ``begins`` first day of the month or week, or the day of receipt. ``amount`` in base currency, units or
     litres; ``before`` of it is used by what is decided already, ``reserved`` is left for later orders. ``rows`` [n]
     point into the planned rows, ``weight`` and ``level`` [n] as in ``solvers.replenishment.limit_repair.Room``;
-    ``price`` base currency that one more of it would save.
+    ``price`` base currency that one more of it would save; ``moved`` litres of tonight's transfers in ``before`` and
+    ``level``.
     """
 
     name: str
@@ -41,6 +42,7 @@ class SharedLimit:
     level: Floats
     reserved: float = 0.0
     price: float = 0.0
+    moved: float = 0.0
 
     @property
     def room(self) -> Room:

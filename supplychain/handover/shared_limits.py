@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from solvers.replenishment.lost_demand import lost_by_day
-from supplychain.handover.commitments import Commitments, life_of, no_commitments
+from supplychain.handover.commitments import Commitments, life_of, no_commitments, week_of
+from supplychain.handover.moving import Moving, moves_by_day, no_moving
 from supplychain.handover.order_problem import Planned
 from supplychain.handover.shared_limit import BUDGET, CAPACITY, ROOM, SharedLimit
 from supplychain.handover.situation import Situation
+from supplychain.handover.stock_ahead import stock_ahead
 from supplychain.scenario.settings import ReplenishSettings
 
-__all__ = ["committed", "due_in_week", "shared_limits", "stock_ahead", "week_of"]
+__all__ = ["committed", "moving_of", "renewed", "room_limits", "shared_limits"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -52,19 +54,6 @@ def _budgets(planned: Planned, settings: ReplenishSettings, placed: Commitments)
         )
 
 
-def week_of(day: npt.NDArray[np.datetime64]) -> npt.NDArray[np.datetime64]:
-    """Monday of the week of each day."""
-    days = day.astype("datetime64[D]")
-    monday: npt.NDArray[np.datetime64] = days - ((days.astype(np.int64) + 3) % 7).astype("timedelta64[D]")
-    return monday
-
-
-def due_in_week(placed: Commitments, life: int, supplier: int, monday: np.datetime64) -> float:
-    """Units of a supplier that are to come in the week, without orders of tonight."""
-    first = int((monday - placed.day).astype(np.int64)) - 1  # column of Monday; column 0 is tomorrow
-    return float(placed.due[life, supplier, max(first, 0) : max(first + 7, 0)].sum())
-
-
 def _weeks(planned: Planned, placed: Commitments) -> Iterator[SharedLimit]:
     situation, terms = planned.situation, planned.situation.terms
     supplier = terms.supplier_index[planned.rows]
@@ -82,61 +71,71 @@ def _weeks(planned: Planned, placed: Commitments) -> Iterator[SharedLimit]:
         rows = limited[number.ravel() == at]
         yield SharedLimit(
             CAPACITY, one, owner, day, float(terms.shared.weekly_units[owner]),
-            due_in_week(placed, one, owner, day), rows, np.ones(rows.size), np.zeros(rows.size),
+            placed.in_week(one, owner, monday=day), rows, np.ones(rows.size), np.zeros(rows.size),
         )  # fmt: skip
 
 
-def _rooms(planned: Planned, *, every: bool) -> Iterator[SharedLimit]:
-    """The days on which something arrives at a site with limited room: orders of tonight, and known ones after them."""
-    situation, terms = planned.situation, planned.situation.terms
+def _rooms(planned: Planned, *, every: bool) -> list[SharedLimit]:
+    """The days on which orders and transfers of tonight, and known ones after them, come to sites of limited room."""
+    situation, terms, moving = planned.situation, planned.situation.terms, moving_of(planned)
     at_site, lead = terms.site_index[planned.rows], situation.lead[planned.rows]
     ordered = np.flatnonzero((planned.solution.packs > 0) & np.isfinite(terms.shared.capacity_l[at_site]))
-    sites = np.unique(at_site[ordered])
+    goes_to = terms.site_index[moving.row]
+    sent = np.flatnonzero((moving.quantity > 0) & np.isfinite(terms.shared.capacity_l[goes_to]))
+    sites = np.union1d(at_site[ordered], goes_to[sent])
     if not every:
-        sites = sites[_most_litres(planned)[sites] > terms.shared.capacity_l[sites]]
-    wanted: dict[int, list[int]] = {}
+        sites = sites[_most_litres(planned, moving)[sites] > terms.shared.capacity_l[sites]]
+    wanted: list[tuple[int, int]] = []
     for site in sites:
         days = set(lead[ordered[at_site[ordered] == site]].tolist())
+        days |= set(moving.days[sent[goes_to[sent] == site]].tolist())
         known = np.flatnonzero(situation.state.arrivals[terms.site_index == site].sum(axis=0) > 0) + 1
-        for day in days | {int(day) for day in known if day > min(days)}:
-            wanted.setdefault(day, []).append(int(site))
-    copies = len(terms.sites) // terms.shared.lives
-    ahead = stock_ahead(situation, max(wanted, default=0))
-    for day in sorted(wanted):
-        level = ahead[:, day - 1]
-        for site in wanted[day]:
-            rows = np.flatnonzero((at_site == site) & (lead <= day))
-            mine = planned.rows[rows]
-            others = np.setdiff1d(np.flatnonzero(terms.site_index == site), mine)
-            before = float((terms.volume_l[others] * np.maximum(level[others], 0.0)).sum())
-            yield SharedLimit(
-                ROOM, site // copies, site, situation.as_of + day, float(terms.shared.capacity_l[site]), before,
-                rows, terms.volume_l[mine], level[mine],
-            )  # fmt: skip
+        days |= {int(day) for day in known if day > min(days)}
+        wanted += [(int(day), int(site)) for day in days]
+    return room_limits(planned, [(site, day) for day, site in sorted(wanted)])
 
 
-def _most_litres(planned: Planned) -> Floats:
-    """Litres at each site if nothing were sold: stock, all that is on the way, and tonight's orders."""
+def moving_of(planned: Planned) -> Moving:
+    """Tonight's transfers beside the orders of ``planned``."""
+    return planned.moving or no_moving(planned.situation.terms.rows)
+
+
+def renewed(planned: Planned, limits: Sequence[SharedLimit]) -> list[SharedLimit]:
+    """The limits with the room at sites as tonight's transfers of ``planned`` leave it."""
+    keys = [
+        (one.owner, int((one.begins - planned.situation.as_of).astype(np.int64))) for one in limits if one.name == ROOM
+    ]
+    rooms = iter(room_limits(planned, keys))
+    return [replace(next(rooms), reserved=one.reserved, price=one.price) if one.name == ROOM else one for one in limits]
+
+
+def room_limits(planned: Planned, wanted: Sequence[tuple[int, int]]) -> list[SharedLimit]:
+    """Room at sites on days from tonight, for the rows of ``planned``."""
+    situation, terms, moving = planned.situation, planned.situation.terms, moving_of(planned)
+    reach = max((day for _, day in wanted), default=0)
+    ahead = stock_ahead(situation, reach, moving)
+    come = moves_by_day(moving, reach)[0]
+    at_site, lead = terms.site_index[planned.rows], situation.lead[planned.rows]
+    copies, found = len(terms.sites) // terms.shared.lives, []
+    for site, day in wanted:
+        level, without = ahead[:, day - 1], ahead[:, day - 1] - come[:, day - 1]
+        rows = np.flatnonzero((at_site == site) & (lead <= day))
+        mine, here = planned.rows[rows], np.flatnonzero(terms.site_index == site)
+        others = np.setdiff1d(here, mine)
+        before = float((terms.volume_l[others] * np.maximum(level[others], 0.0)).sum())
+        moved = terms.volume_l[here] * (np.maximum(level[here], 0.0) - np.maximum(without[here], 0.0))
+        found.append(SharedLimit(
+            ROOM, site // copies, site, situation.as_of + day, float(terms.shared.capacity_l[site]), before,
+            rows, terms.volume_l[mine], level[mine], moved=float(moved.sum()),
+        ))  # fmt: skip
+    return found
+
+
+def _most_litres(planned: Planned, moving: Moving) -> Floats:
+    """Litres at each site if nothing were sold: stock, all that is on the way, and tonight's transfers."""
     state, terms = planned.situation.state, planned.situation.terms
     units = (state.on_hand + state.on_order).astype(np.float64)
     units[planned.rows] += planned.solution.packs * planned.problem.pack
+    np.add.at(units, moving.row, moving.quantity)
     litres = np.bincount(terms.site_index, weights=terms.volume_l * units, minlength=len(terms.sites))
     return litres.astype(np.float64)
-
-
-def stock_ahead(situation: Situation, days: int) -> Floats:
-    """Expected stock of each row after what arrives within 1 .. ``days`` days, without orders of tonight [N,``days``].
-
-    What a dc sends to the sites that it feeds is taken as what they sell meanwhile; goods that customers may send back
-    are left out. Negative: what is short, without what was lost on the days before.
-    """
-    state, rows = situation.state, situation.terms.rows
-    supply = (state.on_hand - state.backorder)[:, None] + state.arrived(days)
-    demand = np.zeros((rows, days))
-    for day in range(1, days + 1):
-        mean = situation.view.mean(np.full(rows, day))
-        demand[:, day - 1] = situation.echelon(mean, mean)
-    lost = situation.lost_sale_share * lost_by_day(demand, supply).lost
-    there: Floats = supply - demand
-    there[:, 1:] += lost[:, :-1]
-    return there

@@ -73,7 +73,7 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
             settings=settings,
             quantity=history.quantity,
             first_day=history.first_day.astype("datetime64[D]"),
-            relaxed=relaxed_limits(dataset, plan.tables, policy=settings.policy),
+            relaxed=relaxed_limits(dataset, plan.tables, settings=settings),
         )
         made = {"order_actions": actions, "order_exceptions": exceptions}
         ahead = next_orders(decided, settings=settings, order_lines=lines, transfer_lines=moves)

@@ -246,7 +246,15 @@ def replenish_step(cache: StepCache, house: House, forecasted: Forecasted) -> St
         found = judge_orders(dataset, orders, as_of=dataset.as_of, scorecards=cards, sales=sales, lost=lost)
         accept("order plan", "replenish", found)
         budget, keeps = house.settings.replenish.budget_per_month, house.settings.replenish.policy == "optimized"
-        limits = judge_limits(dataset, orders, as_of=dataset.as_of, budget=budget, keeps=keeps)
+        limits = judge_limits(
+            dataset,
+            orders,
+            as_of=dataset.as_of,
+            budget=budget,
+            keeps=keeps,
+            transfers=transfers.lines,
+            stock=stock.days,
+        )
         accept("list of shared limits", "replenish", limits)
         found = judge_transfers(dataset, transfers, as_of=dataset.as_of, scorecards=cards, sales=sales, lost=lost)
         accept("transfer plan", "replenish", found)

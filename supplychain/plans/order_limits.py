@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["LIMITS", "LIMIT_COLUMNS", "cut_key", "limit_words"]
+__all__ = ["LIMITS", "LIMIT_COLUMNS", "cut_key", "limit_key", "limit_words"]
 
 LIMITS = {
     "budget_per_month": "the month's budget",
@@ -27,17 +27,29 @@ LIMIT_COLUMNS = {
     "left_out": "float64",
     "over": "float64",
     "price": "float64",
+    "transfers_left_out": "float64",
+    "transfers_margin": "float64",
 }
 """One row a limit that orders of the planning day use.
 
 ``limit`` of ``LIMITS``. ``budget_per_month``: value of orders by order date in the month that ``begins``, base
 currency without fees. ``weekly_capacity_units``: units of a supplier by day of receipt in the week that ``begins``, at
-all sites. ``capacity_l``: litres of all stock expected at the site on the day of receipt ``begins``. ``amount`` may be
-used; ``before`` is used by what is ordered already (at a site: is there by then), ``tonight`` by tonight's orders,
+all sites. ``capacity_l``: litres of all stock expected at the site on the evening of the day ``begins``, with all
+transfers. ``amount`` may be used; ``before`` is used by what is ordered already or has come (at a site: is there by
+then), ``tonight`` by tonight's orders (at a site: and by the transfers that leave tonight and are there by then),
 ``later`` is kept for order days to come, ``left`` is amount less before and tonight. ``left_out`` is what tonight's
-orders would use more without the limits, ``over`` how far the limit had to give way, ``price`` what one more unit of it
-would save in base currency (0: it does not bind).
+orders and transfers would use more without the limits, ``transfers_left_out`` the part of it that transfers would use
+and ``transfers_margin`` the expected margin that they lose by it; ``over`` is how far the limit had to give way.
+
+``price``, base currency: what the best pack (or whole order, or unit of a transfer) that this limit alone keeps out
+would save, for each unit of the limit that it takes. 0 where nothing is kept out that would pay, and where the limit is
+passed already: one more unit of it would then change nothing.
 """
+
+
+def limit_key(row: Mapping[Any, Any]) -> tuple[str, str, str]:
+    """Limit, supplier and site of a row of ``order_limits``."""
+    return row["limit"], row["supplier_id"], row["site_id"]
 
 
 def limit_words(limit: str, line: Mapping[str, Any]) -> str:

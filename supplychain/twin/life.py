@@ -129,13 +129,14 @@ class _Run:
         self.going = np.flatnonzero(self.fallback >= 0)
 
     def _placed_before(self, opening: State) -> Commitments:
-        """Orders before the first evening; a life that starts in the past knows of none in that month."""
+        """Orders before the first evening; a life that starts in the past knows of none in that month and week."""
         start = np.datetime64(self.world.first_day, "D") - 1
         if opening.commitments is None:
             return no_commitments(self.terms, start)
         placed = opening.commitments.tile(self.lives)
-        spent = np.zeros_like(placed.spent) if self.world.spin_up else placed.spent
-        return replace(placed, day=start, spent=spent)
+        if self.world.spin_up:
+            placed = replace(placed, spent=np.zeros_like(placed.spent), came=np.zeros_like(placed.came))
+        return replace(placed, day=start)
 
     def morning(self, day: int) -> None:
         """Unsellable units go, goods and returns come in."""

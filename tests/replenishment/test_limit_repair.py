@@ -150,3 +150,34 @@ def test_more_room_never_earns_less() -> None:
         assert made.packs.sum() == min(units, most.sum())
     assert np.diff(rewards).min() >= -1e-9
     assert rewards[-1] > rewards[0]
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=seeds, share=st.floats(0.0, 1.1))
+def test_the_price_is_what_one_more_unit_saves(seed: int, share: float) -> None:
+    """Single units without breaks and minimums: tried with one unit more of the room."""
+    problem, _ = orders(seed, rows=5, groups=1, minimum=False)
+    ones = np.ones(5)
+    problem = replace(problem, pack=ones, minimum_quantity=ones, break_price=problem.unit_price[:, None])
+    most = rewarding_packs(problem.curve, problem.position, ones, ones, np.full(5, 25))
+    least = np.zeros(5, np.int64)
+    amount = float(round(share * float(most.sum())))
+    made = repair(problem, most, [unit_room(problem, amount)], most=most, least=least)
+    more = repair(problem, most, [unit_room(problem, amount + 1.0)], most=most, least=least)
+    saved = reward(problem, more.packs) - reward(problem, made.packs)
+    assert made.price[0] == pytest.approx(saved, rel=1e-9, abs=1e-9)
+
+
+def test_a_limit_that_is_passed_or_lets_nothing_in_has_no_price() -> None:
+    problem, most = orders(7, rows=4, groups=2, minimum=False)
+    least = np.zeros(4, np.int64)
+    least[1] = most[1]
+    passed = repair(problem, most, [unit_room(problem, 0.0)], most=most, least=least)
+    assert passed.over[0] > 0
+    assert (passed.packs < most).any()
+    assert passed.price.tolist() == [0.0]  # one unit more is taken by what is ordered already
+    both = repair(problem, most, [unit_room(problem, 0.0), money_room(problem, 0.0)], most=most, least=least * 0)
+    assert both.price.tolist() == [0.0, 0.0]  # the other limit would still keep everything out
+    alone = repair(problem, most, [unit_room(problem, 0.0), money_room(problem, 1e9)], most=most, least=least * 0)
+    assert alone.price[0] > 0.0
+    assert alone.price[1] == 0.0

@@ -17,13 +17,14 @@ from supplychain.plans.judge.order_history import far_holds, far_told
 from supplychain.plans.judge.shortages import judge_shortages
 from supplychain.plans.judge.sister_stock import judge_sisters
 from supplychain.plans.order_exceptions import EXCEPTION_COLUMNS, KINDS, SEVERITIES
-from supplychain.plans.order_limits import cut_key
+from supplychain.plans.order_limits import cut_key, limit_key
 from supplychain.plans.order_plan import OrderPlan
 from supplychain.plans.violation import Violation
 
 __all__ = ["judge_exceptions"]
 
 Line = Mapping[Any, Any]
+Key = tuple[str, str, str]
 
 _PLAN = "order exceptions"
 _TEXTS = ("kind", "severity", "money_is", "what", "why", "fix")
@@ -53,7 +54,7 @@ def judge_exceptions(
         found += _judge_words(line, dataset)
         found += _HOLDS.get(line["kind"], _nothing)(line, facts)
     found += [*_past_due_told(frame, dataset), *_capacity_told(frame, dataset, orders), *_missing_told(frame, facts)]
-    found += [*_relaxed_told(frame, orders), *_cut_told(frame, orders), *doubts_told(frame, facts)]
+    found += [*_limits_told(frame, orders), *doubts_told(frame, facts)]
     found += far_told(frame, facts)
     found += judge_shortages(dataset, frame, orders=orders, transfers=transfers, stock=stock)
     found += [] if actions is None else judge_sisters(dataset, frame, actions)
@@ -170,18 +171,24 @@ def _past_due_told(frame: pd.DataFrame, dataset: DataSet) -> Iterator[Violation]
 def _capacity_told(frame: pd.DataFrame, dataset: DataSet, orders: OrderPlan) -> Iterator[Violation]:
     """Each supplier and week with more units than its capacity, and by how much."""
     weeks: dict[tuple[str, str], float] = {}
+    here: dict[tuple[str, str], float] = {}
     tomorrow = dataset.as_of + timedelta(days=1)
     parts = [(o.supplier_id, max(o.due, tomorrow), o.quantity) for o in dataset.open_orders]
+    this_week = dataset.as_of - timedelta(days=dataset.as_of.weekday())
+    came = (one for one in dataset.receipts if this_week <= one.received <= dataset.as_of)
     lines = orders.lines
     parts += zip(lines["supplier_id"], lines["receipt_date"].dt.date, lines["quantity"].astype(float), strict=True)
     for supplier_id, day, units in parts:
         monday = (day - timedelta(days=day.weekday())).isoformat()
         weeks[supplier_id, monday] = weeks.get((supplier_id, monday), 0.0) + units
+    for one in came:
+        key = (one.supplier_id, this_week.isoformat())
+        here[key] = here.get(key, 0.0) + one.quantity_received
     over = {}
     for key, units in weeks.items():
         capacity = dataset.suppliers[key[0]].weekly_capacity_units
-        if capacity is not None and units > capacity * (1 + _SLACK):
-            over[key] = units - capacity
+        if capacity is not None and units > 0 and units + here.get(key, 0.0) > capacity * (1 + _SLACK):
+            over[key] = min(units + here.get(key, 0.0) - capacity, units)
     told = frame.loc[frame["kind"].eq("capacity_exceeded")]
     given = {(line["supplier_id"], str(line["date"])[:10]): line["amount"] for line in told.to_dict("records")}
     for key in sorted(over.keys() | given.keys()):
@@ -190,49 +197,52 @@ def _capacity_told(frame: pd.DataFrame, dataset: DataSet, orders: OrderPlan) -> 
             yield Violation(_PLAN, " ".join(key), "amount", str(given.get(key, 0.0)), rule)
 
 
-def _relaxed_told(frame: pd.DataFrame, orders: OrderPlan) -> Iterator[Violation]:
-    """Each budget and room that is passed, by how much, and at what price."""
-    limits = orders.limits
-    over = limits.loc[limits["over"].gt(0) & limits["limit"].ne("weekly_capacity_units")]
-    passed = {(row["limit"], row["site_id"], str(row["begins"])[:10]): row for row in over.to_dict("records")}
-    told = frame.loc[frame["kind"].eq("relaxed_limit")]
-    given = {(line["limit"], line["site_id"], str(line["date"])[:10]): line for line in told.to_dict("records")}
-    for key in sorted(passed.keys() | given.keys()):
-        row, line = passed.get(key), given.get(key)
-        amount, price = (0.0, 0.0) if row is None else (row["over"], row["price"])
-        cost = min(amount * price, _lost_by(key, orders))
-        if line is None or differs(line["amount"], amount) or differs(line["cost"], cost):
-            found = "not told" if line is None else f"{line['amount']:g} for {line['cost']:g}"
-            yield Violation(_PLAN, " ".join(key), "amount", found, f"the limit is passed by {amount:g}, worth {cost:g}")
+def _limits_told(frame: pd.DataFrame, orders: OrderPlan) -> Iterator[Violation]:
+    """Each budget and room that is passed is told once, by its worst day; each other limit that cuts lines, once."""
+    lost = _lost_by_limit(orders)
+    worst: dict[Key, dict[Any, Any]] = {}
+    for row in orders.limits.to_dict("records"):
+        key = limit_key(row)
+        if (
+            row["over"] > 0
+            and key[0] != "weekly_capacity_units"
+            and row["over"] > worst.get(key, {"over": 0.0})["over"]
+        ):
+            worst[key] = row
+    expected = {("relaxed_limit", *key): (row["over"], lost.get(key, 0.0)) for key, row in worst.items()}
+    expected |= {("cut_by_limit", *key): (math.nan, margin) for key, margin in lost.items() if key not in worst}
+    told = frame.loc[frame["kind"].isin(["relaxed_limit", "cut_by_limit"])].to_dict("records")
+    given = {(line["kind"], *limit_key(line)): line for line in told}
+    if len(given) < len(told):
+        yield Violation(_PLAN, "limits", "limit", str(len(told)), "a limit is told twice")
+    prices: dict[Key, set[float]] = {}
+    for row in orders.limits.to_dict("records"):
+        prices.setdefault(limit_key(row), set()).add(float(row["price"]))
+    for name in sorted(expected.keys() | given.keys()):
+        amount, cost = expected.get(name, (math.nan, math.nan))
+        line = given.get(name)
+        wrong = line is None or name not in expected or differs(line["money"], cost)
+        if wrong or (line is not None and not math.isnan(amount) and differs(line["amount"], amount)):
+            found = "not told" if line is None else f"{line['amount']:g} for {line['money']:g}"
+            rule = f"is passed by {amount:g}, and lines cut for it lose {cost:g}"
+            field = "amount" if name[0] == "relaxed_limit" else "money"
+            yield Violation(_PLAN, " ".join(name), field, found, rule if name in expected else "there is no such limit")
+        elif line is not None and all(differs(line["unit_cost"], price) for price in prices.get(name[1:], set())):
+            yield Violation(_PLAN, " ".join(name), "unit_cost", str(line["unit_cost"]), "is not the price of the limit")
 
 
-def _lost_by(key: tuple[str, str, str], orders: OrderPlan) -> float:
-    """Margin that the lines of tonight lose for a limit (of a site)."""
-    lost = 0.0
-    for frame in (orders.lines, orders.waiting):
-        for line in frame.to_dict("records"):
-            here = key[0] != "capacity_l" or line["site_id"] == key[1]
-            if line["status"] != "planned" and line["left_out_for"] == key[0] and here:
-                lost += line["left_out_margin"]
-    return lost
-
-
-def _cut_told(frame: pd.DataFrame, orders: OrderPlan) -> Iterator[Violation]:
-    """Each limit that cuts lines of tonight, with the margin that they lose; no other."""
-    lost: dict[tuple[str, str, str], float] = {}
+def _lost_by_limit(orders: OrderPlan) -> dict[Key, float]:
+    """Margin that lines and transfers of tonight lose, by the limit that cuts them."""
+    lost: dict[Key, float] = {}
     for part in (orders.lines, orders.waiting):
         for line in part.to_dict("records"):
-            limit = line["left_out_for"]
-            if line["status"] != "planned" and limit:
+            if line["status"] != "planned" and line["left_out_packs"] > 0:
                 key = cut_key(line)
                 lost[key] = lost.get(key, 0.0) + line["left_out_margin"]
-    told = frame.loc[frame["kind"].eq("cut_by_limit")].to_dict("records")
-    given = {(line["limit"], line["supplier_id"], line["site_id"]): float(line["money"]) for line in told}
-    for key in sorted(lost.keys() | given.keys()):
-        if key not in lost or key not in given or differs(lost[key], given[key]):
-            found = f"{given[key]:g}" if key in given else "not told"
-            rule = f"lines cut for it lose {lost[key]:g}" if key in lost else "no line is cut for it"
-            yield Violation(_PLAN, " ".join(key), "money", found, rule)
+    for row in orders.limits.to_dict("records"):
+        if row["transfers_left_out"] > 0:
+            lost[limit_key(row)] = lost.get(limit_key(row), 0.0) + row["transfers_margin"]
+    return lost
 
 
 def _missing_told(frame: pd.DataFrame, facts: Facts) -> Iterator[Violation]:

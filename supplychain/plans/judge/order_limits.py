@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cached_property
+from datetime import date
 from typing import Any
+
+import pandas as pd
 
 from supplychain.domain import DataSet
 from supplychain.plans.judge.facts import Facts
+from supplychain.plans.judge.later_limits import judge_later_limits
+from supplychain.plans.judge.limit_ground import LimitGround, monday_of
 from supplychain.plans.judge.lines import as_date, differs, judge_missing
 from supplychain.plans.order_limits import LIMIT_COLUMNS, LIMITS
 from supplychain.plans.order_plan import OrderPlan
@@ -25,115 +27,30 @@ _SLACK = 1e-6
 
 
 def judge_limits(
-    dataset: DataSet, plan: OrderPlan, *, as_of: date, budget: float | None, keeps: bool
-) -> tuple[Violation, ...]:
+    dataset: DataSet, plan: OrderPlan, *, as_of: date, budget: float | None, keeps: bool,
+    transfers: pd.DataFrame | None = None, stock: pd.DataFrame | None = None,
+) -> tuple[Violation, ...]:  # fmt: skip
     """Every limit that is told wrongly or not at all, and every line that one is wrongly said to have cut.
 
     ``budget`` of the month; ``keeps``: the policy keeps limits, so that only what must be ordered may pass them.
+    ``transfers`` lines and ``stock`` days of the plan (None: the room at sites is only looked at for sense).
     """
     none = {name: kind for name, kind in LIMIT_COLUMNS.items() if name not in ("supplier_id", "site_id")}
     missing = list(judge_missing(_PLAN, plan.limits, none, "limit"))
     if missing:
         return tuple(missing)
-    ground = _Ground(Facts(dataset), plan, as_of, budget)
+    ground = LimitGround(Facts(dataset), plan, as_of, budget, transfers, stock)
     found = list(_judge_told(ground))
     for row in plan.limits.to_dict("records"):
         found += _judge_row(row, ground, keeps=keeps)
     for line in (*plan.lines.to_dict("records"), *plan.waiting.to_dict("records")):
         found += _judge_line(line, ground)
+    if keeps:
+        found += judge_later_limits(ground)
     return tuple(found)
 
 
-@dataclass(frozen=True)
-class _Ground:
-    """What the judge looks at."""
-
-    facts: Facts
-    plan: OrderPlan
-    as_of: date
-    budget: float | None
-
-    @cached_property
-    def tonight(self) -> list[Line]:
-        """Lines of the planning day."""
-        lines = self.plan.lines
-        return list(lines.loc[lines["status"].eq("proposed")].to_dict("records"))
-
-    @cached_property
-    def _by_owner(self) -> dict[tuple[str, str], list[Line]]:
-        """Lines of the planning day by supplier and by site."""
-        found: dict[tuple[str, str], list[Line]] = {}
-        for line in self.tonight:
-            for name in ("supplier_id", "site_id"):
-                found.setdefault((name, line[name]), []).append(line)
-        return found
-
-    def lines_of(self, row: Line) -> list[Line]:
-        """Lines of the planning day that use the limit of the row."""
-        if row["limit"] == "budget_per_month":
-            return self.tonight
-        name = "site_id" if row["limit"] == "capacity_l" else "supplier_id"
-        return [line for line in self._by_owner.get((name, row[name]), []) if self.uses(line, row)]
-
-    def uses(self, line: Line, row: Line) -> bool:
-        """Whether a line uses the limit of the row."""
-        begins, receipt = as_date(row["begins"]), as_date(line["receipt_date"])
-        if begins is None or receipt is None:
-            return False
-        if row["limit"] == "weekly_capacity_units":
-            return bool(line["supplier_id"] == row["supplier_id"]) and _monday(receipt) == begins
-        if row["limit"] == "capacity_l":
-            return bool(line["site_id"] == row["site_id"]) and receipt <= begins
-        return True
-
-    def amount(self, row: Line) -> float | None:
-        """What the data set and the scenario say of the limit."""
-        dataset = self.facts.dataset
-        if row["limit"] == "weekly_capacity_units":
-            return dataset.suppliers[row["supplier_id"]].weekly_capacity_units
-        return self.budget if row["limit"] == "budget_per_month" else dataset.sites[row["site_id"]].capacity_l
-
-    def spent(self) -> float:
-        """Value of what was ordered in this month before tonight, base currency."""
-        dataset, total = self.facts.dataset, 0.0
-        lines = [
-            (o.supplier_id, o.item_id, o.site_id, o.ordered, o.quantity, o.unit_price) for o in dataset.open_orders
-        ]
-        lines += [(r.supplier_id, r.item_id, r.site_id, r.ordered, r.quantity_received, None) for r in dataset.receipts]
-        for supplier_id, item_id, site_id, ordered, quantity, price in lines:
-            if (ordered.year, ordered.month) == (self.as_of.year, self.as_of.month):
-                supplier, item = dataset.suppliers[supplier_id], dataset.items[item_id]
-                supply = self.facts.supply(supplier_id, item_id, site_id)
-                if price is None and supply is None:
-                    total += quantity * dataset.to_base(item.unit_cost, item.currency)
-                    continue
-                asked = self.facts.unit_price(supply, quantity) if price is None and supply is not None else price
-                total += dataset.to_base(quantity * float(asked or 0.0), supplier.currency)
-        return total
-
-    def due(self, supplier_id: str, monday: date) -> float:
-        """Units of open orders of a supplier that come in the week."""
-        tomorrow = self.as_of + timedelta(days=1)
-        return sum(
-            order.quantity
-            for order in self.facts.dataset.open_orders
-            if order.supplier_id == supplier_id and _monday(max(order.due, tomorrow)) == monday
-        )
-
-    def most_litres(self, site_id: str, day: date) -> float:
-        """Litres of all stock and of what comes to a site until the day, if nothing were sold."""
-        dataset = self.facts.dataset
-        volume = {item.item_id: item.volume_l for item in dataset.items.values()}
-        there = sum(one.on_hand * volume[one.item_id] for one in dataset.stock if one.site_id == site_id)
-        coming = ((key, units) for key, units, due in self.facts.under_way if key[1] == site_id and due <= day)
-        return there + sum(units * volume[key[0]] for key, units in coming)
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
-
-
-def _judge_told(ground: _Ground) -> Iterator[Violation]:
+def _judge_told(ground: LimitGround) -> Iterator[Violation]:
     """Each limit that tonight's lines use is told, once."""
     dataset, told = ground.facts.dataset, set()
     for row in ground.plan.limits.to_dict("records"):
@@ -144,7 +61,7 @@ def _judge_told(ground: _Ground) -> Iterator[Violation]:
     sites = {site for limit, _, site, _ in told if limit == "capacity_l"}
     for line in ground.tonight:
         receipt = as_date(line["receipt_date"]) or ground.as_of
-        week = ("weekly_capacity_units", line["supplier_id"], "", _monday(receipt))
+        week = ("weekly_capacity_units", line["supplier_id"], "", monday_of(receipt))
         month = ("budget_per_month", "", "", ground.as_of.replace(day=1))
         if dataset.suppliers[line["supplier_id"]].weekly_capacity_units is not None and week not in told:
             yield Violation(_PLAN, str(line["line_id"]), "limit", week[0], "the supplier's week is not told")
@@ -154,7 +71,7 @@ def _judge_told(ground: _Ground) -> Iterator[Violation]:
             yield Violation(_PLAN, str(line["line_id"]), "limit", "capacity_l", "the room at the site is not told")
 
 
-def _judge_row(row: Line, ground: _Ground, *, keeps: bool) -> Iterator[Violation]:
+def _judge_row(row: Line, ground: LimitGround, *, keeps: bool) -> Iterator[Violation]:
     def wrong(name: str, rule: str) -> Violation:
         which = " ".join(str(row[key])[:10] for key in ("limit", "supplier_id", "site_id", "begins") if row[key])
         return Violation(_PLAN, which, name, str(row[name]), rule)
@@ -171,34 +88,53 @@ def _judge_row(row: Line, ground: _Ground, *, keeps: bool) -> Iterator[Violation
     over = max(row["before"] + row["tonight"] - row["amount"], 0.0)
     if abs(row["over"] - over) > _SLACK * max(amount, 1.0):
         yield wrong("over", f"before and tonight are {over:g} more than the amount")
-    for name in ("later", "left_out", "price"):
+    for name in ("later", "left_out", "price", "transfers_left_out", "transfers_margin"):
         if row[name] < -_SLACK * max(amount, 1.0):
             yield wrong(name, "must not be negative")
+    yield from _judge_price(row, ground, wrong)
     if keeps and row["over"] > _SLACK * max(amount, 1.0) and row["tonight"] > _SLACK * max(amount, 1.0):
         yield from _judge_over(row, ground)
 
 
-def _judge_use(row: Line, ground: _Ground, begins: date, wrong: Any) -> Iterator[Violation]:
+def _judge_use(row: Line, ground: LimitGround, begins: date, wrong: Any) -> Iterator[Violation]:
     """Use before tonight and by tonight's lines, worked out again; of the room at a site, that it is no more."""
     lines = ground.lines_of(row)
     if row["limit"] == "capacity_l":
         volume = ground.facts.dataset.items
         tonight = sum(line["quantity"] * volume[line["item_id"]].volume_l for line in lines)
+        sent = ground.sent_litres(row["site_id"], begins)
+        tonight += math.inf if sent is None else sent
         before = ground.most_litres(row["site_id"], begins)
         for name, most in (("before", before), ("tonight", tonight)):
             if not -_SLACK <= row[name] <= most * (1 + _SLACK) + _SLACK:
                 yield wrong(name, f"is at most {most:g} litres, if nothing were sold")
+        there = ground.litres(row["site_id"], begins)
+        if there is not None and abs(row["before"] + row["tonight"] - there) > ground.leeway(begins) * max(there, 1.0):
+            yield wrong("before", f"with tonight it must be the {there:g} litres of the stock projection")
         return
     valued = row["limit"] == "budget_per_month"
     tonight = sum(line["value_base" if valued else "quantity"] for line in lines)
     before = ground.spent() if valued else ground.due(row["supplier_id"], begins)
     if differs(row["before"], before):
-        yield wrong("before", f"orders before tonight come to {before:g}")
+        yield wrong("before", f"orders before tonight, and what has come, come to {before:g}")
     if differs(row["tonight"], tonight):
         yield wrong("tonight", f"tonight's lines come to {tonight:g}")
 
 
-def _judge_over(row: Line, ground: _Ground) -> Iterator[Violation]:
+def _judge_price(row: Line, ground: LimitGround, wrong: Any) -> Iterator[Violation]:
+    """A limit has a price where it keeps something out and holds, and no more than what it keeps out can earn."""
+    if row["price"] <= _SLACK:
+        return
+    if row["over"] > _SLACK * max(row["amount"], 1.0):
+        yield wrong("price", "the limit is passed already: one more of it changes nothing")
+    if row["left_out"] <= 0:
+        yield wrong("price", "nothing is left out for the limit")
+    most = ground.most_price(row)
+    if most is not None and row["price"] > most * (1 + 1e-6) + _SLACK:
+        yield wrong("price", f"what is left out earns at most {most:g} for one of it")
+
+
+def _judge_over(row: Line, ground: LimitGround) -> Iterator[Violation]:
     """Only pinned lines, a planner's minimum stock, and what their orders need to go out may pass a limit."""
     lines = ground.tonight
     must = {line["order_id"] for line in lines if not math.isnan(line["pinned_quantity"]) or line["least_target"] > 0}
@@ -208,7 +144,7 @@ def _judge_over(row: Line, ground: _Ground) -> Iterator[Violation]:
             yield Violation(_PLAN, str(line["line_id"]), "quantity", str(line["quantity"]), rule)
 
 
-def _judge_line(line: Line, ground: _Ground) -> Iterator[Violation]:
+def _judge_line(line: Line, ground: LimitGround) -> Iterator[Violation]:
     """A line that a limit has cut names one that it uses, at its price, and no more margin than its units have."""
 
     def wrong(name: str, rule: str) -> Violation:
