@@ -16,7 +16,7 @@ from solvers.replenishment.rescheduling import Advice, Change, OrdersOnTheWay, a
 from supplychain.domain import DataSet, OpenOrder, Supply
 from supplychain.handover.demand_course import DemandCourse, demand_course
 from supplychain.handover.next_orders import NextOrders, next_orders
-from supplychain.handover.row_terms import landed_cost
+from supplychain.handover.order_prices import OrderPrices
 from supplychain.handover.sister_stock import moves_instead
 from supplychain.handover.situation import Situation
 from supplychain.plans.frame import typed_frame
@@ -38,7 +38,10 @@ _BATCH = 2000  # orders at a time: their quantiles day by day fill some tens of 
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """An open order of a planned row; ``due`` is tomorrow where it is overdue, ``fastest_days`` a quick lead time."""
+    """An open order of a planned row; ``due`` is tomorrow where it is overdue, ``fastest_days`` a quick lead time.
+
+    ``value`` in base currency, as in ``OrderPrices``.
+    """
 
     given: OpenOrder
     row: int
@@ -47,6 +50,7 @@ class _Order:
     fastest_days: int
     earliest: date
     frozen: bool
+    value: float
 
 
 def order_actions(
@@ -94,7 +98,7 @@ _NO_CHANGE = {"action": "keep", "lost_saved": 0.0, "unsold_saved": 0.0, "holding
 
 def _open_orders(dataset: DataSet, situation: Situation, settings: ReplenishSettings) -> list[_Order]:
     terms = {(s.supplier_id, s.item_id, s.site_id): s for s in dataset.supply}
-    tomorrow = dataset.as_of + timedelta(days=1)
+    tomorrow, prices = dataset.as_of + timedelta(days=1), OrderPrices(dataset)
     found = []
     for order in dataset.open_orders:
         row = situation.terms.row_of(order.item_id, order.site_id)
@@ -113,7 +117,8 @@ def _open_orders(dataset: DataSet, situation: Situation, settings: ReplenishSett
         due = max(order.due, tomorrow)
         frozen = days > 0 and due <= dataset.as_of + timedelta(days=days)
         earliest = min(max(order.ordered + timedelta(days=fastest), tomorrow + timedelta(days=days)), due)
-        found.append(_Order(order, row, supply, due, fastest, earliest, frozen or order.status == "approved"))
+        kept, value = frozen or order.status == "approved", prices.value_base(order)
+        found.append(_Order(order, row, supply, due, fastest, earliest, kept, value))
     return found
 
 
@@ -158,7 +163,6 @@ def _problem(
     holding = terms.unit_cost[rows] * settings.holding_share_per_year / _YEAR_DAYS
     until_end = holding * np.maximum(days + 1 - due, 0)
     packs = [(1.0, 0.0) if s is None else (s.pack_units, s.minimum_order_quantity) for s in (o.supply for o in orders)]
-    value = np.array([_value(dataset, order) for order in orders])
     supply = course.supply - quantity[:, None] * after
     allowed = _allowed(dataset, orders, last, ends, days=days)
     overdue = np.array([order.given.due <= as_of for order in orders], np.bool_)
@@ -182,7 +186,7 @@ def _problem(
         pack=np.array([pack for pack, _ in packs], np.float64),
         minimum_quantity=np.array([least for _, least in packs], np.float64),
         room=np.where(_in_time(orders, as_of), _room(situation, rows, ends, settings), 0.0),
-        least_saving=_LEAST_SHARE * value,
+        least_saving=_LEAST_SHARE * np.array([order.value for order in orders], np.float64),
         least_days=_LEAST_DAYS,
     )
 
@@ -265,7 +269,7 @@ def _row(
         "sell_by_date": as_of + timedelta(days=last) if ends and last > 0 else None,
         "past_due_days": max((as_of - given.due).days, 0),
         "frozen": order.frozen and not approved,
-        "value_base": _value(dataset, order),
+        "value_base": order.value,
         "margin": float(problem.margin[at]),
         "lost_without": float(missed[at]),
         "unsold_cost": float(problem.unsold_cost[at]),
@@ -276,17 +280,6 @@ def _row(
         "move_from": "",
         "move_units": 0.0,
     }
-
-
-def _value(dataset: DataSet, order: _Order) -> float:
-    """Value of an open order in base currency: at its own price, else its supplier's terms, else the book cost."""
-    given = order.given
-    if given.unit_price is not None:
-        return dataset.to_base(given.quantity * given.unit_price, dataset.suppliers[given.supplier_id].currency)
-    if order.supply is not None:
-        return given.quantity * landed_cost(dataset, order.supply)
-    item = dataset.items[given.item_id]
-    return dataset.to_base(given.quantity * item.unit_cost, item.currency)
 
 
 def _tonight(lines: pd.DataFrame, kind: str, action: str, ends: tuple[str, str]) -> list[dict[str, Any]]:

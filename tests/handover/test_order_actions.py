@@ -9,13 +9,15 @@ import pandas as pd
 import pytest
 
 from supplychain.domain import DataSet, OpenOrder, StockLine
+from supplychain.handover.cash_weeks import payments
 from supplychain.handover.exceptions_orders import past_due
 from supplychain.handover.look import look
 from supplychain.handover.order_actions import order_actions
 from supplychain.handover.orders import plan_orders
 from supplychain.handover.replenishment import compile_terms, state_from_dataset
+from supplychain.handover.scorecards import measure_suppliers
 from supplychain.plans.judge.order_actions import judge_order_actions
-from supplychain.plans.order_plan import OrderPlan
+from supplychain.plans.order_plan import ORDER_LINE_COLUMNS, OrderPlan
 from supplychain.plans.transfer_plan import TransferPlan
 from supplychain.scenario.settings import ReplenishSettings
 from tests.replenishment.small_world import AS_OF, daily_means, data_set, forecast, item_sites, suppliers
@@ -172,6 +174,22 @@ def test_an_order_of_what_earns_nothing_goes_whatever_is_asked_for(changes: dict
     assert line["margin"] == 0.0
     assert line["lost_saved"] == pytest.approx(-20.0)  # of the 300 that 120 days ask for
     assert line["saves"] == pytest.approx(line["holding_saved"])
+
+
+@pytest.mark.parametrize(("units", "price", "value"), [(20, None, 80.0), (44, None, 76.0), (44, 50.0, 50.0)])
+def test_an_order_has_one_value_wherever_it_is_told(units: float, price: float | None, value: float) -> None:
+    """At its own price, else at the price of its quantity, without payment fee."""
+    late = {name: replace(one, payment_fee_share=0.02) for name, one in ((s.supplier_id, s) for s in suppliers())}
+    dataset = world(order("P1", "NA", units, -3, unit_price=price), on_hand={"NA": 9.0}, suppliers=late)
+    line = action(actions_of(dataset), "P1")
+    assert line["value_base"] == pytest.approx(units * value)
+    (told,) = past_due(dataset, actions_of(dataset))
+    (paid,) = (
+        payments(dataset, pd.DataFrame(columns=list(ORDER_LINE_COLUMNS))).query("state == 'open'").to_dict("records")
+    )
+    assert told.value == line["value_base"] == pytest.approx(paid["value"])
+    (card,) = measure_suppliers(dataset).frame.query("supplier_id == 'S1' and item_id == ''").to_dict("records")
+    assert card["overdue_value"] == pytest.approx(units * value)
 
 
 def test_tonights_lines_are_new_and_transfers() -> None:

@@ -205,6 +205,17 @@ def test_an_order_far_from_history(quantity: float, far: bool) -> None:
     assert found(few, "far_from_history") == []
 
 
+@pytest.mark.parametrize("status", ["placed", "approved"])
+def test_the_size_of_an_order_that_a_plan_proposed_is_not_doubted(status: str) -> None:
+    usual = past([40, 45, 50, 55, 60, 50])
+    typed = data_set(open_orders=(order("P1", "NA", 8, 9),), receipts=usual)
+    frame, orders, _ = reviewed(typed)
+    assert len(found(frame, "far_from_history", "NA")) == 1
+    ours = replace(typed, open_orders=(replace(typed.open_orders[0], status=status),))
+    assert found(reviewed(ours)[0], "far_from_history", "NA") == []
+    assert any("a plan proposed it" in v.rule for v in judge_exceptions(ours, frame, orders=orders))
+
+
 def test_one_small_past_order_does_not_make_small_orders_usual() -> None:
     """Five units once, else about fifty: an open order of eight is far, though it lies between least and most."""
     dataset = data_set(open_orders=(order("P1", "NA", 8, 9),), receipts=past([40, 45, 50, 55, 60, 50, 5]))

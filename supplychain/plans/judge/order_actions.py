@@ -58,7 +58,7 @@ def judge_order_actions(
             found += _judge_tonight(line)
         elif line["line_id"] in under_way:
             order = under_way[line["line_id"]]
-            found += [*_judge_same(line, order), *_judge_change(line, order, facts, settings)]
+            found += [*_judge_same(line, order, facts), *_judge_change(line, order, facts, settings)]
             found += [*_judge_money(line, order, facts, settings, beyond=beyond)]
     return tuple(found)
 
@@ -91,7 +91,7 @@ def _judge_tonight(line: Line) -> Iterator[Violation]:
         yield _wrong(line, "saves", "a proposed line changes nothing that is under way")
 
 
-def _judge_same(line: Line, order: OpenOrder) -> Iterator[Violation]:
+def _judge_same(line: Line, order: OpenOrder, facts: Facts) -> Iterator[Violation]:
     """What the message says about the order as it is."""
     for name, right in (
         ("order_id", order.order_id),
@@ -104,6 +104,8 @@ def _judge_same(line: Line, order: OpenOrder) -> Iterator[Violation]:
             yield _wrong(line, name, f"the data set says {right}")
     if differs(line["quantity"], order.quantity):
         yield _wrong(line, "quantity", f"the data set says {order.quantity:g}")
+    if differs(line["value_base"], value := facts.order_value(order)):
+        yield _wrong(line, "value_base", f"the order's units at its price, or at today's terms, come to {value:g}")
     if as_date(line["due_date"]) != order.due:
         yield _wrong(line, "due_date", f"the data set says {order.due}")
 
