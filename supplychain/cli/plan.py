@@ -161,6 +161,7 @@ def explain(
 def _emit_explanation(one: LineExplanation, *, verbose: bool) -> None:
     import pandas as pd
 
+    from supplychain.plans.amounts import units
     from supplychain.reports.text import frame_text
 
     number = next((one.line[key] for key in ("line_id", "order_id", "transfer_id") if key in one.line), None)
@@ -170,7 +171,7 @@ def _emit_explanation(one: LineExplanation, *, verbose: bool) -> None:
     if not verbose:
         return
     if one.recomputed is not None:
-        emit(f"  Recomputed from the figures below: {one.recomputed:,.10g} units.")
+        emit(f"  Recomputed from the figures below: {units(one.recomputed)}.")
     figures = {"figure": [name.replace("_", " ") for name in one.line], "value": [_cell(v) for v in one.line.values()]}
     emit(frame_text(pd.DataFrame(figures, dtype=object)))
 

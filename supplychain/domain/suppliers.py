@@ -84,7 +84,10 @@ class StockLine:
 
 @dataclass(frozen=True, slots=True)
 class OpenOrder:
-    """Units still to come from a supplier; ``unit_price`` in its currency, ``status`` open or approved."""
+    """Units still to come from a supplier; ``unit_price`` in its currency, ``status`` open, placed or approved.
+
+    Placed and approved orders are of the size that a plan proposed; what is approved is not changed.
+    """
 
     order_id: str
     supplier_id: str

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain.domain import DataSet
+from supplychain.handover.order_prices import OrderPrices
 from supplychain.handover.situation import Situation
 from supplychain.plans.amounts import amount, first_names
 from supplychain.plans.order_exceptions import OrderException, order_fields
@@ -135,15 +136,14 @@ def _unsourced(dataset: DataSet, situation: Situation) -> Iterator[OrderExceptio
 
 def _unlisted(dataset: DataSet) -> Iterator[OrderException]:
     """Open orders for open sites that do not list the item: the plan does not count them."""
-    open_sites = {site.site_id for site in dataset.stocking_sites}
+    open_sites, prices = {site.site_id for site in dataset.stocking_sites}, OrderPrices(dataset)
     for order in dataset.open_orders:
         site = dataset.sites[order.site_id]
         if site.status != "open":
             continue  # told as an order to a closed site
         if order.site_id in open_sites and dataset.is_listed(order.item_id, site):
             continue
-        item = dataset.items[order.item_id]
-        value = dataset.to_base(order.quantity * item.unit_cost, item.currency)
+        value = prices.value_base(order)
         yield OrderException(
             "missing_data",
             value,

@@ -8,7 +8,7 @@ from supplychain.domain import DataSet, OpenOrder
 from supplychain.handover.order_prices import OrderPrices
 from supplychain.handover.row_terms import supplies_by_row
 from supplychain.handover.situation import Situation
-from supplychain.plans.amounts import first_names
+from supplychain.plans.amounts import first_names, rate, units
 from supplychain.plans.order_actions import action_number
 from supplychain.plans.order_exceptions import TWIN_DAYS, OrderException, order_fields
 
@@ -33,7 +33,7 @@ def orders_to_closed_sites(dataset: DataSet) -> Iterator[OrderException]:
             "order_to_closed_site",
             value,
             "value of an order that nobody receives",
-            f"{order.quantity:,.10g} units of {order.item_id} of order {order.order_id} from {order.supplier_id} are "
+            f"{units(order.quantity)} of {order.item_id} of order {order.order_id} from {order.supplier_id} are "
             f"to come on {order.due} to {order.site_id}, which is not open (status {site.status})",
             *_diverted(dataset, order, sold),
             **order_fields(order),
@@ -76,7 +76,7 @@ def orders_without_terms(dataset: DataSet, situation: Situation) -> Iterator[Ord
             "order_without_terms",
             value,
             "value of an order that may never come",
-            f"{order.quantity:,.10g} units of order {order.order_id} are to come from {order.supplier_id}, which has "
+            f"{units(order.quantity)} of order {order.order_id} are to come from {order.supplier_id}, which has "
             f"no terms for {order.item_id} at {order.site_id}",
             _who_sells(dataset, order, sold),
             "hold supplier, item and site against the order confirmation and correct open_orders, or add the "
@@ -116,7 +116,7 @@ def twin_orders(dataset: DataSet, situation: Situation, *, holding_share: float)
             "twin_orders",
             value * holding_share,
             "holding cost of a year of what comes twice",
-            f"{len(group)} orders of {last.quantity:,.10g} units each from {last.supplier_id} look like one: {days}",
+            f"{len(group)} orders of {units(last.quantity)} each from {last.supplier_id} look like one: {days}",
             _rhythm(situation, last),
             f"ask {last.supplier_id} whether it has {len(group)} orders; if it is one, delete the other "
             f"{'line' if more == 1 else f'{more} lines'} from open_orders",
@@ -181,9 +181,9 @@ def _rhythm(situation: Situation, order: OpenOrder) -> str:
     if row is None:
         return "supplier, item, site and quantity are the same"
     cycle = _cycle(situation, order)
-    looked = "" if cycle is None else f"the item is looked at every {cycle:,.3g} days; "
+    looked = "" if cycle is None else f"the item is looked at every {rate(cycle)} days; "
     on_order, daily = float(situation.state.on_order[row]), float(situation.daily[row])
-    return f"{looked}{on_order:,.10g} units are on order in all, against {daily:,.3g} asked for a day"
+    return f"{looked}{units(on_order)} on order in all, against {rate(daily)} asked for a day"
 
 
 def _command(situation: Situation, order: OpenOrder) -> str:

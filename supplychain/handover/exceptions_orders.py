@@ -15,6 +15,7 @@ from supplychain.handover.exceptions_stock import Outlook
 from supplychain.handover.exceptions_suppliers import closure_over, last_day
 from supplychain.handover.situation import Situation
 from supplychain.plans.amounts import amount
+from supplychain.plans.order_actions import action_number
 from supplychain.plans.order_exceptions import OrderException
 
 __all__ = ["below_minimum", "capacity_exceeded", "far_from_history", "occasions", "past_due", "supplier_closed"]
@@ -194,15 +195,17 @@ def far_from_history(dataset: DataSet, actions: pd.DataFrame, *, holding_share: 
 
     Far is a robust score of the log quantity above 3.5 (median and median absolute deviation, at least a spread of
     0.2) that is also three times the median; of open orders, which somebody typed, also a third of it. Five past orders
-    at least. If the quantity is wrong, what is beyond the usual lies for a year.
+    at least. If the quantity is wrong, what is beyond the usual lies for a year. Open orders that a plan proposed
+    (approved, or placed as approved) are of no one's typing and are not doubted.
     """
+    proposed = {action_number(o.order_id, o.item_id, o.site_id) for o in dataset.open_orders if o.status != "open"}
     past: dict[tuple[str, str], list[float]] = {}
     for one in dataset.receipts:
         if one.quantity_ordered > 0:
             past.setdefault((one.item_id, one.site_id), []).append(one.quantity_ordered)
     for line in _placed(actions):
         known = past.get((line.item_id, line.site_id), [])
-        if len(known) < _LEAST_ORDERS or line.quantity <= 0:
+        if len(known) < _LEAST_ORDERS or line.quantity <= 0 or line.line_id in proposed:
             continue
         usual, score = _score(line.quantity, known)
         ratio = line.quantity / usual

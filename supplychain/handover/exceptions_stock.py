@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from solvers.replenishment.demand_curve import expected_short
 from solvers.replenishment.lost_demand import lost_by_day
 from supplychain.domain import DataSet
 from supplychain.handover.demand_course import demand_course
 from supplychain.handover.next_orders import NextOrders
+from supplychain.handover.order_advice import less_on_order
 from supplychain.handover.sister_stock import BeyondNeed, beyond_need, days_covered, lying_days, sites_in_need
 from supplychain.handover.situation import Situation
+from supplychain.plans.amounts import rate
 from supplychain.plans.order_exceptions import OrderException
 from supplychain.scenario.settings import ReplenishSettings
 
@@ -84,12 +87,22 @@ def outlook_of(situation: Situation, *, days: int, ahead: NextOrders, moved: Flo
 
 
 def excess_and_dead(
-    dataset: DataSet, situation: Situation, outlook: Outlook, *, settings: ReplenishSettings
+    dataset: DataSet, situation: Situation, outlook: Outlook, *, settings: ReplenishSettings, actions: pd.DataFrame
 ) -> Iterator[OrderException]:
     """Stock beyond what the row's service class needs, and stock that nobody is expected to ask for.
 
-    What excess is, says `beyond_need`; the sites that need it are named.
+    What excess is, says `beyond_need`; the sites that need it are named, and so is what the ``actions`` advise for the
+    row's open orders.
     """
+    orders = less_on_order(actions)
+    for one in _too_much(dataset, situation, outlook, settings=settings):
+        told = orders.get((one.item_id, one.site_id))
+        yield replace(one, fix=f"{told}; {one.fix}") if told else one
+
+
+def _too_much(
+    dataset: DataSet, situation: Situation, outlook: Outlook, *, settings: ReplenishSettings
+) -> Iterator[OrderException]:
     rows = np.arange(situation.terms.rows)
     beyond = beyond_need(situation, rows, outlook.mean)
     for row in (int(row) for row in np.flatnonzero((beyond.free > 0) & beyond.dead)):
@@ -167,7 +180,7 @@ def _excess(
         f"{units:,.0f} units worth {common['value']:,.0f} {dataset.base_currency} beyond need; all of it lasts {lasts}",
         f"class {situation.terms.service_class[row]} needs {need:,.0f} units{days}, the position is "
         f"{float(situation.position[row]):,.0f}",
-        _excess_fix(situation, row, sites_in_need(dataset, situation, row, units, beyond=beyond)),
+        _excess_fix(sites_in_need(dataset, situation, row, units, beyond=beyond)),
         command=f"plan explain {common['item_id']} {common['site_id']}",
         **common,
     )
@@ -184,14 +197,12 @@ def _why_dead(dataset: DataSet, item_id: str) -> str:
     return "nothing was sold lately" + (f"; {follower} replaces it" if follower else "")
 
 
-def _excess_fix(situation: Situation, row: int, needed: list[tuple[str, int, date]]) -> str:
-    on_order = float(situation.state.on_order[row])
-    first = f"cancel or postpone the {on_order:,.0f} units on order; " if on_order > 0 else ""
+def _excess_fix(needed: list[tuple[str, int, date]]) -> str:
     if not needed:
-        return f"{first}order nothing until it is used up, or set max_units; no site that a lane reaches lacks it"
+        return "order nothing until it is used up, or set max_units; no site that a lane reaches lacks it"
     sites = " and ".join(f"{units:,} to {site} (there on {day})" for site, units, day in needed)
     verb = "needs" if len(needed) == 1 else "need"
-    return f"{first}move {sites}, which {verb} them; order nothing until the rest is used up, or set max_units"
+    return f"move {sites}, which {verb} them; order nothing until the rest is used up, or set max_units"
 
 
 def expiring(dataset: DataSet, situation: Situation, waste: Floats) -> Iterator[OrderException]:
@@ -208,7 +219,7 @@ def expiring(dataset: DataSet, situation: Situation, waste: Floats) -> Iterator[
             "waste",
             f"{units:,.0f} of {float(batches[row].sum()):,.0f} units are expected to expire unsold; the oldest can be "
             f"sold until {last}",
-            f"about {float(situation.daily[row]):,.3g} a day are expected to be sold",
+            f"about {rate(situation.daily[row])} a day are expected to be sold",
             "mark it down now, or move it to a site that sells it in time",
             item_id=item,
             site_id=site,

@@ -12,8 +12,9 @@ from supplychain.handover.decision import looked_at
 from supplychain.handover.situation import Situation
 from supplychain.scenario.settings import ReplenishSettings
 
-__all__ = ["NextOrders", "next_orders"]
+__all__ = ["NextOrders", "PlannedLines", "next_orders", "planned_lines"]
 
+Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
@@ -30,6 +31,43 @@ class NextOrders:
     ordered: Ints
     receipt: Ints
     earliest: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLines:
+    """L lines proposed tonight or planned later: ``row``, ``receipt`` in days from the planning day, ``units``."""
+
+    row: Ints
+    receipt: Ints
+    units: Floats
+
+    def by_day(self, rows: Ints, days: int) -> Floats:
+        """Units that they bring to ``rows`` [K], which may name a row twice, until the end of each day [K,days]."""
+        own, place = np.unique(rows, return_inverse=True)
+        within = np.isin(self.row, own) & (self.receipt <= days)
+        daily = np.zeros((own.size, days))
+        column = np.maximum(self.receipt[within], 1) - 1
+        np.add.at(daily, (np.searchsorted(own, self.row[within]), column), self.units[within])
+        return np.cumsum(daily, axis=1)[place]
+
+    def first(self, row: int) -> tuple[int, float] | None:
+        """Day of the first receipt of a row, and what comes on it; None where nothing is planned."""
+        mine = self.row == row
+        if not mine.any():
+            return None
+        day = int(self.receipt[mine].min())
+        return day, float(self.units[mine & (self.receipt == day)].sum())
+
+
+def planned_lines(situation: Situation, order_lines: pd.DataFrame, transfer_lines: pd.DataFrame | None) -> PlannedLines:
+    """Lines of the plan and its outlook; moves that rebalance stock are no orders."""
+    parts = []
+    for lines, place in ((order_lines, "site_id"), (transfer_lines, "destination_id")):
+        if lines is not None and not lines.empty:
+            row, _, here = _lines(situation, lines, place)
+            parts.append((row, here, _units(situation, lines, place)))
+    none = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    return PlannedLines(*(np.concatenate(arrays) for arrays in zip(none, *parts, strict=True)))
 
 
 def next_orders(
@@ -71,15 +109,26 @@ _NEVER = np.iinfo(np.int64).max
 
 def _lines(situation: Situation, lines: pd.DataFrame, place: str) -> tuple[Ints, Ints, Ints]:
     """Row, day of order and day of receipt of the lines proposed tonight or planned later [K]."""
+    part, row = _planned(situation, lines, place)
+    placed, here = (_days(part[name], situation) for name in ("order_date", "receipt_date"))
+    return row[row >= 0], placed[row >= 0], here[row >= 0]
+
+
+def _units(situation: Situation, lines: pd.DataFrame, place: str) -> Floats:
+    """Units of the lines of `_lines` [K]."""
+    part, row = _planned(situation, lines, place)
+    quantity: Floats = part["quantity"].to_numpy(np.float64)[row >= 0]
+    return quantity
+
+
+def _planned(situation: Situation, lines: pd.DataFrame, place: str) -> tuple[pd.DataFrame, Ints]:
+    """Lines proposed tonight or planned later, and their rows (-1: none)."""
     planned = lines["status"].isin(["proposed", "planned"])
     if "reason" in lines:
         planned &= lines["reason"].ne("rebalancing")
     part = lines.loc[planned]
-    pairs = zip(part["item_id"], part[place], strict=True)
-    found = [situation.terms.row_of(item, site) for item, site in pairs]
-    row = np.array([-1 if one is None else one for one in found], np.int64)
-    placed, here = (_days(part[name], situation) for name in ("order_date", "receipt_date"))
-    return row[row >= 0], placed[row >= 0], here[row >= 0]
+    found = [situation.terms.row_of(item, site) for item, site in zip(part["item_id"], part[place], strict=True)]
+    return part, np.array([-1 if one is None else one for one in found], np.int64)
 
 
 def _looks(situation: Situation, row: Ints, placed: Ints) -> Ints:

@@ -70,7 +70,7 @@ def order_exceptions(
         *past_due(dataset, actions),
         *supplier_closed(dataset, situation, outlook, lost_sale_share=settings.lost_sale_share),
         *capacity_exceeded(dataset, lines, margins),
-        *excess_and_dead(dataset, situation, outlook, settings=settings),
+        *excess_and_dead(dataset, situation, outlook, settings=settings, actions=actions),
         *expiring(dataset, situation, waste),
         *far_from_history(dataset, actions, holding_share=settings.holding_share_per_year),
         *suspect_history(dataset, situation, quantity, first_day=first_day),

@@ -179,14 +179,9 @@ def _items(seen: SupplierOrders, whole: pd.DataFrame) -> pd.DataFrame:
 
 def _with_quality(frame: pd.DataFrame, dataset: DataSet, seen: SupplierOrders) -> pd.DataFrame:
     """Lateness, fill, rejects and trend of each row; of all lines of a supplier, or of those of an item."""
-    cost = {
-        (one.supplier_id, one.item_id): dataset.to_base(one.unit_price, dataset.suppliers[one.supplier_id].currency)
-        for one in reversed(dataset.supply)
-    }
-    worth = [cost.get(key, 0.0) for key in zip(seen.overdue["supplier_id"], seen.overdue["item_id"], strict=True)]
-    overdue = seen.overdue.assign(value=seen.overdue["quantity"] * np.array(worth, np.float64))
     lines, late = (
-        {False: f.groupby("supplier_id"), True: f.groupby(["supplier_id", "item_id"])} for f in (seen.lines, overdue)
+        {False: f.groupby("supplier_id"), True: f.groupby(["supplier_id", "item_id"])}
+        for f in (seen.lines, seen.overdue)
     )
     rows = []
     for supplier_id, item_id in frame[["supplier_id", "item_id"]].itertuples(index=False):

@@ -12,6 +12,7 @@ import pandas as pd
 
 from solvers.replenishment.lead_time_outliers import OrderLines, far_longer
 from supplychain.domain import DataSet, Supplier
+from supplychain.handover.order_prices import OrderPrices
 
 __all__ = ["SHORTEST_DAYS", "SupplierOrders", "read_orders", "supplier_class"]
 
@@ -35,8 +36,8 @@ class SupplierOrders:
     line: supplier_id, item_id, received (last day), days_late (quantity-weighted, in calendar days), on_time (all of it
     by the promised day), quantity_ordered, quantity_received, quantity_rejected, complete (nothing of it is open).
     ``overdue`` has a row an open line past its promised day: supplier_id, item_id, site_id, order_id, days_late so far
-    (a lower bound), quantity. ``doubtful`` has the lines of ``items`` whose lead time is far from what the supplier
-    usually takes (``solvers.replenishment.lead_time_outliers``): they are in ``lines`` and
+    (a lower bound), quantity, value (``OrderPrices``). ``doubtful`` has the lines of ``items`` whose lead time is far
+    from what the supplier usually takes (``solvers.replenishment.lead_time_outliers``): they are in ``lines`` and
     ``overdue``, and neither in ``orders`` nor in ``items``, so that a mistyped date sets no lead time.
     """
 
@@ -158,7 +159,7 @@ def _received_lines(dataset: DataSet, agreed: _Agreed) -> pd.DataFrame:
 
 
 def _open_lines(dataset: DataSet, agreed: _Agreed) -> pd.DataFrame:
-    orders = dataset.open_orders
+    orders, prices = dataset.open_orders, OrderPrices(dataset)
     asked = [(o.supplier_id, o.item_id, o.site_id, o.ordered) for o in orders]
     today = np.full(len(orders), np.datetime64(dataset.as_of, "D"))
     return pd.DataFrame(
@@ -168,6 +169,7 @@ def _open_lines(dataset: DataSet, agreed: _Agreed) -> pd.DataFrame:
             "site_id": [o.site_id for o in orders],
             "item_id": [o.item_id for o in orders],
             "quantity": np.array([o.quantity for o in orders], np.float64),
+            "value": np.array([prices.value_base(o) for o in orders], np.float64),
             "days_late": np.array([(dataset.as_of - o.due).days for o in orders], np.float64),
             "ratio": _ratios(dataset, agreed, asked, today, least=0.0),
         }

@@ -11,6 +11,7 @@ from supplychain.handover.cash_weeks import cash_months, cash_weeks, payments
 from supplychain.handover.decision import looked_at
 from supplychain.handover.direct_mail import direct_mail_table
 from supplychain.handover.exceptions_limits import relaxed_limits
+from supplychain.handover.expected_demand import expected_demand
 from supplychain.handover.look import look
 from supplychain.handover.next_orders import next_orders
 from supplychain.handover.order_actions import order_actions
@@ -58,7 +59,13 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
             dataset, situation, settings=settings, order_lines=lines, transfer_lines=moves, counted=decided
         )
         found = judge_order_actions(
-            dataset, actions, orders=orders, transfers=transfers, settings=settings, days_ahead=situation.days_ahead
+            dataset,
+            actions,
+            orders=orders,
+            transfers=transfers,
+            settings=settings,
+            days_ahead=situation.days_ahead,
+            lost=expected_demand(house.terms, forecasted.forecast, settings),
         )
         accept("list of action messages", "review", found)
         rushes = no_rushes()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["amount", "counted", "first_names", "signed", "units"]
+__all__ = ["amount", "counted", "first_names", "rate", "signed", "units"]
 
 
 def amount(value: Any) -> str:
@@ -22,6 +22,14 @@ def first_names(names: Sequence[str], *, most: int = 5) -> str:
 def counted(number: int, word: str) -> str:
     """How many there are of something: 1 line, 2,400 lines."""
     return f"{number:,} {word}" + ("" if number == 1 else "s")
+
+
+def rate(value: Any) -> str:
+    """Units or days on average, to three figures and two decimals at most: 1,234, 56.7, 0.12, less than 0.01."""
+    number = float(value)
+    if 0 < number < 0.005:
+        return "less than 0.01"
+    return f"{round(number, 2 if number < 10 else 1 if number < 100 else 0):,.10g}"
 
 
 def signed(value: float) -> str:

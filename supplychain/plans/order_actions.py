@@ -40,6 +40,10 @@ ACTION_COLUMNS = {
     "unsold_saved": "float64",
     "holding_saved": "float64",
     "saves": "float64",
+    "lines_moved": "int64",
+    "order_saves": "float64",
+    "next_date": "datetime64[s]",
+    "next_units": "float64",
     "move_from": "str",
     "move_units": "float64",
     "reason": "str",
@@ -59,6 +63,9 @@ sales (never more than it orders) and ``unsold_saved`` units left over (negative
 money of holding stock, counted as far as the forecast reaches.
 ``move_from`` is the site whose excess serves an order that keeps instead of being raised (empty: none), by
 ``move_units``. ``saves`` = margin * lost_saved + unsold_cost * unsold_saved + holding_saved.
+Lines of one order, supplier, site and day come together: of those that move there are ``lines_moved`` (0: it does not
+move), which save ``order_saves`` in all, also where this one alone would save nothing. The plan's own next line of the
+item and site brings ``next_units`` on ``next_date`` (empty: none is planned).
 """
 
 
@@ -76,7 +83,15 @@ def action_reason(line: Mapping[str, Any], *, currency: str, last_day: date) -> 
     start = f"Overdue by {_days(late)}: {_ASK.get(action, 'ask the supplier for a new date')}. " if late > 0 else ""
     if action == "keep":
         return start + _keep(line, last_day)
-    return start + _CHANGES[action](line, last_day, currency)
+    return start + _CHANGES[action](line, last_day, currency) + _together(line, currency)
+
+
+def _together(line: Mapping[str, Any], currency: str) -> str:
+    moved = int(line["lines_moved"])
+    if moved < 2:
+        return ""
+    money = f"{float(line['order_saves']):,.2f} {currency}"
+    return f" The {moved} lines of its order come together, and that saves {money} in all."
 
 
 def _keep(line: Mapping[str, Any], last_day: date) -> str:
@@ -141,8 +156,17 @@ def _increase(line: Mapping[str, Any], last_day: date, currency: str) -> str:
     return (
         f"It is too small for the time until a new order could be here: {units(more)} more avoid "
         f"{units(line['lost_saved'])} of lost sales ({_money(line['lost_saved'], line['margin'], currency)}) and cost "
-        f"{-float(line['holding_saved']):,.2f} {currency} of holding cost."
+        f"{-float(line['holding_saved']):,.2f} {currency} of holding cost.{_next(line, more)}"
     )
+
+
+def _next(line: Mapping[str, Any], more: float) -> str:
+    """What the plan's own next line brings anyway, and need not bring twice."""
+    day, planned = _day(line["next_date"]), float(line["next_units"])
+    if day is None:
+        return ""
+    fewer = units(min(more, planned))
+    return f" The plan's next line brings {units(planned)} on {day}: take {fewer} off it."
 
 
 _CHANGES = {

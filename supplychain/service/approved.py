@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -23,10 +24,11 @@ def with_approved(tables: Tables, store: Store, *, before: datetime | None = Non
 
     They count as on the way from their order date on, at their due date, and no plan changes them (status approved).
     An order number with its item and site that the data set has as an open order, or as received, counts once, as the
-    data set has it. ``before`` leaves out what was approved at that moment or later.
+    data set has it. Such an open order of the approved quantity is known as placed. ``before`` leaves out what was
+    approved at that moment or later.
     """
     lines = store.orders.fixed_receipts(tables.name, tables.as_of, before=before)
-    known = tables.frames["open_orders"]
+    known = _placed(tables.frames["open_orders"], lines)
     there = {
         key
         for frame in (known, tables.frames["receipts"])
@@ -35,7 +37,8 @@ def with_approved(tables: Tables, store: Store, *, before: datetime | None = Non
     keys = zip(lines["order_id"], lines["item_id"], lines["site_id"], strict=True)
     lines = lines.loc[[key not in there for key in keys]]
     if lines.empty:
-        return tables
+        same = known is tables.frames["open_orders"]
+        return tables if same else _with(tables, known, known.loc[known["status"].eq("placed")])
     rows = pd.DataFrame(
         {
             "order_id": lines["order_id"],
@@ -51,8 +54,29 @@ def with_approved(tables: Tables, store: Store, *, before: datetime | None = Non
     )
     parts = [known, rows[list(known.columns)]] if len(known) else [rows[list(known.columns)]]
     frame = pd.concat(parts, ignore_index=True).astype(known.dtypes.to_dict())
+    return _with(tables, frame, pd.concat([known.loc[known["status"].eq("placed")], rows[list(known.columns)]]))
+
+
+def _with(tables: Tables, open_orders: pd.DataFrame, decided: pd.DataFrame) -> Tables:
+    """The tables with other open orders, of which those ``decided`` are approved or known as placed."""
     return replace(
         tables,
-        frames=MappingProxyType({**tables.frames, "open_orders": frame}),
-        fingerprints=MappingProxyType({**tables.fingerprints, APPROVED_LINES: frame_fingerprint(rows)}),
+        frames=MappingProxyType({**tables.frames, "open_orders": open_orders}),
+        fingerprints=MappingProxyType(
+            {**tables.fingerprints, APPROVED_LINES: frame_fingerprint(decided.reset_index(drop=True))}
+        ),
     )
+
+
+def _placed(known: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Open orders of the data set; one that is an approved line, of its quantity, is placed: a plan proposed its size.
+
+    An order entered with another quantity may be mistyped, and stays open.
+    """
+    keys = ["order_id", "item_id", "site_id"]
+    approved = {tuple(key): float(units) for *key, units in lines[[*keys, "quantity"]].itertuples(index=False)}
+    same = [
+        status == "open" and math.isclose(approved.get(tuple(key), math.nan), units, rel_tol=1e-9)
+        for *key, units, status in known[[*keys, "quantity", "status"]].itertuples(index=False)
+    ]
+    return known.assign(status=known["status"].mask(same, "placed")) if any(same) else known

@@ -76,7 +76,9 @@ def _text(line: Mapping[Any, Any], name: str, currency: str) -> str:
         bound = (
             f"; sooner than {_day(line['earliest_date'])} it can hardly be here" if line["action"] == "advance" else ""
         )
-        parts.append(f"That saves about {float(line['saves']):,.2f} {currency}{bound}.")
+        of_order = " with the other lines of its order" if int(line["lines_moved"]) > 1 else ""
+        saves = float(line["order_saves"] if of_order else line["saves"])
+        parts.append(f"That saves about {saves:,.2f} {currency}{of_order}{bound}.")
     if float(line["lost_without"]) >= _TELLING and line["action"] != "cancel":  # its reason tells what that risks
         money = float(line["lost_without"]) * float(line["margin"])
         parts.append(

@@ -86,8 +86,10 @@ _DECIMALS = {
     "position": 4,
     "target": 4,
     "expected_demand": 4,
-    **dict.fromkeys(("new_quantity", "lost_saved", "lost_without", "unsold_saved", "units", "amount"), 4),
-    **dict.fromkeys(("saves", "holding_saved", "margin", "unsold_cost", "money", "unit_cost", "cost"), 2),
+    **dict.fromkeys(("new_quantity", "lost_saved", "lost_without", "unsold_saved", "next_units", "units", "amount"), 4),
+    **dict.fromkeys(
+        ("saves", "order_saves", "holding_saved", "margin", "unsold_cost", "money", "unit_cost", "cost"), 2
+    ),
     **dict.fromkeys(("open", "approved", "proposed", "planned", "fees", "total", "total_base"), 2),
     **dict.fromkeys(("cumulative", "cumulative_base"), 2),
 }

@@ -20,6 +20,7 @@ from supplychain.handover.replenishment import compile_terms, state_from_dataset
 from supplychain.plans.judge.order_exceptions import judge_exceptions
 from supplychain.scenario.settings import ReplenishSettings
 from tests.handover.test_order_exceptions import found, mill, order, reviewed
+from tests.messages import raw_numbers
 from tests.replenishment.small_world import AS_OF, daily_means, data_set, forecast, item_sites, items, suppliers, supply
 
 KINDS = [
@@ -128,6 +129,14 @@ def test_open_orders_that_look_like_one() -> None:
         left = replace(dataset, open_orders=tuple(o for o in dataset.open_orders if o.order_id != gone))
         assert found(reviewed(left)[0], "twin_orders") == []
         assert "order_id" in {v.field for v in judge_exceptions(left, frame, orders=orders)}
+
+
+def test_what_is_on_order_in_part_is_told_rounded() -> None:
+    first = order("P1", "NA", 1205.838516, 9)
+    (line,) = found(reviewed(data_set(open_orders=(first, replace(first, order_id="P2"))))[0], "twin_orders")
+    assert "2 orders of 1,205.8 units each" in line["what"]
+    assert "2,411.7 units on order in all" in line["why"]
+    assert raw_numbers(line[name] for name in ("what", "why", "fix")) == []
 
 
 def test_orders_of_the_usual_rhythm_are_no_twins_but_those_of_one_day_are() -> None:

@@ -9,13 +9,16 @@ import pandas as pd
 import pytest
 
 from supplychain.domain import DataSet, OpenOrder, StockLine, Supplier
+from supplychain.handover.cash_weeks import payments
 from supplychain.handover.exceptions_orders import past_due
+from supplychain.handover.expected_demand import expected_demand
 from supplychain.handover.look import look
 from supplychain.handover.order_actions import order_actions
 from supplychain.handover.orders import plan_orders
 from supplychain.handover.replenishment import compile_terms, state_from_dataset
+from supplychain.handover.scorecards import measure_suppliers
 from supplychain.plans.judge.order_actions import judge_order_actions
-from supplychain.plans.order_plan import OrderPlan
+from supplychain.plans.order_plan import ORDER_LINE_COLUMNS, OrderPlan
 from supplychain.plans.transfer_plan import TransferPlan
 from supplychain.scenario.settings import ReplenishSettings
 from tests.replenishment.small_world import AS_OF, daily_means, data_set, forecast, item_sites, suppliers
@@ -33,6 +36,11 @@ def world(*orders: OpenOrder, on_hand: dict[str, float], **changes: object) -> D
 
 
 def actions_of(dataset: DataSet, **options: object) -> pd.DataFrame:
+    return reviewed(dataset, **options)[0]
+
+
+def reviewed(dataset: DataSet, **options: object) -> tuple[pd.DataFrame, dict]:
+    """Action messages that their judge accepts, and what it takes besides them."""
     settings = ReplenishSettings(policy="optimized", review_days=7, **options)
     terms = compile_terms(dataset, settings)
     means = daily_means(terms)
@@ -44,14 +52,13 @@ def actions_of(dataset: DataSet, **options: object) -> pd.DataFrame:
         dataset, situation, settings=settings, order_lines=orders.lines, transfer_lines=transfers.lines
     )
     ahead = situation.days_ahead
-    kept = {"orders": orders, "transfers": transfers, "settings": settings}
-    assert judge_order_actions(dataset, frame, **kept, days_ahead=ahead) == ()
+    lost = expected_demand(terms, made, settings)
+    kept = {"orders": orders, "transfers": transfers, "settings": settings, "lost": lost, "days_ahead": ahead}
+    assert judge_order_actions(dataset, frame, **kept) == ()
     moved = frame["action"].isin(["advance", "postpone"]) & frame["quantity"].gt(0)
     dear = frame.assign(holding_saved=frame["holding_saved"].where(~moved, 3.0 * frame["holding_saved"]))
-    assert ("holding_saved" in {v.field for v in judge_order_actions(dataset, dear, **kept, days_ahead=ahead)}) == any(
-        moved
-    )
-    return frame
+    assert ("holding_saved" in {v.field for v in judge_order_actions(dataset, dear, **kept)}) == any(moved)
+    return frame, kept
 
 
 def action(frame: pd.DataFrame, number: str) -> dict:
@@ -195,6 +202,84 @@ def test_an_order_of_what_earns_nothing_goes_whatever_is_asked_for(changes: dict
     assert line["margin"] == 0.0
     assert line["lost_saved"] == pytest.approx(-20.0)  # of the 300 that 120 days ask for
     assert line["saves"] == pytest.approx(line["holding_saved"])
+
+
+@pytest.mark.parametrize(("units", "price", "value"), [(20, None, 80.0), (44, None, 76.0), (44, 50.0, 50.0)])
+def test_an_order_has_one_value_wherever_it_is_told(units: float, price: float | None, value: float) -> None:
+    """At its own price, else at the price of its quantity, without payment fee."""
+    late = {name: replace(one, payment_fee_share=0.02) for name, one in ((s.supplier_id, s) for s in suppliers())}
+    dataset = world(order("P1", "NA", units, -3, unit_price=price), on_hand={"NA": 9.0}, suppliers=late)
+    line = action(actions_of(dataset), "P1")
+    assert line["value_base"] == pytest.approx(units * value)
+    (told,) = past_due(dataset, actions_of(dataset))
+    (paid,) = (
+        payments(dataset, pd.DataFrame(columns=list(ORDER_LINE_COLUMNS))).query("state == 'open'").to_dict("records")
+    )
+    assert told.value == line["value_base"] == pytest.approx(paid["value"])
+    (card,) = measure_suppliers(dataset).frame.query("supplier_id == 'S1' and item_id == ''").to_dict("records")
+    assert card["overdue_value"] == pytest.approx(units * value)
+
+
+def test_more_units_save_nothing_that_is_lost_before_they_come_or_that_the_next_line_brings() -> None:
+    """Nothing there at two and a half a day: twenty units on day 8 last until a new order of tonight is here."""
+    frame = actions_of(world(order("P1", "NA", 20, 8, ordered=AS_OF), on_hand={"NA": 0.0}))
+    line = action(frame, "P1")
+    assert line["action"] != "increase"
+    tonight = frame.query("kind == 'order line' and item_id == 'NA' and site_id == 'WUH'")
+    assert line["next_date"] <= pd.Timestamp(AS_OF + timedelta(days=8 + 8))
+    if len(tonight):
+        assert (line["next_date"], line["next_units"]) == (tonight["due_date"].iloc[0], tonight["quantity"].iloc[0])
+
+
+def too_small() -> tuple[DataSet, pd.DataFrame, dict]:
+    """Two units on day 8 of an item that asks for two and a half a day, from a supplier that closes."""
+    known = {s.supplier_id: s for s in suppliers()}
+    known["S1"] = replace(known["S1"], closures=((AS_OF, AS_OF + timedelta(days=12)),))
+    dataset = world(order("P1", "NA", 2, 8), on_hand={"NA": 20.0}, suppliers=known)
+    frame, kept = reviewed(dataset)
+    assert action(frame, "P1")["action"] == "increase"
+    return dataset, frame, kept
+
+
+def test_what_more_units_save_is_held_against_the_demand_of_their_days() -> None:
+    dataset, frame, kept = too_small()
+    line = action(frame, "P1")
+    days = (line["next_date"] - line["due_date"]).days
+    assert 0 < line["lost_saved"] <= 2.5 * days * 1.05
+    fewer = min(line["new_quantity"] - 2, line["next_units"])
+    assert f"take {fewer:,.0f} units off it" in line["reason"]
+    mine = frame["order_id"].eq("P1")
+    over = 2.5 * days * 1.2
+    more = frame.assign(
+        lost_saved=frame["lost_saved"].where(~mine, over), new_quantity=frame["new_quantity"].where(~mine, 502.0),
+        saves=frame["saves"].where(~mine, over * line["margin"] + line["holding_saved"]),
+    )  # fmt: skip
+    assert "lost_saved" in {v.field for v in judge_order_actions(dataset, more, **kept)}
+    other = frame.assign(next_units=frame["next_units"].where(~mine, 7.0))
+    assert "next_units" in {v.field for v in judge_order_actions(dataset, other, **kept)}
+
+
+def test_lines_of_one_order_come_on_one_day() -> None:
+    """Kettles are missed from day 5 on and soap is not: both come sooner, and soap alone would not."""
+    kettles, soap = order("P1", "NA", 60, 25), order("P1", "soap", 40, 25)
+    dataset = world(kettles, soap, replace(soap, order_id="P2"), on_hand={"NA": 10.0, "soap": 150.0})
+    frame, kept = reviewed(dataset)
+    lines = frame.query("order_id == 'P1'").set_index("item_id")
+    assert lines["action"].tolist() == ["advance", "advance"]
+    assert lines["new_due_date"].nunique() == 1
+    assert lines.loc["soap", "saves"] < 0 < lines.loc["NA", "saves"]
+    assert lines["lines_moved"].tolist() == [2, 2]
+    assert lines["order_saves"].tolist() == pytest.approx([lines["saves"].sum()] * 2)
+    assert "The 2 lines of its order come together" in lines.loc["soap", "reason"]
+    assert action(frame, "P2")["action"] != "advance"
+    mine = frame["order_id"].eq("P1") & frame["item_id"].eq("soap")
+    for name, value, field in (
+        ("new_due_date", lines["new_due_date"].iloc[0] + pd.Timedelta(days=1), "new_due_date"),
+        ("order_saves", 1.0, "lines_moved"),
+        ("action", "keep", "action"),
+    ):
+        wrong = frame.assign(**{name: frame[name].where(~mine, value)})
+        assert field in {v.field for v in judge_order_actions(dataset, wrong, **kept)}, name
 
 
 def test_tonights_lines_are_new_and_transfers() -> None:

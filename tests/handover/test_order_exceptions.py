@@ -14,10 +14,12 @@ from supplychain.domain import DataSet, Event, OpenOrder, Promotion, Receipt, St
 from supplychain.handover.cash_weeks import cash_months, cash_weeks, payments
 from supplychain.handover.look import look
 from supplychain.handover.order_actions import order_actions
+from supplychain.handover.order_advice import less_on_order
 from supplychain.handover.order_exceptions import order_exceptions
 from supplychain.handover.orders import plan_orders
 from supplychain.handover.replenishment import compile_terms, state_from_dataset
 from supplychain.plans.judge.cash_weeks import judge_cash
+from supplychain.plans.judge.excess_orders import judge_excess_orders
 from supplychain.plans.judge.order_exceptions import judge_exceptions
 from supplychain.plans.order_exceptions import EXCEPTION_COLUMNS, OrderException, exception_frame
 from supplychain.plans.order_plan import OrderPlan
@@ -205,6 +207,17 @@ def test_an_order_far_from_history(quantity: float, far: bool) -> None:
     assert found(few, "far_from_history") == []
 
 
+@pytest.mark.parametrize("status", ["placed", "approved"])
+def test_the_size_of_an_order_that_a_plan_proposed_is_not_doubted(status: str) -> None:
+    usual = past([40, 45, 50, 55, 60, 50])
+    typed = data_set(open_orders=(order("P1", "NA", 8, 9),), receipts=usual)
+    frame, orders, _ = reviewed(typed)
+    assert len(found(frame, "far_from_history", "NA")) == 1
+    ours = replace(typed, open_orders=(replace(typed.open_orders[0], status=status),))
+    assert found(reviewed(ours)[0], "far_from_history", "NA") == []
+    assert any("a plan proposed it" in v.rule for v in judge_exceptions(ours, frame, orders=orders))
+
+
 def test_one_small_past_order_does_not_make_small_orders_usual() -> None:
     """Five units once, else about fifty: an open order of eight is far, though it lies between least and most."""
     dataset = data_set(open_orders=(order("P1", "NA", 8, 9),), receipts=past([40, 45, 50, 55, 60, 50, 5]))
@@ -218,6 +231,55 @@ def test_one_small_past_order_does_not_make_small_orders_usual() -> None:
     assert any("the order has 48" in v.rule for v in judge_exceptions(near, frame, orders=orders))
     mixed = replace(dataset, receipts=past([4, 6, 8, 10, 12, 50, 5]))
     assert any("is not far from that" in v.rule for v in judge_exceptions(mixed, frame, orders=orders))
+
+
+@pytest.mark.parametrize(
+    ("units", "due", "told"),
+    [
+        (60.0, 3, r"^cancel order P1 \(60 units\); "),
+        (60.0, 118, None),
+        (None, 0, None),
+    ],
+)
+def test_too_much_stock_names_the_orders_that_should_not_come(units: float | None, due: int, told: str | None) -> None:
+    """Stock for a year: an order of tomorrow is not needed, and what is said of it is its action message."""
+    coming = () if units is None else (order("P1", "NA", units, due),)
+    dataset = data_set(stock=stocked(NA=900.0), open_orders=coming, transfers=())
+    frame, _, _ = reviewed(dataset)
+    (line,) = found(frame, "excess_stock", "NA", "WUH")
+    assert "on order" not in line["fix"]
+    if told:
+        assert re.match(told, line["fix"])
+        assert "order nothing" in line["fix"]
+
+
+def test_too_much_stock_is_no_reason_against_an_order_that_is_needed() -> None:
+    """The judge holds what is told against the action messages."""
+    actions = pd.DataFrame(
+        {
+            "kind": "open order", "action": ["decrease", "postpone", "advance", "keep", "cancel"],
+            "order_id": ["P1", "P2", "P3", "P4", "P5"], "line_id": list("abcde"), "item_id": "NA", "site_id": "WUH",
+            "quantity": [4792.0, 408.0, 720.0, 90.0, 498.5], "new_quantity": [2072.0, 408.0, 720.0, 90.0, 0.0],
+            "due_date": pd.Timestamp("2025-06-01"), "new_due_date": pd.Timestamp("2025-06-17"),
+        }
+    )  # fmt: skip
+    words = less_on_order(actions)["NA", "WUH"]
+    assert words == (
+        "cut order P1 from 4,792 to 2,072 units; postpone order P2 (408 units) from 2025-06-01 to 2025-06-17; "
+        "cancel order P5 (498.5 units)"
+    )
+    told = pd.DataFrame(
+        {"rank": [1], "kind": "excess_stock", "item_id": "NA", "site_id": "WUH", "fix": f"{words}; order nothing"}
+    )
+    assert list(judge_excess_orders(told, actions)) == []
+    for wrong in (
+        f"{words}; cancel order P3 (720 units)",
+        words.replace("2,072", "2,073"),
+        words.replace("2025-06-17", "2025-06-18"),
+        "cancel or postpone the 490 units on order; order nothing",
+        "order nothing",
+    ):
+        assert list(judge_excess_orders(told.assign(fix=wrong), actions)), wrong
 
 
 def test_a_mistyped_day() -> None:

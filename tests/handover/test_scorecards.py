@@ -69,6 +69,9 @@ def test_a_line_of_which_a_part_is_open_is_not_complete_and_an_overdue_one_is_la
     assert one["fill_share"] == pytest.approx(1.0)
     assert (one["open_orders"], one["overdue_lines"]) == (1, 1)
     assert one["overdue_value"] == pytest.approx(14 * 80.0)
+    dear = replace(waits, quantity=44.0)
+    many = card(data_set(receipts=(came, receipt("P2", "NA", MAY, 7)), open_orders=(dear,)))
+    assert many["overdue_value"] == pytest.approx(44 * 76.0)  # at the price from 40 units on
     overdue = (AS_OF - MAY).days - 7
     assert one["days_late"] == pytest.approx((-2 + 0 + overdue) / 3)
     assert one["on_time_share"] == pytest.approx(2 / 3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from supplychain.plans.amounts import amount, counted, first_names, signed, units
+from supplychain.plans.amounts import amount, counted, first_names, rate, signed, units
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,11 @@ def test_some_names_and_how_many_more() -> None:
 def test_lines_are_counted_and_nothing_has_no_minus() -> None:
     assert [counted(number, "line") for number in (1, 2, 1200)] == ["1 line", "2 lines", "1,200 lines"]
     assert [signed(value) for value in (-0.04, 0.0, -0.06, 3.0)] == ["+0.0", "+0.0", "-0.1", "+3.0"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (0.00123, "less than 0.01"), (0.1234, "0.12"), (9.8765, "9.88"), (56.78, "56.8"), (1500.4, "1,500")],
+)
+def test_an_average_has_three_figures_and_no_exponent(value: float, text: str) -> None:
+    assert rate(value) == text

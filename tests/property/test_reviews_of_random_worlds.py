@@ -20,6 +20,7 @@ from supplychain.plans.judge.orders import judge_orders
 from supplychain.plans.judge.stock import judge_stock
 from supplychain.plans.judge.transfers import judge_transfers
 from supplychain.scenario.settings import ReplenishSettings
+from tests.messages import raw_numbers
 from tests.property.random_world import AS_OF, POLICIES, random_world
 from tests.replenishment.small_world import daily_means, forecast
 
@@ -46,7 +47,7 @@ def odd_world(seed: int) -> DataSet:
         one, due = sold[int(rng.integers(len(sold)))], int(rng.choice(DUE))
         ordered = AS_OF - timedelta(days=int(rng.integers(1, 30)) + max(-due, 0))
         site = str(rng.choice(["WUH", "CDU"]))
-        units = float(rng.choice([0.3, 1, 8, 60, 400, 20_000]))
+        units = float(rng.choice([0.3, 1, 8, 60, 400, 1205.838516, 20_000]))
         orders.append(
             OpenOrder(f"P{number}", one.supplier_id, one.item_id, site, units, ordered, AS_OF + timedelta(days=due))
         )
@@ -89,3 +90,5 @@ def test_the_judges_find_nothing(policy, seed, share):
         first_day=np.datetime64(AS_OF) - 59,
     )
     assert judge_exceptions(dataset, frame, orders=orders) == ()
+    texts = [*frame[["what", "why", "fix", "money_is"]].to_numpy().ravel(), *actions["reason"]]
+    assert raw_numbers(texts) == []

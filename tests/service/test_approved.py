@@ -115,3 +115,21 @@ def test_what_has_come_in_is_no_longer_on_the_way(project, tmp_path) -> None:
     assert len(with_approved(tables.replace_frame("receipts", receipts), store).frames["open_orders"]) == len(
         tables.frames["open_orders"]
     )
+
+
+@pytest.mark.parametrize(("times", "status"), [(1.0, "placed"), (10.0, "open")])
+def test_an_approved_line_that_is_entered_as_it_was_approved_is_known_as_placed(project, tmp_path, times, status):
+    store = Store.open(tmp_path / "store")
+    tables = read_tables(project / "data" / "small")
+    result = run("small", project=project, store=store, until="replenish")
+    (line,) = approve(store, result.run_id).to_dict("records")
+    known = tables.frames["open_orders"].copy()
+    for name in ("order_id", "item_id", "site_id", "supplier_id", "quantity"):
+        known.loc[0, name] = line[name]
+    known.loc[0, "quantity"] *= times
+    entered = tables.replace_frame("open_orders", known)
+    found = with_approved(entered, store)
+    assert found.frames["open_orders"]["status"].tolist() == [status, *known["status"][1:]]
+    assert check_tables(found) == []
+    assert (found is entered) == (status == "open")
+    assert (APPROVED_LINES in found.fingerprints) == (status == "placed")

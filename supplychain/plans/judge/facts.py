@@ -118,6 +118,21 @@ class Facts:
                 price = at_break
         return price
 
+    def order_value(self, order: OpenOrder) -> float:
+        """Value of an open order in base currency, without payment fee: at its own price, else at today's terms.
+
+        Those are the supplier's price for the quantity; the item's book cost where it has no terms for it.
+        """
+        supply = self._supply.get((order.supplier_id, order.item_id, order.site_id))
+        supply = supply or self._supply.get((order.supplier_id, order.item_id, None))
+        price = order.unit_price
+        if price is None and supply is not None:
+            price = self.unit_price(supply, order.quantity)
+        if price is None:
+            item = self.dataset.items[order.item_id]
+            return self.dataset.to_base(order.quantity * item.unit_cost, item.currency)
+        return self.dataset.to_base(order.quantity * price, self.dataset.suppliers[order.supplier_id].currency)
+
     @cached_property
     def _cards(self) -> dict[tuple[str, str], tuple[float, float, float]]:
         """Lead time and spread over the agreed time, and share received, of (supplier, item) planned as measured."""

@@ -11,6 +11,7 @@ import pandas as pd
 from supplychain.domain import DataSet, OpenOrder, Supply
 from supplychain.plans.judge.facts import Facts, closed
 from supplychain.plans.judge.lines import Line, as_date, differs, judge_missing
+from supplychain.plans.judge.lost import LostDemand, expected_units
 from supplychain.plans.order_actions import ACTION_COLUMNS, ACTIONS, action_number
 from supplychain.plans.order_plan import OrderPlan
 from supplychain.plans.transfer_plan import TransferPlan
@@ -20,7 +21,7 @@ from supplychain.scenario.settings import ReplenishSettings
 __all__ = ["judge_order_actions"]
 
 _PLAN = "order actions"
-_MAY_BE_EMPTY = ("needed_date", "sell_by_date", "move_from")
+_MAY_BE_EMPTY = ("needed_date", "sell_by_date", "next_date", "move_from")
 _YEAR_DAYS = 365.0
 _SLACK = 1e-6
 
@@ -33,11 +34,13 @@ def judge_order_actions(
     transfers: TransferPlan,
     settings: ReplenishSettings,
     days_ahead: int,
+    lost: LostDemand | None = None,
 ) -> tuple[Violation, ...]:
     """Every message that names no line, changes what must stay, cannot be carried out, or saves what it does not.
 
     Holding stock is counted to the day after the ``days_ahead`` that the plan looks over: what sells later is not
-    known, so an order that is due beyond them counts as due on that day.
+    known, so an order that is due beyond them counts as due on that day. ``lost`` holds the expected demand: more units
+    cannot save more than is asked for from their receipt until the plan's next line is here.
     """
     needed = {name: kind for name, kind in ACTION_COLUMNS.items() if name not in _MAY_BE_EMPTY}
     missing = tuple(judge_missing(_PLAN, frame, needed, "line_id"))
@@ -50,7 +53,8 @@ def judge_order_actions(
         "transfer line": set(transfers.lines.query("status == 'proposed'")["line_id"]),
     }
     beyond = dataset.as_of + timedelta(days=days_ahead + 1)
-    found = [*_judge_lines(frame, facts, under_way, tonight)]
+    found = [*_judge_lines(frame, facts, under_way, tonight), *_judge_deliveries(frame, under_way)]
+    coming = _first_lines(orders.lines, transfers.lines)
     for line in frame.to_dict("records"):
         if line["action"] not in ACTIONS:
             found.append(_wrong(line, "action", f"must be one of {', '.join(ACTIONS)}"))
@@ -58,8 +62,11 @@ def judge_order_actions(
             found += _judge_tonight(line)
         elif line["line_id"] in under_way:
             order = under_way[line["line_id"]]
-            found += [*_judge_same(line, order), *_judge_change(line, order, facts, settings)]
+            found += [*_judge_same(line, order, facts), *_judge_change(line, order, facts, settings)]
             found += [*_judge_money(line, order, facts, settings, beyond=beyond)]
+            found += [*_judge_next(line, coming)]
+            if line["action"] == "increase" and lost is not None:
+                found += [*_judge_increase(line, facts, lost, beyond=beyond)]
     return tuple(found)
 
 
@@ -91,7 +98,7 @@ def _judge_tonight(line: Line) -> Iterator[Violation]:
         yield _wrong(line, "saves", "a proposed line changes nothing that is under way")
 
 
-def _judge_same(line: Line, order: OpenOrder) -> Iterator[Violation]:
+def _judge_same(line: Line, order: OpenOrder, facts: Facts) -> Iterator[Violation]:
     """What the message says about the order as it is."""
     for name, right in (
         ("order_id", order.order_id),
@@ -104,6 +111,8 @@ def _judge_same(line: Line, order: OpenOrder) -> Iterator[Violation]:
             yield _wrong(line, name, f"the data set says {right}")
     if differs(line["quantity"], order.quantity):
         yield _wrong(line, "quantity", f"the data set says {order.quantity:g}")
+    if differs(line["value_base"], value := facts.order_value(order)):
+        yield _wrong(line, "value_base", f"the order's units at its price, or at today's terms, come to {value:g}")
     if as_date(line["due_date"]) != order.due:
         yield _wrong(line, "due_date", f"the data set says {order.due}")
 
@@ -164,7 +173,9 @@ def _judge_money(
     parts = line["margin"] * line["lost_saved"] + line["unsold_cost"] * line["unsold_saved"] + line["holding_saved"]
     if differs(line["saves"], parts):
         yield _wrong(line, "saves", f"its parts come to {parts:g}")
-    if (line["saves"] > 0) != (line["action"] != "keep"):
+    together = line["action"] in ("advance", "postpone") and line["lines_moved"] > 1
+    saves = line["order_saves"] if together else line["saves"]
+    if (saves > 0) != (line["action"] != "keep"):
         yield _wrong(line, "saves", "a change saves money, and what keeps saves none")
     gross = line["saves"] - line["margin"] * line["lost_saved"]
     if line["action"] == "cancel" and line["margin"] * line["lost_without"] > gross * (1 + _SLACK) + _SLACK:
@@ -180,6 +191,71 @@ def _judge_money(
         held = cost * settings.holding_share_per_year / _YEAR_DAYS * order.quantity * (min(day, beyond) - due).days
         if cost and not math.isclose(line["holding_saved"], held, rel_tol=_COST_SLACK, abs_tol=_SLACK):
             yield _wrong(line, "holding_saved", f"holding the order for those days costs {held:g}")
+
+
+def _judge_deliveries(frame: pd.DataFrame, under_way: dict[str, OpenOrder]) -> Iterator[Violation]:
+    """Lines of one order, supplier, site and day move to one day, or are cancelled; their savings add up."""
+    lines: dict[tuple[str, str, str, date], list[Line]] = {}
+    for line in frame.to_dict("records"):
+        order = under_way.get(line["line_id"])
+        if order is not None:
+            lines.setdefault((order.order_id, order.supplier_id, order.site_id, order.due), []).append(line)
+    for part in lines.values():
+        moved = [line for line in part if line["action"] in ("advance", "postpone")]
+        saves = sum(line["saves"] for line in moved)
+        for line in part:
+            mine = line in moved
+            if line["lines_moved"] != (len(moved) if mine else 0) or differs(
+                line["order_saves"], saves if mine else 0.0
+            ):
+                yield _wrong(line, "lines_moved", f"{len(moved)} lines of the order move, and save {saves:g}")
+            if moved and not mine and line["action"] != "cancel":
+                yield _wrong(line, "action", "other lines of the same order move, and it comes with them")
+            if mine and line["new_due_date"] != moved[0]["new_due_date"]:
+                yield _wrong(line, "new_due_date", f"another line of the order comes on {moved[0]['new_due_date']}")
+
+
+def _judge_next(line: Line, coming: dict[tuple[str, str], tuple[date, float]]) -> Iterator[Violation]:
+    """What the plan's own next line of the item and site brings, and when."""
+    day, units = coming.get((line["item_id"], line["site_id"]), (None, 0.0))
+    if as_date(line["next_date"]) != day or differs(line["next_units"], units):
+        yield _wrong(line, "next_units", f"the plan's next line brings {units:g} on {day}")
+
+
+def _judge_increase(line: Line, facts: Facts, lost: LostDemand, *, beyond: date) -> Iterator[Violation]:
+    """More units save no more than is asked for while they are the last to come, and what is owed by then."""
+    tonight, item_id = facts.dataset.as_of, line["item_id"]
+    end, last = facts.dataset.items[item_id].ended, as_date(line["next_date"]) or beyond
+    if end is not None:
+        last = min(last, end + timedelta(days=1))
+    first = max(as_date(line["due_date"]) or tonight, tonight + timedelta(days=1))
+    asked = 0.0
+    for site_id in (line["site_id"], *lost.fed.get((item_id, line["site_id"]), ())):
+        daily = lost.expected.get((item_id, site_id), ())
+        until, before = (max((day - tonight).days - 1, 0) for day in (last, first))
+        asked += max(expected_units(daily, until) - expected_units(daily, before), 0.0)
+        asked += facts.stock(item_id, site_id).backorder
+    if line["lost_saved"] > asked * (1 + _DEMAND_SLACK) + _SLACK:
+        yield _wrong(line, "lost_saved", f"only {asked:g} units are asked for from {first} until {last}")
+
+
+_DEMAND_SLACK = 0.05  # quantiles of demand add up to its mean but for their steps
+
+
+def _first_lines(orders: pd.DataFrame, transfers: pd.DataFrame) -> dict[tuple[str, str], tuple[date, float]]:
+    """Day of the first receipt of each item and site by the plan, and the units on it; not of moves that rebalance."""
+    found: dict[tuple[str, str], tuple[date, float]] = {}
+    for lines, place in ((orders, "site_id"), (transfers, "destination_id")):
+        for line in lines.to_dict("records"):
+            if line["status"] not in ("proposed", "planned") or line.get("reason") == "rebalancing":
+                continue
+            key, day, units = (line["item_id"], line[place]), line["receipt_date"].date(), float(line["quantity"])
+            known = found.get(key)
+            if known is None or day < known[0]:
+                found[key] = (day, units)
+            elif day == known[0]:
+                found[key] = (day, known[1] + units)
+    return found
 
 
 _COST_SLACK = 0.5  # stock is valued at the terms of the row's source, which need not be those of this order

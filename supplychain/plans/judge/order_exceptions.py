@@ -11,6 +11,7 @@ import pandas as pd
 
 from supplychain.domain import DataSet
 from supplychain.plans.judge.doubts import DOUBTS_HOLD, doubts_told
+from supplychain.plans.judge.excess_orders import judge_excess_orders
 from supplychain.plans.judge.facts import Facts
 from supplychain.plans.judge.lines import as_date, differs
 from supplychain.plans.judge.order_history import far_holds, far_told
@@ -57,7 +58,8 @@ def judge_exceptions(
     found += [*_limits_told(frame, orders), *doubts_told(frame, facts)]
     found += far_told(frame, facts)
     found += judge_shortages(dataset, frame, orders=orders, transfers=transfers, stock=stock)
-    found += [] if actions is None else judge_sisters(dataset, frame, actions)
+    if actions is not None:
+        found += [*judge_sisters(dataset, frame, actions), *judge_excess_orders(frame, actions)]
     return tuple(found)
 
 

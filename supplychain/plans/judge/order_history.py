@@ -57,6 +57,8 @@ def far_holds(line: Line, facts: Facts) -> Iterator[Violation]:
     usual = math.exp(past.middle)
     quantity = line["units"] + usual
     placed = [one.quantity for one in facts.dataset.open_orders if _key(one) == _key_of(line)]
+    if any(one.status != "open" for one in facts.dataset.open_orders if _key(one) == _key_of(line)):
+        yield Violation(_PLAN, record, "order_id", line["order_id"], "a plan proposed it, so nobody mistyped it")
     away = past.away(quantity) if quantity > 0 else 0.0
     if (abs(away) if placed else away) < past.far - _SLACK:  # what the plan proposes is never told to be small
         rule = f"past orders are {usual:g} as a rule, and an order of {quantity:g} is not far from that"
@@ -67,11 +69,13 @@ def far_holds(line: Line, facts: Facts) -> Iterator[Violation]:
 
 
 def far_told(frame: pd.DataFrame, facts: Facts) -> Iterator[Violation]:
-    """Each open order of a listed item that is plainly far from past ones is told."""
+    """Each open order of a listed item that is plainly far from past ones is told, but those that a plan proposed."""
     told = {_key_of(line) for line in frame.loc[frame["kind"].eq(_KIND)].to_dict("records")}
     for one in facts.dataset.open_orders:
         known = facts.past_quantities.get((one.item_id, one.site_id), [])
         if one.quantity <= 0 or len(known) < _FEWEST_PAST or not facts.listed(one.item_id, one.site_id):
+            continue
+        if one.status != "open":  # a plan proposed it
             continue
         past = _Past.of(known)
         if abs(past.away(one.quantity)) > past.far + _SLACK and _key(one) not in told:

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from supplychain.domain import DataSet, Receipt, Supplier
-from supplychain.plans.judge.facts import closed
+from supplychain.plans.judge.facts import Facts, closed
 from supplychain.plans.judge.lines import differs
 from supplychain.plans.supplier_plan import SUPPLIER_COLUMNS, SupplierPlan
 from supplychain.plans.violation import Violation
@@ -39,10 +39,11 @@ def judge_suppliers(dataset: DataSet, plan: SupplierPlan) -> tuple[Violation, ..
     twice = frame.duplicated(["supplier_id", "item_id"])
     found += [Violation(_PLAN, key, "item_id", "", "two scorecards") for key in frame.loc[twice, "supplier_id"]]
     came, waiting = _by_card([r for r in dataset.receipts if r.quantity_received > 0]), _by_card(dataset.open_orders)
+    facts = Facts(dataset)
     for card in frame.to_dict("records"):
         if card["supplier_id"] in dataset.suppliers:
             key = (card["supplier_id"], card["item_id"])
-            found += _judge_card(card, dataset, came.get(key, []), waiting.get(key, []))
+            found += _judge_card(card, facts, came.get(key, []), waiting.get(key, []))
         else:
             found.append(_wrong(card, "supplier_id", "the data set does not know it"))
     return tuple(found)
@@ -63,11 +64,15 @@ def _by_card(lines: Iterable[Any]) -> dict[tuple[str, str], list[Any]]:
 
 
 def _judge_card(
-    card: Mapping[Any, Any], dataset: DataSet, receipts: list[Receipt], waiting: list[Any]
+    card: Mapping[Any, Any], facts: Facts, receipts: list[Receipt], waiting: list[Any]
 ) -> Iterator[Violation]:
+    dataset = facts.dataset
     supplier = dataset.suppliers[card["supplier_id"]]
     yield from _judge_counts(card, receipts, waiting, dataset.as_of)
     yield from _judge_limits(card)
+    value = sum(facts.order_value(one) for one in waiting if one.due < dataset.as_of)
+    if differs(card["overdue_value"], value):
+        yield _wrong(card, "overdue_value", f"the overdue orders come to {value:g}")
     if card["item_id"] == "" and not supplier_overrides(dataset, supplier.supplier_id):
         yield from _judge_lead_time(card, receipts, supplier, waiting=bool(waiting))
 
