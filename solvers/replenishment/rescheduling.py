@@ -159,10 +159,13 @@ def _days(
     may &= ~(kept[:, None] & (np.arange(days + 1) > now[:, None]))
     saved = np.where(may, saved, -np.inf)
     value = np.maximum(saved, np.where(cancelled > 0, cancelled, -np.inf)[:, None])
-    together = np.zeros((count, days + 1))
+    together, moving = np.zeros((count, days + 1)), np.zeros((count, days + 1))
     np.add.at(together, delivery, value)
-    column = together.argmax(axis=1).astype(np.int64)[delivery]
-    moved = saved[rows, column] > cancelled
+    put_off = saved >= cancelled[:, None] - _NO_MONEY  # what may be put off is not given up for as much
+    np.add.at(moving, delivery, put_off)
+    most = together >= together.max(axis=1, initial=-np.inf, keepdims=True) - _NO_MONEY
+    column = np.where(most, moving, -1.0).argmax(axis=1).astype(np.int64)[delivery]
+    moved = put_off[rows, column]
     moved |= (cancelled <= 0) & np.isfinite(saved[rows, column])
     told = np.where(moved, move(orders, lost, column).saving(orders), cancelled)
     possible = np.isfinite(together[delivery, column]) & (np.abs(column - now) >= orders.least_days)
