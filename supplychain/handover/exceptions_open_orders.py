@@ -8,7 +8,7 @@ from supplychain.domain import DataSet, OpenOrder
 from supplychain.handover.order_prices import OrderPrices
 from supplychain.handover.row_terms import supplies_by_row
 from supplychain.handover.situation import Situation
-from supplychain.plans.amounts import first_names
+from supplychain.plans.amounts import first_names, significant
 from supplychain.plans.order_actions import action_number
 from supplychain.plans.order_exceptions import TWIN_DAYS, OrderException, order_fields
 
@@ -181,9 +181,9 @@ def _rhythm(situation: Situation, order: OpenOrder) -> str:
     if row is None:
         return "supplier, item, site and quantity are the same"
     cycle = _cycle(situation, order)
-    looked = "" if cycle is None else f"the item is looked at every {cycle:,.3g} days; "
+    looked = "" if cycle is None else f"the item is looked at every {significant(cycle)} days; "
     on_order, daily = float(situation.state.on_order[row]), float(situation.daily[row])
-    return f"{looked}{on_order:,.10g} units are on order in all, against {daily:,.3g} asked for a day"
+    return f"{looked}{on_order:,.10g} units are on order in all, against {significant(daily)} asked for a day"
 
 
 def _command(situation: Situation, order: OpenOrder) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["amount", "counted", "first_names", "signed", "units"]
+__all__ = ["amount", "counted", "first_names", "signed", "significant", "units"]
 
 
 def amount(value: Any) -> str:
@@ -27,6 +28,17 @@ def counted(number: int, word: str) -> str:
 def signed(value: float) -> str:
     """A difference to one decimal, with its sign; what rounds to nothing is +0.0."""
     return f"{round(value, 1) + 0.0:+.1f}"
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """A rate to so many digits, all those before the point, and never a power of ten: 0.0513, 99.5, 1,812,345."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    text = f"{value:,.{min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), _MOST_PLACES)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_MOST_PLACES = 12
 
 
 def units(value: Any) -> str:

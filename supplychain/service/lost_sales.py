@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from supplychain.plans.amounts import significant
+
 __all__ = ["LostSales"]
 
 _KEY = ["item_id", "site_id"]
@@ -54,7 +56,7 @@ class LostSales:
             )
         if forecast is not None and forecast < _FORECAST_LOW * demand:
             return (
-                f"demand of {demand:,.3g} units a day against a forecast of {forecast:,.3g}",
+                f"demand of {significant(demand)} units a day against a forecast of {significant(forecast)}",
                 "check its forecast: a season, promotion or event ahead that it does not see",
             )
         if order is None:
