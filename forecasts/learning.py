@@ -33,6 +33,7 @@ from forecasts.recipe import Recipe
 from forecasts.select import combined, demand_classes, trust, weights
 from forecasts.spread import Spread, fit_spread
 from forecasts.trials import Trials, combination_trials, method_trials, trial_plan, what_came
+from forecasts.words import rate_text
 
 __all__ = ["fit"]
 
@@ -234,7 +235,7 @@ def _reasons(
         if np.isfinite(prior.level[row]):
             model.append("analogues")
             sold = "its own days count as they come" if known[row] else "it has not sold yet"
-            why.append(f"new: starts from items like it, {prior.level[row]:.3g} units a day, {sold}")
+            why.append(f"new: starts from items like it, {rate_text(float(prior.level[row]))} units a day, {sold}")
         elif not known[row]:
             model.append("group_level")
             why.append("no day of known demand: recent mean of its group")

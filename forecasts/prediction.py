@@ -25,6 +25,7 @@ from forecasts.recipe import Recipe
 from forecasts.select import rate_classes
 from forecasts.trials import DAILY_REACH
 from forecasts.windows import SCENE_DAYS, Pairs
+from forecasts.words import rate_text
 
 __all__ = ["forecast", "predict"]
 
@@ -118,8 +119,8 @@ def _with_shifts(why: tuple[str, ...], shift: Shifts | None) -> tuple[str, ...]:
     if shift is None:
         return why
     return tuple(
-        f"{text}; level shift: the last {shift.days[row]} days of known demand are {shift.ratio[row]:.2g} times those "
-        f"before, {shift.certainty[row]:.0%} certain"
+        f"{text}; level shift: the last {shift.days[row]} days of known demand are "
+        f"{rate_text(float(shift.ratio[row]), 2)} times those before, {shift.certainty[row]:.0%} certain"
         if shift.certainty[row] > 0
         else text
         for row, text in enumerate(why)

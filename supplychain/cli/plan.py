@@ -177,10 +177,11 @@ def _emit_explanation(one: LineExplanation, *, verbose: bool) -> None:
 
 
 def _cell(value: object) -> str:
+    from supplychain.plans.amounts import significant
     from supplychain.reports.text import day_text
 
     if isinstance(value, float):
-        return "" if value != value else "unlimited" if math.isinf(value) else f"{value:,.6g}"  # noqa: PLR0124 - NaN
+        return "" if value != value else "unlimited" if math.isinf(value) else significant(value, 6)  # noqa: PLR0124 - NaN
     return day_text(value)
 
 

@@ -8,7 +8,7 @@ from supplychain.domain import DataSet, OpenOrder
 from supplychain.handover.order_prices import OrderPrices
 from supplychain.handover.row_terms import supplies_by_row
 from supplychain.handover.situation import Situation
-from supplychain.plans.amounts import first_names, rate, units
+from supplychain.plans.amounts import first_names, significant, units
 from supplychain.plans.order_actions import action_number
 from supplychain.plans.order_exceptions import TWIN_DAYS, OrderException, order_fields
 
@@ -181,9 +181,9 @@ def _rhythm(situation: Situation, order: OpenOrder) -> str:
     if row is None:
         return "supplier, item, site and quantity are the same"
     cycle = _cycle(situation, order)
-    looked = "" if cycle is None else f"the item is looked at every {rate(cycle)} days; "
+    looked = "" if cycle is None else f"the item is looked at every {significant(cycle)} days; "
     on_order, daily = float(situation.state.on_order[row]), float(situation.daily[row])
-    return f"{looked}{units(on_order)} on order in all, against {rate(daily)} asked for a day"
+    return f"{looked}{units(on_order)} on order in all, against {significant(daily)} asked for a day"
 
 
 def _command(situation: Situation, order: OpenOrder) -> str:

@@ -78,7 +78,7 @@ def shortages(
     sourced = (terms.source >= 0) & situation.allowed
     short = np.flatnonzero(sourced & (outlook.short_day < outlook.help_day) & (outlook.short_day <= days))
     margin = terms.margin * settings.lost_sale_share
-    sums = _Sums(situation, outlook)
+    sums, fate = _Sums(situation, outlook, settings), _fate(settings)
     for row in (int(row) for row in short):
         until = int(min(outlook.help_day[row] - 1, days))
         first, helped = (as_of + timedelta(days=int(day[row])) for day in (outlook.short_day, outlook.help_day))
@@ -104,7 +104,7 @@ def shortages(
                 more * float(margin[row]),
                 "lost margin",
                 f"{name} starts on {start}, and help is here on {helped} at the earliest; of what it asks for beyond a "
-                f"usual day about {more:,.0f} units are lost until then{_of_all(one.lost, rest)}",
+                f"usual day about {more:,.0f} units {fate} until then{_of_all(one.lost, rest)}",
                 date=max(start, first),
                 units=more,
                 value=more * float(terms.unit_cost[row]),
@@ -116,13 +116,18 @@ def shortages(
                 "stock_out",
                 rest * float(margin[row]),
                 "lost margin",
-                f"empty from {first}; help is here on {helped} at the earliest; about {rest:,.0f} units are lost until "
+                f"empty from {first}; help is here on {helped} at the earliest; about {rest:,.0f} units {fate} until "
                 f"then{besides}",
                 date=first,
                 units=rest,
                 value=rest * float(terms.unit_cost[row]),
                 **common,
             )
+
+
+def _fate(settings: ReplenishSettings) -> str:
+    """What becomes of units asked for in vain: of customers who wait nothing is lost."""
+    return {0.0: "are late", 1.0: "are lost"}.get(settings.lost_sale_share, "are lost or late")
 
 
 def _of_all(lost: float, rest: float) -> str:
@@ -148,8 +153,9 @@ def _way(situation: Situation, outlook: Outlook, row: int, as_of: date) -> str:
 class _Sums:
     """What is asked for until help comes, and what there is for it, in words."""
 
-    def __init__(self, situation: Situation, outlook: Outlook) -> None:
+    def __init__(self, situation: Situation, outlook: Outlook, settings: ReplenishSettings) -> None:
         self.situation, self.outlook, self.as_of = situation, outlook, situation.as_of
+        self.fate = _fate(settings)
         days = outlook.lost.shape[1]
         until = np.clip(outlook.help_day - 1, 0, days).astype(np.int64)
         self.back: Floats = situation.returns.units(until)
@@ -180,5 +186,5 @@ class _Sums:
         text = f"until {last} {asked:,.0f} are asked for, against {' '.join(parts)}{total}"
         early = one.lost - (asked - max(supply, 0.0))
         if early >= _LEAST:
-            text += f"; {early:,.0f} more are lost where that comes too late, or more than expected is asked for"
+            text += f"; {early:,.0f} more {self.fate} where that comes too late, or more than expected is asked for"
         return text

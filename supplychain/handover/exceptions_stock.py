@@ -19,7 +19,7 @@ from supplychain.handover.next_orders import NextOrders
 from supplychain.handover.order_advice import less_on_order
 from supplychain.handover.sister_stock import BeyondNeed, beyond_need, days_covered, lying_days, sites_in_need
 from supplychain.handover.situation import Situation
-from supplychain.plans.amounts import rate
+from supplychain.plans.amounts import significant
 from supplychain.plans.order_exceptions import OrderException
 from supplychain.scenario.settings import ReplenishSettings
 
@@ -219,7 +219,7 @@ def expiring(dataset: DataSet, situation: Situation, waste: Floats) -> Iterator[
             "waste",
             f"{units:,.0f} of {float(batches[row].sum()):,.0f} units are expected to expire unsold; the oldest can be "
             f"sold until {last}",
-            f"about {rate(situation.daily[row])} a day are expected to be sold",
+            f"about {significant(float(situation.daily[row]))} a day are expected to be sold",
             "mark it down now, or move it to a site that sells it in time",
             item_id=item,
             site_id=site,

@@ -18,7 +18,7 @@ from supplychain.handover.parents import cheapest_lanes, feeding_lane
 from supplychain.handover.placed_tonight import placed_values
 from supplychain.handover.terms import Terms
 from supplychain.handover.truck_columns import truck_columns
-from supplychain.plans.amounts import amount, rate
+from supplychain.plans.amounts import amount, significant
 from supplychain.plans.frame import typed_frame
 from supplychain.plans.order_limits import LIMIT_COLUMNS
 from supplychain.plans.order_plan import (
@@ -212,13 +212,15 @@ def _held(days_of_cover: float, quantity: float, position: float, daily: float, 
         cover = (
             "sells nothing at present"
             if np.isinf(days_of_cover)
-            else f"covers {days_of_cover:.0f} days at {rate(daily)} a day"
+            else f"covers {days_of_cover:.0f} days at {significant(daily)} a day"
         )
         return f"{cover}, the limit is {limit:.0f}"
     # What is owed does not show in the cover after the line: a mistyped backorder would buy any quantity.
     if quantity <= limit * daily:
         return ""
-    sales = f"{quantity / daily:,.0f} days of sales at {rate(daily)} a day" if daily > 0 else "and it sells nothing"
+    sales = (
+        f"{quantity / daily:,.0f} days of sales at {significant(daily)} a day" if daily > 0 else "and it sells nothing"
+    )
     return (
         f"buys {amount(quantity)} units, {sales}, for a position of {amount(position)} (owed to customers or blocked); "
         f"the limit is {limit:.0f} days"

@@ -15,6 +15,7 @@ from supplychain.domain.fulfilment import Fulfilment
 from supplychain.errors import InfeasibleError, Problem, SupplyChainError
 from supplychain.handover.placement_keep import keep_flows
 from supplychain.handover.placement_tables import Flows, site_plan
+from supplychain.plans.amounts import significant
 from supplychain.plans.site_plan import SitePlan
 from supplychain.scenario.settings import PlaceSettings, Settings
 
@@ -191,7 +192,7 @@ def _as_flows(solution: PlacementSolution, ground: _Ground) -> Flows:
 
 def _as_problem(problem: PlacementProblem, settings: PlaceSettings, reason: Reason) -> Problem:
     """A reason in the words of the scenario and the tables."""
-    short = f"short by {reason.amount:,.6g} {reason.unit} a year" if reason.unit == "units" else ""
+    short = f"short by {significant(reason.amount, 6)} {reason.unit} a year" if reason.unit == "units" else ""
     if reason.rule == "coverage":
         tier = reason.record.split(" ")[0]
         rule = next(r for r in problem.coverage if r.name == tier)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["amount", "counted", "first_names", "rate", "signed", "units"]
+__all__ = ["amount", "counted", "first_names", "signed", "significant", "units"]
 
 
 def amount(value: Any) -> str:
@@ -24,17 +25,20 @@ def counted(number: int, word: str) -> str:
     return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
-def rate(value: Any) -> str:
-    """Units or days on average, to three figures and two decimals at most: 1,234, 56.7, 0.12, less than 0.01."""
-    number = float(value)
-    if 0 < number < 0.005:
-        return "less than 0.01"
-    return f"{round(number, 2 if number < 10 else 1 if number < 100 else 0):,.10g}"
-
-
 def signed(value: float) -> str:
     """A difference to one decimal, with its sign; what rounds to nothing is +0.0."""
     return f"{round(value, 1) + 0.0:+.1f}"
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """A rate to so many digits, all those before the point, and never a power of ten: 0.0513, 99.5, 1,812,345."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    text = f"{value:,.{min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), _MOST_PLACES)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_MOST_PLACES = 12
 
 
 def units(value: Any) -> str:

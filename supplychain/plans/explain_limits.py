@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from supplychain.plans.amounts import significant
 from supplychain.plans.order_limits import limit_words
 
 __all__ = ["left_out_text"]
@@ -18,7 +19,7 @@ def left_out_text(line: Mapping[str, Any]) -> str:
     limit, price = str(line["left_out_for"]), float(line["limit_price"])
     currency = f" {line['base_currency']}" if line.get("base_currency") else ""
     unit = {"budget_per_month": currency.strip() or "of base currency", "capacity_l": "litre"}.get(limit, "unit")
-    more = f"{price:,.4g}{currency}" if price > 0 else "nothing"
+    more = f"{significant(price, 4)}{currency}" if price > 0 else "nothing"
     return (
         f"Limit: {packs:,} {'pack' if packs == 1 else 'packs'} left out for {limit_words(limit, line)}, at the cost of "
         f"{float(line['left_out_margin']):,.2f}{currency} of expected lost margin; one {unit} more of it would save "

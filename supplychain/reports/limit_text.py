@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from supplychain.plans.amounts import counted
+from supplychain.plans.amounts import counted, significant
 from supplychain.plans.order_limits import LIMITS
 from supplychain.reports.text import frame_text
 
@@ -88,7 +88,7 @@ def limit_frame(limits: pd.DataFrame, currency: str) -> pd.DataFrame:
             "for": begins,
             "unit": limits["limit"].map(units).to_numpy(),
             **{name: limits[name].to_numpy() for name in ("amount", "before", "tonight", "later", "left", "left_out")},
-            "price": [f"{price:,.4g}" if price > 0 else "" for price in limits["price"]],
+            "price": [significant(price, 4) if price > 0 else "" for price in limits["price"]],
         }
     )
 

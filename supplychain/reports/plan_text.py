@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from supplychain.plans.amounts import significant
 from supplychain.plans.explain import line_reason
 from supplychain.plans.order_plan import DECIDED
 from supplychain.plans.route_plan import REASONS, RoutePlan
@@ -241,7 +242,8 @@ def site_plan_text(plan: SitePlan) -> str:
     sites = plan.sites[["site_id", "name", "decision", "zones", "units_per_year", "use", "fixed_cost", "handling_cost"]]
     sites = sites.assign(use=plan.sites["use"].map(lambda use: f"{use:.0%}" if use == use else ""))  # noqa: PLR0124
     meta = ", ".join(
-        f"{key} {value:,.6g}" if isinstance(value, float) else f"{key} {value}" for key, value in plan.meta.items()
+        f"{key} {significant(value, 6)}" if isinstance(value, float) else f"{key} {value}"
+        for key, value in plan.meta.items()
     )
     parts = [
         "Sites\n"

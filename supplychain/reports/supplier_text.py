@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from supplychain.plans.amounts import signed
+from supplychain.plans.amounts import signed, significant
 from supplychain.reports.text import frame_text
 
 __all__ = ["agreed_words", "lead_time_words", "segments_text", "shown_suppliers", "supplier_text", "trade_off_text"]
@@ -29,7 +29,7 @@ def lead_time_words(card: Mapping[Any, Any]) -> str:
 
 def agreed_words(card: Mapping[Any, Any]) -> str:
     """What the master data say of it."""
-    return f"agreed {card['agreed_lead_time_days']:.3g} ± {card['agreed_sd_days']:.2g}"
+    return f"agreed {significant(card['agreed_lead_time_days'])} ± {significant(card['agreed_sd_days'], 2)}"
 
 
 def supplier_text(cards: pd.DataFrame, *, names: Mapping[str, str], currency: str, supplier: str | None = None) -> str:

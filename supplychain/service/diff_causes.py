@@ -8,6 +8,7 @@ from itertools import combinations
 from statistics import NormalDist
 from typing import Any
 
+from supplychain.plans.amounts import significant
 from supplychain.plans.explain import recompute_quantity
 
 __all__ = ["CAUSES", "split_change", "told_change"]
@@ -137,7 +138,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, str):
         return value.replace("_", " ") or "none"
     number = float(value)
-    return "none" if math.isnan(number) else "unlimited" if math.isinf(number) else f"{number:,.4g}"
+    return "none" if math.isnan(number) else "unlimited" if math.isinf(number) else significant(number, 4)
 
 
 def _shapley(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from supplychain.plans.amounts import rate
+from supplychain.plans.amounts import significant
 
 __all__ = ["LostSales"]
 
@@ -56,7 +56,7 @@ class LostSales:
             )
         if forecast is not None and forecast < _FORECAST_LOW * demand:
             return (
-                f"demand of {rate(demand)} units a day against a forecast of {rate(forecast)}",
+                f"demand of {significant(demand)} units a day against a forecast of {significant(forecast)}",
                 "check its forecast: a season, promotion or event ahead that it does not see",
             )
         if order is None:

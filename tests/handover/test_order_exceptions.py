@@ -425,6 +425,14 @@ def test_help_comes_with_the_plans_own_next_line() -> None:
         assert "help_date" in {v.field for v in judge_exceptions(world, wrong, orders=orders)}
 
 
+@pytest.mark.parametrize(("share", "fate"), [(1.0, "are lost"), (0.0, "are late"), (0.25, "are lost or late")])
+def test_of_customers_who_wait_nothing_is_lost(share: float, fate: str) -> None:
+    frame, _, _ = reviewed(data_set(stock=stocked(NA=8.0)), lost_sale_share=share)
+    (line,) = found(frame, "stock_out", "NA", "WUH")
+    assert f"{line['units']:,.0f} units {fate} until then" in line["what"]
+    assert (line["money"] > 0) == (share > 0)
+
+
 def test_what_is_lost_is_what_the_stock_projection_loses() -> None:
     world = data_set(stock=stocked(NA=5.0))
     frame, orders, rule = reviewed(world)

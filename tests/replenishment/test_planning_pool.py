@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -118,3 +119,23 @@ def test_plans_that_mix_well_are_kept_and_a_plan_counts_once() -> None:
     assert all(len(group.answers) < 60 for group in pool.groups)
     after = pool.prices(_ceiling(5.0))
     assert np.allclose(np.concatenate(before), np.concatenate(after))
+
+
+@pytest.mark.parametrize("size", [1.0, 1e7, 1e12])
+def test_prices_of_limits_of_which_nothing_is_left_keep_the_largest_plans_out(size: float) -> None:
+    """At the prices no group gains by a plan that uses what is not there, be it a hundred million units at a time."""
+    random = np.random.default_rng(3)
+    zero = np.zeros(DAYS)
+    amounts = Use(np.zeros(1), np.zeros(1), np.zeros(DAYS))
+    index = Index(np.zeros((3, DAYS), np.int64), np.full((3, DAYS), -1), np.full((3, DAYS), -1))
+    pool = Pool(amounts, index, np.zeros(0, np.int64))
+    saved = []
+    for g in range(3):
+        units = size * random.uniform(0.5, 2.0, DAYS)
+        saved.append((units.sum(), 50.0))
+        plans = [Answer(np.array([[n] * DAYS]), 100.0 - 50.0 * n, 0.0, -np.inf, (units * n, zero, zero), relaxed=False)
+                 for n in (0, 1)]  # fmt: skip
+        pool.add([g, g], plans)
+    price = float(pool.prices(_ceiling(100.0)).budget[0])
+    assert 0.0 < price <= 100.0
+    assert all(price * units >= money * (1 - 1e-6) for units, money in saved)

@@ -23,6 +23,7 @@ _SWEEPS = 30  # of all groups, in which each takes the plan that is best beside 
 _FIRM = 16.0  # times the penalty of going past a limit
 _TRIES, _HOT, _COLD = 10000, 3.0, 0.001  # tries a group; heat to begin with, of what plans are apart, and its end
 _FEW = 100  # groups, below which the choice is annealed more than once
+_LEAST_SCALE = 1e-6  # of what the plans may use of a limit, in which it is measured: nothing may be left of it
 _KEPT = 40  # plans of a group; those that cost most at the prices go
 
 
@@ -87,18 +88,19 @@ class Pool:
         scarce = np.flatnonzero(most > self.amount)
         place = np.full(self.amount.size, -1, np.int64)
         place[scarce] = np.arange(scarce.size)
-        amount = np.maximum(self.amount[scarce], 1e-9)
+        scale = np.maximum(self.amount[scarce], _LEAST_SCALE * most[scarce])
         solution = solve_highs(
-            self._master(place, amount, top[scarce] * amount), gap=0.0, node_limit=None, seconds=None, start=None,
+            self._master(place, scale, top[scarce] * scale), gap=0.0, node_limit=None, seconds=None, start=None,
             seed=1, progress=None, interior=True,
         )  # fmt: skip
         price = np.zeros(self.amount.size)
         if solution.row_dual is not None:
-            price[scarce] = np.maximum(-solution.row_dual[len(self.groups) :], 0.0) / amount
+            price[scarce] = np.maximum(-solution.row_dual[len(self.groups) :], 0.0) / scale
         self._forget(price, solution.values)
         return self._split(price)
 
-    def _master(self, place: Ints, amount: Floats, penalty: Floats) -> MilpProblem:
+    def _master(self, place: Ints, scale: Floats, penalty: Floats) -> MilpProblem:
+        """The scarce limits, of which limit n is row ``place`` [n], in units of ``scale``."""
         first = self._first()
         columns = int(first[-1])
         rows, cols, values = (
@@ -108,22 +110,22 @@ class Pool:
         )
         for start, group in zip(first, self.groups, strict=False):
             there = np.flatnonzero(place[group.limits] >= 0)
-            used = group.use[:, there] / amount[place[group.limits[there]]]
+            used = group.use[:, there] / scale[place[group.limits[there]]]
             plan, limit = np.nonzero(used)
             rows.append(len(self.groups) + place[group.limits[there[limit]]])
             cols.append(start + plan)
             values.append(used[plan, limit])
-        rows.append(len(self.groups) + np.arange(amount.size))
-        cols.append(columns + np.arange(amount.size))
-        values.append(np.full(amount.size, -1.0))
-        shape = (len(self.groups) + amount.size, columns + amount.size)
+        rows.append(len(self.groups) + np.arange(scale.size))
+        cols.append(columns + np.arange(scale.size))
+        values.append(np.full(scale.size, -1.0))
+        shape = (len(self.groups) + scale.size, columns + scale.size)
         matrix = sparse.csr_array((np.concatenate(values), (np.concatenate(rows), np.concatenate(cols))), shape=shape)
         ones = np.ones(len(self.groups))
         return MilpProblem.of(
             np.concatenate([*(group.cost for group in self.groups), penalty]),
             matrix,
-            row_lower=np.concatenate((ones, np.full(amount.size, -np.inf))),
-            row_upper=np.ones(shape[0]),
+            row_lower=np.concatenate((ones, np.full(scale.size, -np.inf))),
+            row_upper=np.concatenate((ones, self.amount[place >= 0] / scale)),
         )
 
     def _forget(self, price: Floats, weight: Floats | None) -> None:
