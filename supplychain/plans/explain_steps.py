@@ -86,7 +86,7 @@ def steps_text(line: Mapping[str, Any]) -> str:
         if packs:
             now += packs * size
             way += f", {count_text(abs(packs), 'pack')} {'more' if packs > 0 else 'less'} {why}: {number_text(now)}"
-    if binding == "origin_stock":
+    if binding in ("origin_stock", "capacity_l") and "share_units" in line:
         way += f", of which {number_text(line['quantity'])} can be sent"
     return f"{way}. {_binding(line, binding)}".rstrip()
 
@@ -118,6 +118,7 @@ def _binding(line: Mapping[str, Any], binding: str) -> str:
         "trucks": "Packs come along in a truck that goes anyway."
         if int(line.get("truck_packs", 0)) > 0
         else "A further truck, or an order tonight, would cost more than they earn.",
+        "capacity_l": "The site has no room for more." if "share_units" in line else "",
         "origin_stock": "The origin has too little for everybody; this is the site's share.",
     }
     return words.get(binding, "")

@@ -139,7 +139,7 @@ ORDER_LINE_COLUMNS = {
 ``truck_packs`` are added because a truck goes anyway, or left out (below zero) because a further truck, or an order
 tonight, costs more than they earn.
 ``left_out_packs`` are missing because of the limit ``left_out_for`` (``supplychain.plans.order_limits.LIMITS``; empty:
-none), of which one more unit would save ``limit_price``; ``left_out_margin`` is what all packs left out, for trucks
+none), at its price ``limit_price`` (``order_limits``); ``left_out_margin`` is what all packs left out, for trucks
 too, would have saved of expected lost margin. Both in base currency.
 """
 

@@ -21,7 +21,7 @@ def limit_parts(limits: pd.DataFrame, left_out: pd.DataFrame, *, currency: str, 
     tight = tight_limits(limits)
     title = (
         "Limits that orders share; before: ordered already, or there by then; later: kept for order days to come; "
-        f"price: {currency} that one more would save"
+        f"price: {currency} that the best of what it keeps out would save for each unit of it"
     )
     parts = []
     if len(tight):
@@ -32,6 +32,14 @@ def limit_parts(limits: pd.DataFrame, left_out: pd.DataFrame, *, currency: str, 
     loose = limits.drop(tight.index)
     if len(loose):
         parts.append("\n".join(_loose(loose, count)))
+    cut = limits.loc[limits["transfers_left_out"].gt(0)]
+    if len(cut):
+        told = [
+            f"{row['site_id']} {row['begins']:%Y-%m-%d} {row['transfers_left_out']:,.0f} l "
+            f"({row['transfers_margin']:,.0f} {currency} of expected lost margin)"
+            for row in cut.to_dict("records")
+        ]
+        parts.append(f"Transfers left out for the room at sites: {', '.join(told)}")
     if len(left_out):
         shown = left_out.head(count).assign(left_out_for=left_out["left_out_for"].map({**LIMITS, "trucks": "trucks"}))
         lost = float(left_out["left_out_margin"].sum())

@@ -143,7 +143,8 @@ def test_high_comes_before_medium_before_low_whatever_the_money() -> None:
 
 
 def limits(*rows: tuple[object, ...]) -> pd.DataFrame:
-    return typed_frame(pd.DataFrame(list(rows), columns=list(LIMIT_COLUMNS)), LIMIT_COLUMNS)
+    whole = [(*row, *[0.0] * (len(LIMIT_COLUMNS) - len(row))) for row in rows]  # without transfers that are left out
+    return typed_frame(pd.DataFrame(whole, columns=list(LIMIT_COLUMNS)), LIMIT_COLUMNS)
 
 
 BUDGET = ("budget_per_month", "", "", "2025-05-01", 100.0, 60.0, 39.0, 0.0, 1.0, 9.0, 0.0, 0.25)
@@ -167,4 +168,6 @@ def test_every_limit_is_shown_with_its_use() -> None:
     assert short.endswith("S3 2025-06-02 31%, and 2 more")
     assert "order date" not in short
     assert limit_parts(limits(), none, currency="CNY", count=1) == []
+    sent = limit_parts(limits((*ROOM, 63.0, 40.0)), none, currency="CNY", count=1)
+    assert sent[-1] == ("Transfers left out for the room at sites: DC 2025-06-03 63 l (40 CNY of expected lost margin)")
     assert limit_parts(limits(ROOM), none, currency="CNY", count=1)  # a site without room is no division by zero
