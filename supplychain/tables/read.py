@@ -14,6 +14,7 @@ import pandas as pd
 from supplychain.errors import DataError, Problem
 from supplychain.tables.cells import YEARS
 from supplychain.tables.check import check_rules
+from supplychain.tables.checking import Told
 from supplychain.tables.columns import load_columns, read_order, table_list
 from supplychain.tables.constants import CALIBRATED_FILE, bundled_constants, overlay
 from supplychain.tables.header import HEADER_FILE, Header, TableFile, parse_header
@@ -116,7 +117,7 @@ def assemble(
         files=MappingProxyType(state.files),
         fingerprints=MappingProxyType(state.fingerprints),
     )
-    found = [*state.problems, *check_rules(tables, unread=frozenset(state.unread))]
+    found = [*state.problems, *check_rules(tables, told=state.told())]
     if found:
         raise _failure(tables.name, found)
     return tables
@@ -132,6 +133,13 @@ class _Assembly:
     files: dict[str, str] = field(default_factory=dict)
     fingerprints: dict[str, str] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
+    told_rows: dict[str, frozenset[int]] = field(default_factory=dict)
+    told_keys: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+
+    def told(self) -> Told:
+        """What the rules need not tell again."""
+        keys = {place: frozenset(texts) for place, texts in self.told_keys.items()}
+        return Told(frozenset(self.unread), self.told_rows, keys)
 
     def table(self, table: str, raw: RawTable | None) -> None:
         """Type one table; a table that was not given has no rows."""
@@ -151,6 +159,10 @@ class _Assembly:
                 reported=raw.reported,
             )
             self.problems += [*raw.problems, *bad]
+            self.told_rows[table] = raw.ragged
+            for problem in (*raw.problems, *bad):
+                if problem.value.strip():
+                    self.told_keys.setdefault((table, problem.field), set()).add(problem.value.strip())
             if any(column.required and column.name not in raw.columns for column in load_columns()[table]):
                 self.unread.add(table)
         if raw is not None:
@@ -193,7 +205,9 @@ def raw_table(table: str, path: Path, spec: TableFile) -> RawTable:
     """Read the file of one table, typed by nobody yet."""
     if path.suffix.lower() == ".parquet":
         return read_parquet(path, shown_path(path), table)
-    return read_csv(path, shown_path(path), encoding=spec.encoding, delimiter=spec.delimiter, decimal=spec.decimal)
+    keys = frozenset(column.name for column in load_columns().get(table, ()) if column.key)
+    shown = shown_path(path)
+    return read_csv(path, shown, encoding=spec.encoding, delimiter=spec.delimiter, decimal=spec.decimal, keys=keys)
 
 
 def table_files(
