@@ -11,6 +11,7 @@ from supplychain.tables import Tables, read_header, read_tables
 from supplychain.tables.header import HEADER_FILE
 from supplychain.tables.nearest import suggestion
 from supplychain.tables.paths import is_there, shown_path
+from supplychain.tables.read import peek_header
 
 __all__ = ["bundled_names", "load_tables"]
 
@@ -30,7 +31,11 @@ def load_tables(name_or_path: str | Path, *, data_file: str | Path | None = None
     replaces the planning day of the data set. Raises DataError with every problem.
     """
     path = _find(name_or_path)
-    mapping = read_header(path).mapping if path.is_dir() else None
+    mapping = None
+    if path.is_dir():
+        read = peek_header(path)
+        unsure = read.header is None or read.header.mapping is not None or "mapping" in read.doubtful
+        mapping = read_header(path).mapping if unsure else None  # tables tell the faults of a header that has them
     if mapping is None:
         if data_file is not None:
             fix = f"leave out --data, or name a data set with `mapping:` in its {HEADER_FILE}"

@@ -24,7 +24,7 @@ from supplychain.scenario.targets import sections, settings_catalogue
 from supplychain.scenario.typed import SchemaReader
 from supplychain.scenario.words import WordError, nearest
 
-__all__ = ["ScenarioEntry", "list_scenarios", "load_scenario", "load_shocks"]
+__all__ = ["ScenarioEntry", "list_scenarios", "load_scenario", "load_shocks", "read_scenario", "unusable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,24 @@ def load_scenario(name_or_path: str, *, project: Path | None = None, sets: Seque
     ``project`` the folder of the file (or the one above, when it is called ``scenarios``) takes its place. ``sets``
     are ``key=value`` texts. Raises ScenarioError with every problem, each with file:line:column and a fix.
     """
+    scenario, problems = read_scenario(name_or_path, project=project, sets=sets)
+    if problems or scenario is None:
+        raise unusable(name_or_path, problems)
+    return scenario
+
+
+def unusable(name_or_path: str, problems: Sequence[Problem]) -> ScenarioError:
+    """The error of a scenario with problems."""
+    return ScenarioError(f"scenario {name_or_path!r} cannot be used", problems)
+
+
+def read_scenario(
+    name_or_path: str, *, project: Path | None = None, sets: Sequence[str] = ()
+) -> tuple[Scenario | None, list[Problem]]:
+    """A scenario as `load_scenario` reads it, as far as it can be read, and every problem.
+
+    With problems it may serve to look at its data set too, but not to run: what has a fault is left out.
+    """
     places = Places(_project_of(name_or_path, project))
     reader = SchemaReader("", homes=_homes())
     sources = _read_chain(name_or_path, places, reader)
@@ -53,9 +71,7 @@ def load_scenario(name_or_path: str, *, project: Path | None = None, sets: Seque
     reader.record = sources[-1].name if sources else ""
     assignments = read_sets(reader, sets)
     scenario = _resolve(sources, shocks, assignments, places, reader) if sources else None
-    if reader.problems or scenario is None:
-        raise ScenarioError(f"scenario {name_or_path!r} cannot be used", _in_order(reader.problems))
-    return scenario
+    return scenario, _in_order(reader.problems)
 
 
 def list_scenarios(project: Path | None = None) -> list[ScenarioEntry]:

@@ -8,9 +8,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from supplychain.datasets import bundled_names, load_tables
-from supplychain.errors import UsageError
+from supplychain.errors import DataError, ScenarioError, UsageError
 from supplychain.resources import bundled
-from supplychain.scenario import Scenario, load_scenario
+from supplychain.scenario import Scenario
+from supplychain.scenario.load import read_scenario, unusable
 from supplychain.tables import Tables, read_header
 
 __all__ = ["find_project", "home_of", "is_mapped", "load_data", "load_inputs"]
@@ -36,11 +37,27 @@ def load_inputs(
     """The resolved scenario and its tables, before any change of the scenario is applied.
 
     ``data`` is a file for a mapping (real order lines), or a folder or workbook that replaces the data set. Raises
-    ScenarioError and DataError with every problem, UsageError when there is no data set at all.
+    ScenarioError and DataError with every problem, those of both in one ScenarioError; UsageError when there is no data
+    set at all.
     """
     home = find_project(scenario, project)
-    chosen = load_scenario(str(scenario), project=home, sets=sets)
-    return chosen, load_data(chosen, data=data, as_of=as_of, project=home or home_of(scenario))
+    chosen, problems = read_scenario(str(scenario), project=home, sets=sets)
+    if chosen is None:
+        raise unusable(str(scenario), problems)
+    place = home or home_of(scenario)
+    if not problems:
+        return chosen, load_data(chosen, data=data, as_of=as_of, project=place)
+    if data is None and (chosen.data is None or any(problem.field == "data" for problem in problems)):
+        raise unusable(str(scenario), problems)
+    try:
+        load_data(chosen, data=data, as_of=as_of, project=place)
+    except DataError as error:
+        told = as_of is None and any(problem.field in {"as_of", "extends"} for problem in problems)
+        found = [one for one in error.problems if not (told and one.field == "as_of" and not one.value)]
+        raise ScenarioError(
+            f"scenario {str(scenario)!r} cannot be used; {error.message}", [*problems, *found]
+        ) from error
+    raise unusable(str(scenario), problems)
 
 
 def home_of(scenario: str | Path) -> Path:

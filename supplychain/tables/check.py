@@ -16,7 +16,7 @@ from supplychain.tables.check_overrides import check_overrides
 from supplychain.tables.check_pins import check_pins
 from supplychain.tables.check_quantities import check_quantities
 from supplychain.tables.check_values import check_values
-from supplychain.tables.checking import Checking
+from supplychain.tables.checking import Checking, Told
 from supplychain.tables.table_set import Tables
 
 __all__ = ["check_rules", "check_tables"]
@@ -38,19 +38,18 @@ _RULES: tuple[Callable[[Checking], None], ...] = (
 
 def check_tables(tables: Tables) -> list[Problem]:
     """Every problem of typed tables: the values of each cell, then the rules of `check_rules`."""
-    checking = Checking(tables, frozenset())
+    checking = Checking(tables)
     check_values(checking)
     return [*checking.problems, *check_rules(tables)]
 
 
-def check_rules(tables: Tables, *, unread: frozenset[str] = frozenset()) -> list[Problem]:
+def check_rules(tables: Tables, *, told: Told | None = None) -> list[Problem]:
     """Problems between cells, rows and tables.
 
     Keys are unique, references lead somewhere, dates fit as_of, sites do what their kind allows, money can be
-    converted, shared limits can be kept. Nothing is asked of tables in ``unread``, and references to them are not
-    followed.
+    converted, shared limits can be kept. Nothing is asked that follows from a fault in ``told``.
     """
-    checking = Checking(tables, unread)
+    checking = Checking(tables, told or Told())
     for rule in _RULES:
         rule(checking)
     return checking.problems

@@ -54,6 +54,16 @@ MOST_ROWS = 100
 
 def check_dates(checking: Checking) -> None:
     """The past lies before as_of, actuals behind it, and no range is reversed."""
+    if "as_of" not in checking.told.header:
+        _check_as_of(checking)
+    for table, first, last in _RANGES:
+        frame = checking.frame(table)
+        reversed_rows = (frame[first] > frame[last]).fillna(False)
+        word = "is above" if first in _AMOUNTS else "lies after"
+        checking.add(table, reversed_rows, f"{first}, {last}", f"{first} {word} {last}", "swap or correct the two")
+
+
+def _check_as_of(checking: Checking) -> None:
     as_of = checking.tables.as_of
     day = pd.Timestamp(as_of)
     for table, column, fix in _PAST:
@@ -68,11 +78,6 @@ def check_dates(checking: Checking) -> None:
     rule = f"does not lie after as_of {as_of}"
     fix = "move the row to demand, or plan on an earlier as_of"
     _add_dates(checking, "actuals", early, column="date", rule=rule, fix=fix)
-    for table, first, last in _RANGES:
-        frame = checking.frame(table)
-        reversed_rows = (frame[first] > frame[last]).fillna(False)
-        word = "is above" if first in _AMOUNTS else "lies after"
-        checking.add(table, reversed_rows, f"{first}, {last}", f"{first} {word} {last}", "swap or correct the two")
 
 
 def _add_dates(checking: Checking, table: str, wrong: pd.Series, *, column: str, rule: str, fix: str) -> None:

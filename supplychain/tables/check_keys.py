@@ -10,7 +10,8 @@ import pandas as pd
 
 from supplychain.tables.checking import Checking
 from supplychain.tables.columns import Column, columns_of, read_order
-from supplychain.tables.nearest import suggestion
+from supplychain.tables.fitting_names import FittingNames
+from supplychain.tables.nearest import advice
 
 __all__ = ["check_keys", "check_references"]
 
@@ -26,6 +27,7 @@ def check_keys(checking: Checking) -> None:
         if frame.empty or table == "constants":  # constants are laid over each other by name
             continue
         codes, filled = _key_codes(frame, keys)
+        filled[list(checking.told.rows.get(table, ()))] = False
         twice = pd.Series(codes).duplicated().to_numpy() & filled
         if not twice.any():
             continue
@@ -47,13 +49,13 @@ def check_references(checking: Checking) -> None:
                 continue
             target, field = column.references
             known = set(checking.tables.frames[target][field].dropna())
-            unknown = _unknown(checking.frame(table)[column.name], known)
-            fixes: dict[str, str] = {}
+            claimed = checking.told.keys.get((target, field), frozenset())
+            unknown = _unknown(checking.frame(table)[column.name], known | claimed)
+            fitting = FittingNames(checking, table, column, known) if unknown else None
             for position, key in unknown:
-                if key not in fixes:
-                    fixes[key] = suggestion(key, known, f"add it to {target}")
-                rule = f"is no {field} of table {target}"
-                checking.add_row(table, position, column.name, rule, fixes[key])
+                assert fitting is not None
+                fix = advice(fitting.nearest(position, key), f"add it to {target}")
+                checking.add_row(table, position, column.name, f"is no {field} of table {target}", fix)
 
 
 def _key_codes(frame: pd.DataFrame, keys: list[Column]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:

@@ -14,7 +14,7 @@ def check_money(checking: Checking) -> None:
     """Currencies with rates, price breaks with supply."""
     rates = checking.frame("rates")
     checking.add("rates", rates["rate"] <= 0, "rate", "must be above zero", "give base currency for one unit")
-    if "rates" not in checking.unread:
+    if "rates" not in checking.unread and not checking.told.header & {"as_of", "base_currency"}:
         _check_currencies(checking)
     _check_price_breaks(checking)
 

@@ -10,12 +10,12 @@ from supplychain.tables.checking import Checking
 from supplychain.tables.columns import columns_of, read_order
 from supplychain.tables.nearest import suggestion
 
-__all__ = ["LANE_RULE_CONSTANTS", "check_network"]
+__all__ = ["LANE_RULE_CONSTANTS", "SITE_KINDS", "check_network"]
 
 LANE_RULE_CONSTANTS = ("circuity", "line_haul_km_per_day", "line_haul_cost_per_kg_km")
 
 _STOCKING = frozenset(STOCKING_KINDS)
-_KINDS = (
+SITE_KINDS = (
     ("demand", "site_id", frozenset({"zone"}), "demands"),
     ("actuals", "site_id", frozenset({"zone"}), "demands"),
     ("returns", "site_id", frozenset({"zone"}), "sends goods back"),
@@ -74,7 +74,7 @@ def _check_circles(checking: Checking) -> None:
 def _check_kinds(checking: Checking) -> None:
     sites = checking.frame("sites").dropna(subset=["site_id", "kind"])
     kinds = dict(zip(sites["site_id"], sites["kind"], strict=True))
-    for table, column, allowed, verb in _KINDS:
+    for table, column, allowed, verb in SITE_KINDS:
         series = checking.frame(table)[column]
         if isinstance(series.dtype, pd.CategoricalDtype):
             wrong = [key for key in series.cat.categories if key in kinds and kinds[key] not in allowed]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,16 +13,36 @@ from supplychain.errors import Problem
 from supplychain.tables.parse import row_label
 from supplychain.tables.table_set import Tables
 
-__all__ = ["Checking", "shown"]
+__all__ = ["Checking", "Told", "shown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What problems are told about already, so that nothing that follows from it is told too.
+
+    ``unread`` tables are left alone, and so are ``rows``, positions by table. ``keys``, texts by table and column, are
+    keys that stand in a cell with a fault: what refers to them leads somewhere. ``header`` are keys of dataset.yaml
+    that have a fault.
+    """
+
+    unread: frozenset[str] = frozenset()
+    rows: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    keys: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    header: frozenset[str] = frozenset()
 
 
 @dataclass
 class Checking:
-    """Tables under check; ``unread`` tables are left alone."""
+    """Tables under check, and what is told about them already."""
 
     tables: Tables
-    unread: frozenset[str]
+    told: Told = field(default_factory=Told)
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """Tables that are left alone."""
+        return self.told.unread
 
     def frame(self, table: str) -> pd.DataFrame:
         """The frame of a table, without rows when it could not be read."""
@@ -47,7 +67,9 @@ class Checking:
             self.add_row(table, int(position), column, rule, fix)
 
     def add_row(self, table: str, position: int, column: str, rule: str, fix: str) -> None:
-        """Report one row; ``column`` may name several columns, joined by comma and blank."""
+        """Report one row, unless it is told already; ``column`` may name several columns, joined by comma and blank."""
+        if position in self.told.rows.get(table, ()):
+            return
         frame = self.tables.frames[table]
         value = ", ".join(shown(frame[name].iloc[position]) for name in column.split(", "))
         self.problems.append(Problem(*self.place(table, position), column, value, rule, fix))

@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from supplychain.errors import DataError, Problem
+from supplychain.tables.find_files import table_files
 from supplychain.tables.parse import parse_table, row_label
 from supplychain.tables.raw import RawTable
-from supplychain.tables.read import raw_table, read_header, table_files
+from supplychain.tables.read import raw_table, read_header
 from supplychain.tables.read_workbook import is_workbook, read_sheet
 
 __all__ = ["read_contacts"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -13,13 +14,16 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from supplychain.errors import Problem
 from supplychain.tables.columns import table_list
-from supplychain.tables.nearest import suggestion
+from supplychain.tables.nearest import nearest, suggestion
 from supplychain.tables.rules import CURRENCY, DELIMITER, known_country, rule_error, rule_of
 from supplychain.tables.yaml_text import PlainYaml, YamlValue, parse_yaml
 
-__all__ = ["HEADER_FILE", "Header", "TableFile", "header_of", "parse_header"]
+__all__ = ["HEADER_FILE", "NO_CURRENCY", "Header", "ReadHeader", "TableFile", "header_of", "parse_header"]
 
 HEADER_FILE = "dataset.yaml"
+_MISSING = "is missing"
+NO_CURRENCY = "XXX"
+"""Code of ISO 4217 for no currency: stands where the base currency is missing or has a fault."""
 
 
 def _iso_date(value: object) -> date:
@@ -113,37 +117,64 @@ class Header(BaseModel):
     ] = ()
 
 
-def parse_header(text: str, file: str) -> tuple[Header | None, list[Problem]]:
-    """Parse dataset.yaml; None when it cannot be used, and every problem at ``file:line:column``."""
+def parse_header(text: str, file: str) -> ReadHeader:
+    """Parse dataset.yaml as far as it can be used, with every problem at ``file:line:column``."""
     plain = parse_yaml(text, file)
     if plain.problems:
-        return None, plain.problems
+        return ReadHeader(None, tuple(plain.problems))
     if not isinstance(plain.tree, dict):
         fix = "write lines such as `as_of: 2025-05-31`"
-        return None, [Problem(f"{file}:1:1", "", "", "", "must be a map of keys to values", fix)]
-    unknown = _unknown_tables(plain, file)
-    header, problems = header_of(plain.tree, lambda path: (f"{file}:{plain.place(path)}", ""))
-    return (None, [*unknown, *problems]) if unknown else (header, problems)
+        return ReadHeader(None, (Problem(f"{file}:1:1", "", "", "", "must be a map of keys to values", fix),))
+    unknown, problems = _unknown_tables(plain, file)
+    tables, tree = plain.tree.get("tables"), plain.tree
+    if isinstance(tables, dict) and unknown:
+        tree = {**tree, "tables": {name: entry for name, entry in tables.items() if name not in unknown}}
+    read = header_of(tree, lambda path: (f"{file}:{plain.place(path)}", ""))
+    return replace(read, problems=(*problems, *read.problems), tables=read.tables | set(unknown))
 
 
-def header_of(
-    tree: Mapping[str, YamlValue], place: Callable[[tuple[str | int, ...]], tuple[str, str]]
-) -> tuple[Header | None, list[Problem]]:
+@dataclass(frozen=True, slots=True)
+class ReadHeader:
+    """A header as far as it can be used, so that a fault in it hides no fault of the tables.
+
+    ``header`` is None when nothing can be used. ``doubtful`` are keys whose value is not known for a fault, ``tables``
+    those whose entry under ``tables`` has one; both stand at their default in ``header``.
+    """
+
+    header: Header | None
+    problems: tuple[Problem, ...] = ()
+    doubtful: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()
+
+
+def header_of(tree: Mapping[str, YamlValue], place: Callable[[tuple[str | int, ...]], tuple[str, str]]) -> ReadHeader:
     """The header of a map of keys to text; ``place`` tells file and record of a path, for problems.
 
     A key without a value counts as not written.
     """
+    given = {key: value for key, value in tree.items() if value != ""}
     try:
-        return Header.model_validate({key: value for key, value in tree.items() if value != ""}), []
+        return ReadHeader(Header.model_validate(given))
     except ValidationError as fault:
-        return None, _problems(fault, place)
+        paths = [tuple(error["loc"]) for error in fault.errors(include_url=False)]
+        problems = tuple(_problems(fault, place))
+    entries = frozenset(str(path[1]) for path in paths if path[0] == "tables" and len(path) > 1)
+    wrong = {str(path[0]) for path in paths if path[0] != "tables" or len(path) == 1}
+    meant = {near for key in wrong - set(Header.model_fields) for near in nearest(key, Header.model_fields, 1)}
+    problems = tuple(one for one in problems if one.rule != _MISSING or one.field not in meant)  # but for its spelling
+    kept = {key: value for key, value in given.items() if key not in wrong}
+    files = kept.get("tables")
+    if isinstance(files, dict):
+        kept["tables"] = {name: file for name, file in files.items() if name not in entries}
+    header = Header.model_validate({"base_currency": NO_CURRENCY, **kept})
+    return ReadHeader(header, problems, frozenset(wrong | (meant - kept.keys())), entries)
 
 
-def _unknown_tables(plain: PlainYaml, file: str) -> list[Problem]:
+def _unknown_tables(plain: PlainYaml, file: str) -> tuple[list[str], list[Problem]]:
     tables = plain.tree.get("tables") if isinstance(plain.tree, dict) else None
     known = list(table_list())
     unknown = [name for name in tables if name not in known] if isinstance(tables, dict) else []
-    return [
+    return unknown, [
         Problem(
             f"{file}:{plain.place(('tables', name))}",
             "",
@@ -168,7 +199,7 @@ def _problems(fault: ValidationError, place: Callable[[tuple[str | int, ...]], t
             fix = suggestion(str(path[-1]), options, f"use one of {', '.join(options)}")
             problems.append(Problem(file, record, dotted, "", "is not a key of the data set", fix))
         elif error["type"] == "missing":
-            problems.append(Problem(file, record, dotted, "", "is missing", f"add `{path[-1]}:`"))
+            problems.append(Problem(file, record, dotted, "", _MISSING, f"add `{path[-1]}:`"))
         else:
             value = error["input"] if isinstance(error["input"], str) else ""
             problems.append(Problem(file, record, dotted, value, *rule_of(error)))

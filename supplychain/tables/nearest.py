@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-__all__ = ["nearest", "suggestion"]
+__all__ = ["advice", "nearest", "suggestion"]
 
 
 def nearest(name: str, options: Iterable[str], count: int = 3) -> list[str]:
@@ -25,5 +25,9 @@ def _begins(option: str, name: str) -> bool:
 
 def suggestion(name: str, options: Iterable[str], otherwise: str) -> str:
     """A fix: the nearest options when there are any, else ``otherwise``."""
-    matches = nearest(name, options)
+    return advice(nearest(name, options), otherwise)
+
+
+def advice(matches: Sequence[str], otherwise: str) -> str:
+    """A fix that names ``matches`` when there are any, else ``otherwise``."""
     return f"did you mean {' or '.join(matches)}? Otherwise {otherwise}" if matches else otherwise

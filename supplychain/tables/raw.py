@@ -19,7 +19,8 @@ class RawTable:
 
     ``columns`` maps a column to Arrow text (or typed Parquet) cells, all of one length. ``reported`` are
     cells, (position, column), that ``problems`` already tells about. ``decimal`` is the decimal mark of number cells.
-    Without columns, nothing could be read.
+    ``ragged`` are rows that have too few or too many cells: their key stands as far as it can be read, the rest is
+    empty. Without columns, nothing could be read.
     """
 
     file: str
@@ -28,6 +29,7 @@ class RawTable:
     problems: tuple[Problem, ...] = ()
     reported: frozenset[tuple[int, str]] = frozenset()
     decimal: str = "."
+    ragged: frozenset[int] = frozenset()
 
 
 def bytes_fingerprint(data: bytes) -> str:

@@ -21,25 +21,34 @@ _BLANK_LINE = re.compile(r"\n\r?\n|\r\r")
 
 
 def read_csv(
-    path: Path, file: str, *, encoding: str | None = None, delimiter: str | None = None, decimal: str = "."
+    path: Path,
+    file: str,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    decimal: str = ".",
+    keys: frozenset[str] = frozenset(),
 ) -> RawTable:
     """Read a CSV file as text cells; ``file`` is its name in problems.
 
     ``encoding``, ``delimiter`` and ``decimal`` are what dataset.yaml says about the file: without them it has to be
-    UTF-8 (or carry a byte order mark), separated by commas. Whatever is wrong becomes a problem of the result.
+    UTF-8 (or carry a byte order mark), separated by commas. ``keys`` are columns of which a row with too few or too
+    many cells keeps what stands at their place, since other rows may refer to it. Whatever is wrong becomes a problem
+    of the result.
     """
     data = path.read_bytes()
     fingerprint = bytes_fingerprint(data)
     try:
         text = decode(data, file, encoding, delimiter)
-        columns, problems, reported = parse_csv(text, file, delimiter)
+        columns, problems, reported = parse_csv(text, file, delimiter, keys=keys)
     except TextProblem as fault:
         return RawTable(file, fingerprint, problems=(fault.problem,))
-    return RawTable(file, fingerprint, columns, tuple(problems), frozenset(reported), decimal=decimal)
+    ragged = frozenset(position for position, _ in reported)
+    return RawTable(file, fingerprint, columns, tuple(problems), frozenset(reported), decimal=decimal, ragged=ragged)
 
 
 def parse_csv(
-    text: str, file: str, delimiter: str | None = None
+    text: str, file: str, delimiter: str | None = None, *, keys: frozenset[str] = frozenset()
 ) -> tuple[dict[str, pa.ChunkedArray | pa.Array], list[Problem], set[tuple[int, str]]]:
     """Text columns by header name, problems, and the cells (position, column) of rows that cannot be used.
 
@@ -55,7 +64,9 @@ def parse_csv(
     if fast is not None:
         cells = list(fast.columns)
     else:
-        cells, ragged, skip = _slow(body, file, len(header), mark)
+        cells, ragged, skip = _slow(
+            body, file, len(header), mark, kept={at for at, name in enumerate(header) if name in keys}
+        )
         problems += ragged
     if not len(cells[0]):
         fix = "write the rows, or remove the file if there are none"
@@ -105,8 +116,10 @@ def _fast(text: str, width: int, delimiter: str) -> pa.Table | None:
         return None
 
 
-def _slow(text: str, file: str, width: int, delimiter: str) -> tuple[list[pa.Array], list[Problem], set[int]]:
-    """The same row by row, to say which rows are ragged or blank."""
+def _slow(
+    text: str, file: str, width: int, delimiter: str, *, kept: set[int]
+) -> tuple[list[pa.Array], list[Problem], set[int]]:
+    """The same row by row, to say which rows are ragged or blank; of those, cells at the places ``kept`` stay."""
     problems: list[Problem] = []
     skip: set[int] = set()
     rows: list[list[str]] = []
@@ -117,7 +130,7 @@ def _slow(text: str, file: str, width: int, delimiter: str) -> tuple[list[pa.Arr
             rows.append(record)
             continue
         skip.add(position)
-        rows.append([""] * width)
+        rows.append([record[at] if at in kept and at < len(record) else "" for at in range(width)])
         place = f"row {position + 2}"
         if not record:
             problems.append(Problem(file, place, "", "", "is a blank line", "remove it"))

@@ -6,6 +6,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pyarrow as pa
 from supplychain.errors import Problem
 from supplychain.tables.cells import CellError
 from supplychain.tables.columns import Column, columns_of, table_list
-from supplychain.tables.header import Header, header_of
+from supplychain.tables.header import NO_CURRENCY, Header, ReadHeader, header_of
 from supplychain.tables.nearest import suggestion
 from supplychain.tables.paths import shown_path
 from supplychain.tables.raw import RawTable, bytes_fingerprint
@@ -35,7 +36,7 @@ def is_workbook(path: Path) -> bool:
     return path.suffix.lower() == ".xlsx"
 
 
-def read_workbook(path: Path) -> tuple[Header | None, dict[str, RawTable], list[Problem]]:
+def read_workbook(path: Path) -> tuple[ReadHeader, dict[str, RawTable], list[Problem]]:
     """Read a workbook: the sheet ``dataset`` (key, value), and a sheet for each table.
 
     A sheet with only its header row has no rows, as in the template; a required table must have some. Personal data
@@ -43,10 +44,16 @@ def read_workbook(path: Path) -> tuple[Header | None, dict[str, RawTable], list[
     """
     sheets, problems = _sheets(path)
     if problems:
-        return None, {}, problems
+        return ReadHeader(None), {}, problems
     fingerprint = bytes_fingerprint(path.read_bytes())
-    header, problems = _header(sheets.pop(HEADER_SHEET, None), f"{shown_path(path)}[{HEADER_SHEET}]")
-    ignored = header.ignore if header is not None else ()
+    place = f"{shown_path(path)}[{HEADER_SHEET}]"
+    read = _header(sheets.pop(HEADER_SHEET, None), place)
+    ignored = read.header.ignore if read.header is not None else ()
+    problems = [
+        Problem(place, "", "ignore", name, "is no sheet of the workbook", suggestion(name, sheets, "remove the name"))
+        for name in ignored
+        if name not in sheets
+    ]
     raws: dict[str, RawTable] = {}
     for sheet, rows in sheets.items():
         known = table_list().get(sheet)
@@ -54,13 +61,15 @@ def read_workbook(path: Path) -> tuple[Header | None, dict[str, RawTable], list[
             continue
         file = f"{shown_path(path)}[{sheet}]"
         if known is None:
+            if "ignore" in read.doubtful:
+                continue
             fix = suggestion(sheet, table_list(), "rename the sheet, or list it under `ignore` in the sheet dataset")
             problems.append(Problem(file, "", "", "", "is not the sheet of a table", fix))
             continue
         raw = _raw_table(sheet, rows, file, fingerprint)
         if raw.columns or raw.problems:
             raws[sheet] = raw
-    return header, raws, problems
+    return read, raws, problems
 
 
 def read_sheet(path: Path, table: str) -> RawTable | None:
@@ -100,18 +109,18 @@ def _filled(cell: Any) -> bool:
     return cell.value is not None and (not isinstance(cell.value, str) or bool(cell.value.strip()))
 
 
-def _header(rows: _Rows | None, file: str) -> tuple[Header | None, list[Problem]]:
+def _header(rows: _Rows | None, file: str) -> ReadHeader:
     if not rows:
         fix = f"add a sheet {HEADER_SHEET} with the columns key and value; `data template` writes one"
-        return None, [Problem(file, "", "", "", "the sheet is missing", fix)]
+        return _nothing_known(Problem(file, "", "", "", "the sheet is missing", fix))
     names = [str(cell.value).strip() if _filled(cell) else "" for cell in rows[0]]
     if names[:2] != ["key", "value"]:
-        return None, [
-            Problem(file, "header", "", ", ".join(names), "must begin with key, value", "write key and value")
-        ]
+        fault = Problem(file, "header", "", ", ".join(names), "must begin with key, value", "write key and value")
+        return _nothing_known(fault)
     pairs: dict[str, YamlValue] = {}
     places: dict[str, str] = {}
     problems: list[Problem] = []
+    unread: set[str] = set()
     for position, row in enumerate(rows[1:]):
         if not _filled(row[0]):
             continue
@@ -123,11 +132,17 @@ def _header(rows: _Rows | None, file: str) -> tuple[Header | None, list[Problem]
             text = cell_text(_header_column(key), row[1]) if len(row) > 1 and _filled(row[1]) else ""
         except CellError as fault:
             problems.append(Problem(file, place, key, str(row[1].value), fault.rule, fault.fix))
-            text = ""
+            unread.add(key)
+            continue
         pairs[key] = [part.strip() for part in text.split("|") if part.strip()] if key == "ignore" else text
-    header, found = header_of(pairs, lambda path: (file, places.get(str(path[0]), "") if path else ""))
-    problems += found
-    return (None, problems) if problems else (header, [])
+    read = header_of(pairs, lambda path: (file, places.get(str(path[0]), "") if path else ""))
+    found = [problem for problem in read.problems if problem.field not in unread]  # told already
+    return replace(read, problems=(*problems, *found), doubtful=read.doubtful | unread)
+
+
+def _nothing_known(fault: Problem) -> ReadHeader:
+    """No header at all: tables are looked at all the same."""
+    return ReadHeader(Header(base_currency=NO_CURRENCY), (fault,), frozenset(Header.model_fields))
 
 
 def _header_column(key: str) -> Column:

@@ -13,8 +13,7 @@ from supplychain.tables.yaml_text import parse_yaml
 
 
 def fault(text: str):
-    header, problems = parse_header(text, "dataset.yaml")
-    assert header is None
+    problems = parse_header(text, "dataset.yaml").problems
     assert len(problems) == 1, [str(problem) for problem in problems]
     return problems[0]
 
@@ -35,10 +34,10 @@ def test_scalars_stay_text() -> None:
 
 def test_a_good_header() -> None:
     text = "name: x\nas_of: 2025-05-31\nbase_currency: CNY\nsynthetic: yes\nlane_rule: great_circle\n"
-    header, problems = parse_header(
-        text + "tables:\n  items: goods.csv\n  demand: {file: d.csv, delimiter: ';'}\n", "f"
-    )
-    assert not problems
+    read = parse_header(text + "tables:\n  items: goods.csv\n  demand: {file: d.csv, delimiter: ';'}\n", "f")
+    assert not read.problems
+    assert not read.doubtful
+    header = read.header
     assert header is not None
     assert (header.as_of, header.synthetic, header.lane_rule) == (date(2025, 5, 31), True, "great_circle")
     assert header.tables["items"].file == "goods.csv"
@@ -121,9 +120,12 @@ def test_wrong_values(line: str, field: str, rule: str) -> None:
 
 
 def test_all_faults_at_once() -> None:
-    header, problems = parse_header("as_of: never\ntitel: x\ntables: {itmes: x.csv}\n", "dataset.yaml")
-    assert header is None
-    assert {problem.field for problem in problems} == {"as_of", "titel", "tables.itmes", "base_currency"}
+    read = parse_header("as_of: never\ntitel: x\nname: n\ntables: {itmes: x.csv, sites: s.csv}\n", "dataset.yaml")
+    assert {problem.field for problem in read.problems} == {"as_of", "titel", "tables.itmes", "base_currency"}
+    assert read.header is not None
+    assert (read.header.name, list(read.header.tables)) == ("n", ["sites"])  # what has no fault can be used
+    assert read.doubtful == {"as_of", "titel", "title", "base_currency"}
+    assert read.tables == {"itmes"}
 
 
 @pytest.mark.parametrize("text", ["", "- a\n", "just text\n"])
@@ -133,8 +135,8 @@ def test_what_is_no_map(text: str) -> None:
 
 @given(st.text())
 def test_no_text_breaks_the_reader(text: str) -> None:
-    header, problems = parse_header(text, "f")
-    assert (header is None) == bool(problems)
+    read = parse_header(text, "f")
+    assert read.problems or read.header is not None
 
 
 WORDS = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=5)

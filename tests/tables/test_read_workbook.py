@@ -114,9 +114,23 @@ def test_sheets(book, faults) -> None:
 
 def test_ignored_sheets(book, tmp_path) -> None:
     book.create_sheet("notes").append(["anything"])
+    book.create_sheet("more").append(["anything"])
     book["dataset"].append(["ignore", "notes|more"])
     book.save(tmp_path / "book.xlsx")
     assert read_tables(tmp_path / "book.xlsx").title == "book"
+
+
+def test_faults_of_the_sheet_dataset_hide_none_of_the_tables(book, faults) -> None:
+    book["dataset"].append(["ignore", "notes"])
+    book["dataset"].append(["time_zone", 12])
+    book["dataset"].append(["titel", "x"])
+    book["supply"].delete_rows(2, 9)
+    assert {(one.file, one.field) for one in faults()} == {
+        ("book.xlsx[dataset]", "ignore"),
+        ("book.xlsx[dataset]", "time_zone"),
+        ("book.xlsx[dataset]", "titel"),
+        ("book.xlsx[supply]", ""),
+    }
 
 
 def test_required_sheet_without_rows(book, faults) -> None:

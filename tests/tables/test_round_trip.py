@@ -32,7 +32,7 @@ def is_key(text: str) -> bool:
 
 
 KEYS = (SPECIAL | TEXTS).filter(is_key)
-AMOUNTS = st.floats(0, 1e9, allow_nan=False)
+AMOUNTS = st.just(0.0) | st.floats(1e-30, 1e9)
 DATES = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 ROWS = st.lists(
     st.tuples(DATES, KEYS, KEYS, st.none() | AMOUNTS, st.booleans(), st.none() | st.booleans()), min_size=1, max_size=20
