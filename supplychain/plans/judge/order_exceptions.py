@@ -16,6 +16,7 @@ from supplychain.plans.judge.lines import as_date, differs
 from supplychain.plans.judge.order_history import far_holds, far_told
 from supplychain.plans.judge.shortages import judge_shortages
 from supplychain.plans.judge.sister_stock import judge_sisters
+from supplychain.plans.judge.told_transfers import judge_told_lines, judge_told_transfers
 from supplychain.plans.order_exceptions import EXCEPTION_COLUMNS, KINDS, SEVERITIES
 from supplychain.plans.order_limits import cut_key
 from supplychain.plans.order_plan import OrderPlan
@@ -56,6 +57,8 @@ def judge_exceptions(
     found += [*_relaxed_told(frame, orders), *_cut_told(frame, orders), *doubts_told(frame, facts)]
     found += far_told(frame, facts)
     found += judge_shortages(dataset, frame, orders=orders, transfers=transfers, stock=stock)
+    found += judge_told_transfers(dataset, frame, transfers=transfers, stock=stock)
+    found += judge_told_lines(frame, orders, transfers)
     found += [] if actions is None else judge_sisters(dataset, frame, actions)
     return tuple(found)
 
