@@ -67,7 +67,7 @@ def lost_to(
     on = np.zeros(each.size, np.bool_)
     named = []
     for one in known:
-        days = slice(max((one.first - as_of).days, 1) - 1, min((one.last - as_of).days, until))
+        days = slice(max((one.first - as_of).days, 1) - 1, max(min((one.last - as_of).days, until), 0))
         on[days] = True
         if each[days].sum() >= _LEAST:
             named.append(one)
