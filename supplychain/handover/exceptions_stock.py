@@ -13,7 +13,7 @@ import numpy.typing as npt
 from solvers.replenishment.demand_curve import expected_short
 from solvers.replenishment.lost_demand import lost_by_day
 from supplychain.domain import DataSet
-from supplychain.handover.demand_course import demand_course
+from supplychain.handover.demand_course import demand_course, unreturned
 from supplychain.handover.next_orders import NextOrders
 from supplychain.handover.sister_stock import BeyondNeed, days_covered, lying_days
 from supplychain.handover.situation import Situation
@@ -73,17 +73,14 @@ def outlook_of(situation: Situation, *, days: int, ahead: NextOrders, moved: Flo
     mean, there, gone = (np.zeros((rows, days)) for _ in range(3))
     cover = np.zeros(rows)
     levels = np.asarray(situation.view.forecast.levels, np.float64)
-    returns = situation.returns
     for start in range(0, rows, _BATCH):
         part = np.arange(start, min(start + _BATCH, rows))
         course = demand_course(situation, part, days=days)
         supply = course.supply if moved is None else course.supply + np.cumsum(moved[part], axis=1)
         flat = np.ascontiguousarray(course.quantile.reshape(part.size * days, -1))
-        rate = situation.lost_sale_share * returns.rate[part]
-        expected = lost_by_day(course.mean, supply, return_rate=rate, return_days=returns.return_days).lost
-        if rate.any() and 0 < returns.return_days < days:
-            gone[part, returns.return_days :] = rate[:, None] * expected[:, : -returns.return_days]
+        gone[part] = unreturned(situation, part, course, supply)
         supply = supply - gone[part]
+        expected = lost_by_day(course.mean, supply).lost
         units = expected_short(supply.ravel(), flat, levels).reshape(part.size, days)
         lost[part] = np.maximum.accumulate(np.maximum(units, expected), axis=1)
         empty = course.mean > np.maximum(supply, 0.0) + 1e-9

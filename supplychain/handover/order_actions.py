@@ -14,7 +14,7 @@ import pandas as pd
 
 from solvers.replenishment.rescheduling import Advice, Change, OrdersOnTheWay, advise, lost_without
 from supplychain.domain import DataSet, OpenOrder, Supply
-from supplychain.handover.demand_course import DemandCourse, demand_course
+from supplychain.handover.demand_course import DemandCourse, demand_course, unreturned
 from supplychain.handover.next_orders import NextOrders, next_orders
 from supplychain.handover.row_terms import landed_cost
 from supplychain.handover.sister_stock import moves_instead
@@ -159,7 +159,7 @@ def _problem(
     until_end = holding * np.maximum(days + 1 - due, 0)
     packs = [(1.0, 0.0) if s is None else (s.pack_units, s.minimum_order_quantity) for s in (o.supply for o in orders)]
     value = np.array([_value(dataset, order) for order in orders])
-    supply = course.supply - quantity[:, None] * after
+    supply = course.supply - unreturned(situation, rows, course, course.supply) - quantity[:, None] * after
     allowed = _allowed(dataset, orders, last, ends, days=days)
     overdue = np.array([order.given.due <= as_of for order in orders], np.bool_)
     # What is late already is not put off beyond the day from which it is missed; it may still be given up.
