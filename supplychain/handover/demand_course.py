@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from solvers.replenishment.lost_demand import lost_by_day
 from supplychain.handover.interval_demand import IntervalDemand, pooled
 from supplychain.handover.situation import Situation
 
-__all__ = ["DemandCourse", "demand_course", "demand_until"]
+__all__ = ["DemandCourse", "demand_course", "demand_until", "unreturned"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -57,6 +58,20 @@ def demand_course(situation: Situation, rows: Ints, *, days: int) -> DemandCours
         level = np.maximum(mean[:, day - 1, None] + spread, 0.0)
         quantile[:, day - 1] = np.maximum.accumulate(level, axis=1)
     return DemandCourse(mean[place], quantile[place], supply[place])
+
+
+def unreturned(situation: Situation, rows: Ints, course: DemandCourse, supply: Floats) -> Floats:
+    """Units of ``supply`` [K,H] that do not come back by each day [K,H], because what would be is not sold.
+
+    ``supply`` is that of the ``course`` of ``rows`` [K], or one with more or less in it: it counts on returns of all
+    that is asked for, and what is expected to be asked for in vain is not sent back.
+    """
+    returns, days = situation.returns, course.mean.shape[1]
+    rate, gone = situation.lost_sale_share * returns.rate[rows], np.zeros(course.mean.shape)
+    if rate.any() and 0 < returns.return_days < days:
+        lost = lost_by_day(course.mean, supply, return_rate=rate, return_days=returns.return_days).lost
+        gone[:, returns.return_days :] = rate[:, None] * lost[:, : -returns.return_days]
+    return gone
 
 
 def demand_until(situation: Situation, rows: Ints, days: Ints) -> tuple[Floats, Floats]:

@@ -18,11 +18,10 @@ from supplychain.plans.amounts import amount
 from supplychain.plans.order_actions import action_number
 from supplychain.plans.order_exceptions import OrderException
 
-__all__ = ["below_minimum", "capacity_exceeded", "far_from_history", "occasions", "past_due", "supplier_closed"]
+__all__ = ["below_minimum", "capacity_exceeded", "far_from_history", "past_due", "supplier_closed"]
 
 Floats = npt.NDArray[np.float64]
 
-_PROMOTION = "its promotion"
 _CONFIRM = "ask the supplier for a confirmed day and put it into open_orders.due; delete the line if it has come"
 _PAST_DUE = {
     "cancel": "tell the supplier that it need not come any more, and delete the line; nobody misses it",
@@ -61,26 +60,6 @@ def past_due(dataset: DataSet, actions: pd.DataFrame) -> Iterator[OrderException
             value=float(line["value_base"]),
             command=f"plan explain {line['line_id']}",
         )
-
-
-def occasions(dataset: DataSet, situation: Situation, outlook: Outlook) -> dict[int, tuple[str, date, date]]:
-    """The first promotion or event of each row that starts before the next order can be here."""
-    terms, as_of = situation.terms, dataset.as_of
-    by_item: dict[str, list[tuple[str, date, date]]] = {}
-    for one in dataset.promotions:
-        by_item.setdefault(one.item_id, []).append((_PROMOTION, one.first, one.last))
-    here = [e for e in dataset.events if e.country in (None, "", dataset.country) and e.phase == "peak"]
-    found: dict[int, tuple[str, date, date]] = {}
-    for row in range(terms.rows):
-        item = dataset.items[terms.item_ids[row]]
-        helped = as_of + timedelta(days=int(outlook.help_day[row]))
-        known = by_item.get(item.item_id, []) + [
-            (f"the event {e.name}", e.first, e.last) for e in here if not e.applies_to or item.category in e.applies_to
-        ]
-        ahead = [one for one in known if as_of < one[1] < helped]
-        if ahead:
-            found[row] = min(ahead, key=lambda one: (one[1], one[0] == _PROMOTION, one[0]))
-    return found
 
 
 def supplier_closed(

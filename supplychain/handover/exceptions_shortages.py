@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,10 +12,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from supplychain.domain import DataSet
+from supplychain.handover.exceptions_occasions import Occasion, lost_to, when_told
+from supplychain.handover.exceptions_pins import pin_cause
 from supplychain.handover.exceptions_remedies import Remedies
 from supplychain.handover.exceptions_stock import Outlook
 from supplychain.handover.exceptions_tonight import TonightsPlan
 from supplychain.handover.situation import Situation
+from supplychain.handover.spare_stock import Gift
 from supplychain.plans.order_exceptions import OrderException
 from supplychain.scenario.settings import ReplenishSettings
 
@@ -65,15 +68,17 @@ def shortages(
     *,
     settings: ReplenishSettings,
     tables: Mapping[str, pd.DataFrame],
-    occasions: dict[int, tuple[str, date, date]],
+    occasions: Mapping[int, Sequence[Occasion]],
+    gifts: Sequence[Gift],
 ) -> Iterator[OrderException]:
     """Rows that run out before help can come, split by cause; ``tables`` those of the plan, with order_actions.
 
-    ``occasions`` maps a row to the next promotion or event (name, first and last day) that starts before help. What is
-    lost because more than usual is asked for on its days is a lead time too short for it; the rest is a stock-out.
+    ``occasions`` maps a row to the promotions and events before help. What is lost on their days because more than
+    usual is asked for is a lead time too short for them; the rest is a stock-out. ``gifts`` are all transfers of the
+    evening that help.
     """
     terms, as_of, days = situation.terms, dataset.as_of, outlook.lost.shape[1]
-    remedies = Remedies.of(dataset, situation, outlook, actions=tables["order_actions"])
+    remedies = Remedies.of(dataset, situation, outlook, actions=tables["order_actions"], gifts=gifts)
     tonight = TonightsPlan.of(tables)
     sourced = (terms.source >= 0) & situation.allowed
     short = np.flatnonzero(sourced & (outlook.short_day < outlook.help_day) & (outlook.short_day <= days))
@@ -82,36 +87,40 @@ def shortages(
     for row in (int(row) for row in short):
         until = int(min(outlook.help_day[row] - 1, days))
         first, helped = (as_of + timedelta(days=int(day[row])) for day in (outlook.short_day, outlook.help_day))
+        pin = pin_cause(dataset, situation, outlook, row)
         one = _Shortage(row, until, float(outlook.lost[row, until - 1]), first, helped)
         common: dict[str, Any] = {
             "supplier_id": terms.suppliers[terms.supplier_index[row]] if terms.supplier_index[row] >= 0 else "",
             "item_id": terms.item_ids[row],
             "site_id": terms.site_ids[row],
             "help_date": helped,
-            "fix": remedies.best(row, one.lost, tonight),
+            "fix": remedies.best(row, one.lost, tonight) if pin is None else pin.fix,
             "command": f"plan explain {terms.item_ids[row]} {terms.site_ids[row]}",
-            "why": f"{sums.told(one)}; {_way(situation, outlook, row, as_of)}",
+            "why": "; ".join(
+                [sums.told(one), _way(situation, outlook, row, as_of), *([] if pin is None else [pin.why])]
+            ),
         }
-        name, more = "", 0.0
-        if row in occasions:
-            name, start, end = occasions[row]
-            above = _uplift(outlook.mean[row], (start - as_of).days, min((end - as_of).days, until))
-            more = above if (above := min(above, one.lost)) >= 1.0 else 0.0
+        more, named = lost_to(
+            occasions.get(row, ()), as_of, mean=outlook.mean[row], lost=outlook.lost[row], until=until
+        )
         rest = one.lost - more
-        if more:
+        when, names = when_told(named, as_of)
+        asks = "it asks" if len({event.name for event in named}) == 1 else "they ask"
+        if named:
             yield OrderException(
                 "lead_time_too_short",
                 more * float(margin[row]),
                 "lost margin",
-                f"{name} starts on {start}, and help is here on {helped} at the earliest; of what it asks for beyond a "
-                f"usual day about {more:,.0f} units {fate} until then{_of_all(one.lost, rest)}",
-                date=max(start, first),
+                f"{when}, and help is here on {helped} at the earliest; of what {asks} for beyond a usual day about "
+                f"{more:,.0f} units {fate} until then{_of_all(one.lost, rest)}",
+                date=max(named[0].first, first),
                 units=more,
                 value=more * float(terms.unit_cost[row]),
                 **common,
             )
         if rest >= _LEAST:
-            besides = f", besides the {more:,.0f} that {name} asks for: {one.lost:,.0f} in all" if more else ""
+            verb = asks.split()[1]
+            besides = f", besides the {more:,.0f} that {names} {verb} for: {one.lost:,.0f} in all" if named else ""
             yield OrderException(
                 "stock_out",
                 rest * float(margin[row]),
@@ -134,12 +143,6 @@ def _of_all(lost: float, rest: float) -> str:
     return f", of {lost:,.0f} in all" if rest >= _LEAST else ""
 
 
-def _uplift(mean: Floats, first: int, last: int) -> float:
-    """Units on the days ``first`` .. ``last`` beyond the median day of the forecast; ``mean`` [H] is cumulated."""
-    daily = np.diff(mean, prepend=0.0)
-    return float(np.maximum(daily[max(first, 1) - 1 : last] - np.median(daily), 0.0).sum())
-
-
 def _way(situation: Situation, outlook: Outlook, row: int, as_of: date) -> str:
     """How long an order, or a transfer, takes, and when the next one is placed."""
     word = "order" if situation.terms.supplier_index[row] >= 0 else "transfer"
@@ -158,7 +161,7 @@ class _Sums:
         self.fate = _fate(settings)
         days = outlook.lost.shape[1]
         until = np.clip(outlook.help_day - 1, 0, days).astype(np.int64)
-        self.back: Floats = situation.returns.units(until)
+        self.back: Floats = _back(situation, outlook, until)
 
     def told(self, one: _Shortage) -> str:
         """The sum of demand less what there is, and what is lost beyond it."""
@@ -175,7 +178,7 @@ class _Sums:
             (-waste, "expected to expire unsold"),
             (coming, "on order"),
             (back, "back from customers"),
-            (rest, "of the sites fed from here or moved tonight"),
+            (rest, "of the sites fed from here, moved or pinned tonight"),
         ):
             if abs(units) >= _LEAST:
                 parts.append(f"{'-' if units < 0 else '+'} {abs(units):,.0f} {words}")
@@ -188,3 +191,16 @@ class _Sums:
         if early >= _LEAST:
             text += f"; {early:,.0f} more {self.fate} where that comes too late, or more than expected is asked for"
         return text
+
+
+def _back(situation: Situation, outlook: Outlook, until: Ints) -> Floats:
+    """Units back from customers within ``until`` [N] days [N]: of what is sold; of a dc without the sites it feeds."""
+    days, row = outlook.mean.shape[1], np.arange(until.size)
+    last = np.maximum(until, 1) - 1
+    if not days or not outlook.unreturned.any():
+        return situation.returns.units(until)
+    own = situation.view.mean(np.minimum(until, np.maximum(situation.days_left, 0)))
+    share = np.divide(own, outlook.mean[row, last], out=np.ones(until.size), where=outlook.mean[row, last] > 0)
+    gone = np.where(until > 0, outlook.unreturned[row, last], 0.0) * np.minimum(share, 1.0)
+    back: Floats = np.maximum(situation.returns.units(until) - gone, 0.0)
+    return back

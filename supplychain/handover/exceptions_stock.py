@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,14 +14,18 @@ import pandas as pd
 from solvers.replenishment.demand_curve import expected_short
 from solvers.replenishment.lost_demand import lost_by_day
 from supplychain.domain import DataSet
-from supplychain.handover.demand_course import demand_course
+from supplychain.handover.demand_course import demand_course, unreturned
 from supplychain.handover.next_orders import NextOrders
 from supplychain.handover.order_advice import less_on_order
-from supplychain.handover.sister_stock import BeyondNeed, beyond_need, days_covered, lying_days, sites_in_need
+from supplychain.handover.sister_stock import BeyondNeed, days_covered, lying_days
 from supplychain.handover.situation import Situation
 from supplychain.plans.amounts import significant
 from supplychain.plans.order_exceptions import OrderException
 from supplychain.scenario.settings import ReplenishSettings
+
+if TYPE_CHECKING:
+    from supplychain.handover.exceptions_tonight import TonightsPlan
+    from supplychain.handover.spare_stock import Gift
 
 __all__ = ["Outlook", "excess_and_dead", "expiring", "outlook_of"]
 
@@ -39,7 +43,8 @@ class Outlook:
 
     ``mean`` [N,H] expected units asked for, and ``supply`` [N,H] what there is to sell, by the end of each day.
     ``ahead`` the next order of each row, and ``help_day`` [N] the first day (1 is tomorrow) on which it can be here:
-    that of the plan's own next line, where it is no later than a next order could be.
+    that of the plan's own next line, where it is no later than a next order could be. ``supply`` counts returns of what
+    is expected to be sold only: ``unreturned`` [N,H] is what would come back besides if all that is asked for were.
     ``short_day`` [N] first day on which expected demand exceeds what there is (H + 1: none). ``lost`` [N,H] expected
     units lost by the end of each day: what is asked for in vain is not made up for by what arrives later, nor sent
     back. ``cover`` [N] days that the stock position covers.
@@ -47,6 +52,7 @@ class Outlook:
 
     mean: Floats
     supply: Floats
+    unreturned: Floats
     ahead: NextOrders
     short_day: Ints
     lost: Floats
@@ -67,52 +73,84 @@ def outlook_of(situation: Situation, *, days: int, ahead: NextOrders, moved: Flo
     """Shortages and cover of every row over the next ``days``; ``moved`` [N,days] units that rebalancing brings."""
     rows = situation.terms.rows
     lost, short = np.zeros((rows, days)), np.full(rows, days + 1, np.int64)
-    mean, there, cover = np.zeros((rows, days)), np.zeros((rows, days)), np.zeros(rows)
+    mean, there, gone = (np.zeros((rows, days)) for _ in range(3))
+    cover = np.zeros(rows)
     levels = np.asarray(situation.view.forecast.levels, np.float64)
-    returns = situation.returns
     for start in range(0, rows, _BATCH):
         part = np.arange(start, min(start + _BATCH, rows))
         course = demand_course(situation, part, days=days)
         supply = course.supply if moved is None else course.supply + np.cumsum(moved[part], axis=1)
         flat = np.ascontiguousarray(course.quantile.reshape(part.size * days, -1))
+        gone[part] = unreturned(situation, part, course, supply)
+        supply = supply - gone[part]
+        expected = lost_by_day(course.mean, supply).lost
         units = expected_short(supply.ravel(), flat, levels).reshape(part.size, days)
-        rate = situation.lost_sale_share * returns.rate[part]
-        expected = lost_by_day(course.mean, supply, return_rate=rate, return_days=returns.return_days).lost
         lost[part] = np.maximum.accumulate(np.maximum(units, expected), axis=1)
         empty = course.mean > np.maximum(supply, 0.0) + 1e-9
         short[part] = np.where(empty.any(axis=1), empty.argmax(axis=1) + 1, days + 1)
         mean[part], there[part] = course.mean, supply
         cover[part] = days_covered(course.mean, situation.present_position[part])
-    return Outlook(mean, there, ahead, short, lost, cover)
+    return Outlook(mean, there, gone, ahead, short, lost, cover)
 
 
 def excess_and_dead(
-    dataset: DataSet, situation: Situation, outlook: Outlook, *, settings: ReplenishSettings, actions: pd.DataFrame
+    dataset: DataSet,
+    situation: Situation,
+    beyond: BeyondNeed,
+    *,
+    settings: ReplenishSettings,
+    gifts: Sequence[Gift],
+    tonight: TonightsPlan,
+    actions: pd.DataFrame,
 ) -> Iterator[OrderException]:
     """Stock beyond what the row's service class needs, and stock that nobody is expected to ask for.
 
-    What excess is, says `beyond_need`; the sites that need it are named, and so is what the ``actions`` advise for the
-    row's open orders.
+    What excess is, ``beyond`` of all rows says; the sites that ``gifts`` name need it, and what the ``actions`` advise
+    for the row's open orders is told. What ``tonight``'s plan brings all the same is told with its reason.
     """
     orders = less_on_order(actions)
-    for one in _too_much(dataset, situation, outlook, settings=settings):
+    for one in _too_much(dataset, situation, beyond, settings=settings, gifts=gifts, tonight=tonight):
         told = orders.get((one.item_id, one.site_id))
         yield replace(one, fix=f"{told}; {one.fix}") if told else one
 
 
 def _too_much(
-    dataset: DataSet, situation: Situation, outlook: Outlook, *, settings: ReplenishSettings
+    dataset: DataSet,
+    situation: Situation,
+    beyond: BeyondNeed,
+    *,
+    settings: ReplenishSettings,
+    gifts: Sequence[Gift],
+    tonight: TonightsPlan,
 ) -> Iterator[OrderException]:
-    rows = np.arange(situation.terms.rows)
-    beyond = beyond_need(situation, rows, outlook.mean)
+    given: dict[int, list[Gift]] = {}
+    for gift in gifts:
+        given.setdefault(gift.origin, []).append(gift)
     for row in (int(row) for row in np.flatnonzero((beyond.free > 0) & beyond.dead)):
         yield _dead(dataset, situation, row, float(beyond.free[row]), settings)
     for row in (int(row) for row in np.flatnonzero(beyond.excess > 0)):
-        units = float(beyond.excess[row])
+        units, moved = float(beyond.excess[row]), _moved(situation, given.get(row, []))
+        more = tonight.more((situation.terms.item_ids[row], situation.terms.site_ids[row]))
         if beyond.ends[row]:
-            yield _left_over(dataset, situation, row, units, float(beyond.until_end[row]))
+            sells = float(beyond.until_end[row])
+            yield _left_over(dataset, situation, row, units, sells, fix=_left_over_fix(moved, more))
         else:
-            yield _excess(dataset, situation, row, units, beyond=beyond, settings=settings)
+            fix = _excess_fix(moved, more)
+            yield _excess(dataset, situation, row, units, beyond=beyond, settings=settings, fix=fix)
+
+
+def _moved(situation: Situation, gifts: list[Gift]) -> str:
+    """``move UNITS to SITE (there on DAY), which needs them`` for each transfer; empty without any."""
+    as_of, terms = situation.as_of.astype("datetime64[D]"), situation.terms
+    if not gifts:
+        return ""
+    sites = " and ".join(
+        f"{one.units:,} to {terms.site_ids[one.destination]} ("
+        + (f"on {as_of + one.leaves}, " if one.leaves else "")
+        + f"there on {as_of + one.here})"
+        for one in gifts
+    )
+    return f"move {sites}, which {'needs' if len(gifts) == 1 else 'need'} them"
 
 
 def _common(dataset: DataSet, situation: Situation, row: int, units: float) -> dict[str, Any]:
@@ -142,7 +180,9 @@ def _dead(
     )
 
 
-def _left_over(dataset: DataSet, situation: Situation, row: int, units: float, sells: float) -> OrderException:
+def _left_over(
+    dataset: DataSet, situation: Situation, row: int, units: float, sells: float, *, fix: str
+) -> OrderException:
     common = _common(dataset, situation, row, units)
     return OrderException(
         "excess_stock",
@@ -152,7 +192,7 @@ def _left_over(dataset: DataSet, situation: Situation, row: int, units: float, s
         f"item's last day, {situation.terms.ended[row]}",
         f"{sells:,.0f} units are expected to be asked for until then, the position is "
         f"{float(situation.position[row]):,.0f}",
-        "mark it down now, move it to a site that sells it, or return it",
+        fix,
         command=f"plan explain {common['item_id']} {common['site_id']}",
         **common,
     )
@@ -166,6 +206,7 @@ def _excess(
     *,
     beyond: BeyondNeed,
     settings: ReplenishSettings,
+    fix: str,
 ) -> OrderException:
     common, need, cover = _common(dataset, situation, row, units), float(beyond.need[row]), float(beyond.cover[row])
     daily = float(situation.daily[row])
@@ -180,7 +221,7 @@ def _excess(
         f"{units:,.0f} units worth {common['value']:,.0f} {dataset.base_currency} beyond need; all of it lasts {lasts}",
         f"class {situation.terms.service_class[row]} needs {need:,.0f} units{days}, the position is "
         f"{float(situation.position[row]):,.0f}",
-        _excess_fix(sites_in_need(dataset, situation, row, units, beyond=beyond)),
+        fix,
         command=f"plan explain {common['item_id']} {common['site_id']}",
         **common,
     )
@@ -197,22 +238,30 @@ def _why_dead(dataset: DataSet, item_id: str) -> str:
     return "nothing was sold lately" + (f"; {follower} replaces it" if follower else "")
 
 
-def _excess_fix(needed: list[tuple[str, int, date]]) -> str:
-    if not needed:
-        return "order nothing until it is used up, or set max_units; no site that a lane reaches lacks it"
-    sites = " and ".join(f"{units:,} to {site} (there on {day})" for site, units, day in needed)
-    verb = "needs" if len(needed) == 1 else "need"
-    return f"move {sites}, which {verb} them; order nothing until the rest is used up, or set max_units"
+def _excess_fix(moved: str, more: str) -> str:
+    first = f"{moved}; " if moved else ""
+    left = "the rest" if moved else "it"
+    stop = f"order nothing until {left} is used up"
+    if more:
+        stop = f"{more}; beyond that order nothing until it is used up"
+    return f"{first}{stop}, or set max_units" + ("" if moved else "; no site that a lane reaches needs what can leave")
 
 
-def expiring(dataset: DataSet, situation: Situation, waste: Floats) -> Iterator[OrderException]:
+def _left_over_fix(moved: str, more: str) -> str:
+    rest = f"{moved}; mark down or return the rest" if moved else "mark it down now, or return it"
+    return f"{rest}; {more}" if more else rest
+
+
+def expiring(
+    dataset: DataSet, situation: Situation, waste: Floats, *, tonight: TonightsPlan
+) -> Iterator[OrderException]:
     """Stock on hand whose last day comes before expected demand has used it up: ``waste`` [N] units."""
     terms, batches = situation.terms, situation.state.batches
     for row in np.flatnonzero(waste > _NO_DEMAND):
         units = float(waste[row])
         item, site = terms.item_ids[row], terms.site_ids[row]
         last = dataset.as_of + timedelta(days=int(np.flatnonzero(batches[row])[0]))
-        value = units * float(terms.unit_cost[row])
+        value, more = units * float(terms.unit_cost[row]), tonight.more((item, site))
         yield OrderException(
             "expiring_stock",
             value,
@@ -220,7 +269,7 @@ def expiring(dataset: DataSet, situation: Situation, waste: Floats) -> Iterator[
             f"{units:,.0f} of {float(batches[row].sum()):,.0f} units are expected to expire unsold; the oldest can be "
             f"sold until {last}",
             f"about {significant(float(situation.daily[row]))} a day are expected to be sold",
-            "mark it down now, or move it to a site that sells it in time",
+            "mark it down now, or move it to a site that sells it in time" + (f"; {more}" if more else ""),
             item_id=item,
             site_id=site,
             date=last,

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from supplychain.handover.decision import looked_at
+from supplychain.handover.pins import held_days
 from supplychain.handover.situation import Situation
 from supplychain.scenario.settings import ReplenishSettings
 
@@ -81,6 +82,7 @@ def next_orders(
 
     Rows are looked at on their source's review days, and in between where a row is expected to run out: the outlook
     says when, and the rows of one supplier and site are looked at together. Moves that rebalance stock are no orders.
+    While a pin holds a row, nothing else is ordered of it: it is looked at again on its first order day afterwards.
     """
     terms = situation.terms
     ordered, receipt, look = (np.full(terms.rows, _NEVER, np.int64) for _ in range(3))
@@ -94,6 +96,7 @@ def next_orders(
         if place == "site_id":
             np.minimum(look, _looks(situation, row, placed), out=look)
     wait = np.where(looked_at(situation, settings), 0, np.minimum(situation.gap, look)).astype(np.int64)
+    wait = np.where(situation.pins.held, np.minimum(_after_pins(situation), ordered), wait)
     by_rule = _receipt(situation, wait)
     planned = receipt < _NEVER
     return NextOrders(
@@ -102,6 +105,16 @@ def next_orders(
         receipt=np.where(planned, receipt, by_rule),
         earliest=np.maximum(np.minimum(receipt, by_rule), 1),
     )
+
+
+def _after_pins(situation: Situation) -> Ints:
+    """Days from tonight until the first order day after the pins that hold a row [N]."""
+    terms, column = situation.terms, situation.terms.calendar.column(situation.as_of)
+    free = held_days(terms.pin_first, terms.pin_last, column)
+    last = terms.calendar.due.shape[1] - 1
+    before = np.minimum(column + np.maximum(free, 1) - 1, last)
+    wait: Ints = terms.calendar.next_due[np.maximum(terms.source, 0), before] - column
+    return wait
 
 
 _NEVER = np.iinfo(np.int64).max

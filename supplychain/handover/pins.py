@@ -14,7 +14,7 @@ from solvers.replenishment.problem import OrderProblem
 from supplychain.domain import Pin
 from supplychain.handover.order_calendar import OrderCalendar
 
-__all__ = ["PinNote", "PinsTonight", "pin_columns", "pinned_problem", "pins_on", "without_placed"]
+__all__ = ["PinNote", "PinsTonight", "held_days", "pin_columns", "pinned_problem", "pins_on", "without_placed"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -75,6 +75,18 @@ def pins_on(pin_day: Ints, pin_first: Ints, pin_last: Ints, pin_quantity: Floats
     held: Flags = np.asarray(((pin_first <= column) & (column <= pin_last) & (pin_first >= 0)).any(axis=1), np.bool_)
     quantity = np.where(tonight.any(axis=1), (pin_quantity * tonight).sum(axis=1), np.nan)
     return PinsTonight(quantity, held)
+
+
+def held_days(pin_first: Ints, pin_last: Ints, column: int) -> Ints:
+    """Days from the evening of a calendar ``column`` until other orders of a row are free again [N]; 0: tonight.
+
+    Pins that follow one another without a day between them hold as one.
+    """
+    free = np.zeros(pin_first.shape[0], np.int64)
+    for at in range(pin_first.shape[1]):  # in order of their days
+        first, last = pin_first[:, at] - column, pin_last[:, at] - column
+        free = np.where((pin_first[:, at] >= 0) & (first <= free) & (last >= free), last + 1, free)
+    return free
 
 
 def without_placed(pins: PinsTonight, units: Floats) -> PinsTonight:

@@ -1,11 +1,10 @@
-"""Stock beyond what a row needs, and the sites of the same item that need it."""
+"""Stock beyond what a row needs, and the open orders that it makes larger ones of needless."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from supplychain.handover.demand_course import demand_course
 from supplychain.handover.situation import Situation
 from supplychain.scenario.settings import ReplenishSettings
 
-__all__ = ["BeyondNeed", "beyond_need", "days_covered", "lying_days", "moves_instead", "sites_in_need"]
+__all__ = ["BeyondNeed", "beyond_need", "days_covered", "lying_days", "moves_instead"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -87,42 +86,6 @@ def lying_days(cover: float, need: float, daily: float) -> float:
     """Days for which a unit beyond ``need`` lies on average until it is sold; a year at most."""
     needed = need / daily if daily > 0 else 0.0
     return min((cover + needed) / 2.0, _YEAR_DAYS)
-
-
-def sites_in_need(
-    dataset: DataSet, situation: Situation, row: int, units: float, *, beyond: BeyondNeed
-) -> list[tuple[str, int, date]]:
-    """Sites to which the ``units`` beyond need of a row can go, how many, and when they are there; the most first.
-
-    ``beyond`` of all rows. A site needs what its class needs less its position, without what it is expected to lose;
-    what a dc feeds gets its stock from there anyway.
-    """
-    terms, found = situation.terms, []
-    item, site = terms.item_ids[row], terms.site_ids[row]
-    for other, lane in _neighbours(dataset, situation, item, site):
-        lacks = math.floor(float(beyond.level[other] - situation.present_position[other]))
-        if lacks >= 1 and situation.allowed[other] and terms.origin_row[other] != row:
-            found.append((lacks, terms.site_ids[other], dataset.as_of + timedelta(days=_days(lane))))
-    told = []
-    for lacks, place, day in sorted(found, key=lambda one: (-one[0], one[1])):
-        given = min(lacks, math.floor(units))
-        units -= given
-        if given >= 1:
-            told.append((place, given, day))
-    return told
-
-
-def _neighbours(dataset: DataSet, situation: Situation, item: str, site: str) -> Iterator[tuple[int, Lane]]:
-    """Rows of the item at other sites that a usable lane from ``site`` reaches, each with its fastest lane."""
-    best: dict[str, Lane] = {}
-    for lane in dataset.lanes:
-        end = lane.destination_id
-        if lane.origin_id == site and lane.usable and (end not in best or lane.transit_days < best[end].transit_days):
-            best[end] = lane
-    for end, lane in sorted(best.items()):
-        row = situation.terms.row_of(item, end)
-        if row is not None:
-            yield row, lane
 
 
 def _days(lane: Lane) -> int:

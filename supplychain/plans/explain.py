@@ -99,7 +99,8 @@ def explain_line(line: Mapping[str, Any]) -> str:
     """Why the line is what it is, in about five lines for a buyer.
 
     What to do, the need, the position, the way to the quantity, and what it is worth. Besides the plan's own columns
-    ``line`` may hold item_name, base_currency, minimum_order_value (of the supplier, in the line's currency) and
+    ``line`` may hold item_name, base_currency, minimum_order_value (of the supplier, in the line's currency),
+    order_cost_of_waiting (of all lines of its order together) and
     never_comes (units of open orders that are not counted, since suppliers deliver less than is ordered).
     """
     if line.get("reason") == "rebalancing":
@@ -270,6 +271,18 @@ def _listed(words: list[str]) -> str:
 def _worth(line: Mapping[str, Any]) -> str:
     saved, waiting = float(line["lost_margin_avoided"]), float(line["cost_of_waiting"])
     turn = f"would cost {waiting:,.2f}" if waiting >= 0 else f"would save {-waiting:,.2f}"
+    worth = f"Worth: {saved:,.2f} of margin that would be lost; waiting until {next_day(line)} {turn}"
+    return f"{worth}{currency_text(line)}.{_with_order(line)}"
+
+
+def _with_order(line: Mapping[str, Any]) -> str:
+    """What waiting with the whole order costs, of a line that alone could wait."""
+    whole = line.get("order_cost_of_waiting")
+    if whole is None or float(line["cost_of_waiting"]) >= 0 or line["status"] != "proposed":
+        return ""
+    if float(whole) >= 0:
+        return f" Waiting with the whole order would cost {float(whole):,.2f}{currency_text(line)}."
     return (
-        f"Worth: {saved:,.2f} of margin that would be lost; waiting until {next_day(line)} {turn}{currency_text(line)}."
+        f" Waiting with the whole order would save {-float(whole):,.2f}{currency_text(line)} until then; it goes "
+        "tonight because of the order days after that, an item that would run out, or a pin."
     )

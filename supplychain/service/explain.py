@@ -53,6 +53,8 @@ def explain_order(result: RunResult, line: str, site: str | None = None) -> tupl
 def _lines(result: RunResult, column: str, value: str) -> Iterator[LineExplanation]:
     heads = plan_table(result, "order_heads")
     minimum = dict(zip(heads["order_id"], heads["minimum_order_value"], strict=True))
+    orders = plan_table(result, "order_lines")
+    whole = orders.groupby("order_id")["cost_of_waiting"].sum().to_dict()
     names, currency, never = item_names(result), base_currency(result), _never_comes(result)
     for kind, table in _TABLES:
         frame = plan_table(result, table)
@@ -63,6 +65,7 @@ def _lines(result: RunResult, column: str, value: str) -> Iterator[LineExplanati
                 known["never_comes"] = never.get((line["item_id"], place), 0.0)
             if kind == "order":
                 known["minimum_order_value"] = minimum.get(line["order_id"])
+                known["order_cost_of_waiting"] = whole.get(line["order_id"])
             more = _source_text(result, line, currency) if kind == "order" else ""
             text = "\n".join(part for part in (explain_line(known), more) if part)
             yield LineExplanation(kind, line, text, recompute_quantity(line))

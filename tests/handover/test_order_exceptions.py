@@ -493,7 +493,7 @@ def test_excess_names_the_sites_that_need_it_and_no_order_is_raised_beside_it() 
     assert line["move_units"] > 0
     assert "do not raise it: CDU holds more than it needs" in line["reason"]
     fix, raised, _, _, _ = told(base)
-    assert "no site that a lane reaches lacks it" in fix
+    assert "no site that a lane reaches needs what can leave" in fix
     assert raised["action"] == "increase"
     assert told(dear)[1]["action"] == "increase"
     columns = ("action", "new_quantity", "move_from", "saves")

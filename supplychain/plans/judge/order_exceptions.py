@@ -17,6 +17,7 @@ from supplychain.plans.judge.lines import as_date, differs
 from supplychain.plans.judge.order_history import far_holds, far_told
 from supplychain.plans.judge.shortages import judge_shortages
 from supplychain.plans.judge.sister_stock import judge_sisters
+from supplychain.plans.judge.told_transfers import judge_told_lines, judge_told_transfers
 from supplychain.plans.order_exceptions import EXCEPTION_COLUMNS, KINDS, SEVERITIES
 from supplychain.plans.order_limits import cut_key, limit_key
 from supplychain.plans.order_plan import OrderPlan
@@ -58,6 +59,8 @@ def judge_exceptions(
     found += [*_limits_told(frame, orders), *doubts_told(frame, facts)]
     found += far_told(frame, facts)
     found += judge_shortages(dataset, frame, orders=orders, transfers=transfers, stock=stock)
+    found += judge_told_transfers(dataset, frame, transfers=transfers, stock=stock)
+    found += judge_told_lines(frame, orders, transfers)
     if actions is not None:
         found += [*judge_sisters(dataset, frame, actions), *judge_excess_orders(frame, actions)]
     return tuple(found)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
 from supplychain.domain import DataSet
 from supplychain.plans.judge.lines import as_date
+from supplychain.plans.judge.shortage_causes import judge_occasions, judge_pins_told, judge_returns_told
 from supplychain.plans.order_plan import OrderPlan
 from supplychain.plans.violation import Violation
 
@@ -33,7 +35,13 @@ class _Course:
 
     days: tuple[date, ...]
     lost: tuple[float, ...]
+    returned: tuple[float, ...]
     clean: bool
+
+    def each_day(self) -> tuple[dict[date, float], dict[date, float]]:
+        """Units lost and units back from customers on each day after the planning day."""
+        new = [after - before for before, after in pairwise(self.lost)]
+        return dict(zip(self.days[1:], new, strict=True)), dict(zip(self.days[1:], self.returned[1:], strict=True))
 
 
 def judge_shortages(
@@ -63,6 +71,8 @@ def judge_shortages(
     if stock is not None:
         for key, part in told.groupby(["item_id", "site_id"], sort=True):
             yield from _judge_units(part, courses[key])
+            yield from _judge_causes(dataset, part, courses[key])
+        yield from judge_pins_told(dataset, frame, orders=orders, stock=stock)
 
 
 def _judge_units(part: pd.DataFrame, course: _Course) -> Iterator[Violation]:
@@ -83,6 +93,17 @@ def _judge_units(part: pd.DataFrame, course: _Course) -> Iterator[Violation]:
         yield _wrong(line, "date", f"the stock projection is empty from {empty} on")
 
 
+def _judge_causes(dataset: DataSet, part: pd.DataFrame, course: _Course) -> Iterator[Violation]:
+    """What comes back from customers, and what promotions and events lose."""
+    if not course.days or not course.clean:
+        return
+    lost, returned = course.each_day()
+    for line in part.to_dict("records"):
+        yield from judge_returns_told(line, returned)
+        if line["kind"] == "lead_time_too_short":
+            yield from judge_occasions(dataset, line, float(part["units"].sum()), lost)
+
+
 def _first_receipts(orders: pd.DataFrame, transfers: pd.DataFrame | None) -> dict[Key, date]:
     """Day on which the first line of each item and site is there; moves that rebalance stock bring a part only."""
     found: dict[Key, date] = {}
@@ -90,6 +111,8 @@ def _first_receipts(orders: pd.DataFrame, transfers: pd.DataFrame | None) -> dic
         if lines is None or not len(lines):
             continue
         part = lines.loc[lines["reason"].ne("rebalancing")] if "reason" in lines else lines
+        if "binding" in part:  # what a pin orders tonight is there already: help is what comes after it
+            part = part.loc[~(part["status"].eq("proposed") & part["binding"].eq("pinned"))]
         for key, day in zip(_keys(part, place), part["receipt_date"].dt.date, strict=True):
             found[key] = min(day, found.get(key, day))
     return found
@@ -103,7 +126,7 @@ def _courses(
     if transfers is not None and len(transfers):
         moves = transfers.loc[transfers["reason"].eq("rebalancing")]
         moved = {*_keys(moves, "origin_id"), *_keys(moves, "destination_id")}
-    found: dict[Key, _Course] = {key: _Course((), (), False) for key in wanted}
+    found: dict[Key, _Course] = {key: _Course((), (), (), False) for key in wanted}
     chosen = stock.loc[[key in wanted for key in _keys(stock, "site_id")]].sort_values("date", kind="stable")
     for key, part in chosen.groupby(["item_id", "site_id"], sort=False):
         item, owed = dataset.items[key[0]], float(part["backorder"].iloc[0])
@@ -111,7 +134,8 @@ def _courses(
         stays = item.shelf_life_days is None and item.replaces is None and (item.ended or date.max) > days[-1]
         clean = stays and not owed and key not in moved and not _feeds(dataset, *key)
         lost = (part["lost"].cumsum() + part["backorder"]).cummax()
-        found[key] = _Course(tuple(days), tuple(lost.astype(float)), clean)
+        back = tuple(part["returned"].astype(float))
+        found[key] = _Course(tuple(days), tuple(lost.astype(float)), back, clean)
     return found
 
 
