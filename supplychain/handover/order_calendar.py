@@ -79,7 +79,7 @@ class OrderCalendar:
 
     def _beyond(self, source: int, working_days: int) -> int:
         """Column of the working day that so many others lie before it beyond the calendar."""
-        column = self.workday.shape[1] + working_days
+        column = int(self.workday.shape[1]) + working_days
         for first, last in self.closed_beyond[source]:
             column += last - first + 1 if column >= first else 0
         return column

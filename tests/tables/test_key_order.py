@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from supplychain.domain import DataSet
+from supplychain.domain import DataSet, DemandHistory
 from supplychain.tables import Tables, build_dataset, columns_of, read_tables
 from supplychain.tables.key_order import in_key_order
 from tests.small_house import write_project
@@ -30,7 +30,7 @@ def content(one: object) -> object:
         return one.dtype.str, one.tobytes()
     if isinstance(one, Mapping):
         return [(key, content(value)) for key, value in one.items()]
-    if isinstance(one, DataSet) or type(one).__name__ == "DemandHistory":
+    if isinstance(one, DataSet | DemandHistory):
         return [(field.name, content(getattr(one, field.name))) for field in fields(one)]
     return one
 
