@@ -72,7 +72,7 @@ class _Choices(NamedTuple):
         return np.where(gone >= fewer, _GONE, _CUT).astype(np.int64), np.maximum(gone, fewer)
 
 
-_GONE, _CUT, _MOVED = 1, 2, 4
+_GONE, _CUT, _MOVED, _CUT_AND_MOVED = 1, 2, 4, 5
 
 
 def advise(orders: OrdersOnTheWay) -> Advice:
@@ -88,8 +88,9 @@ def advise(orders: OrdersOnTheWay) -> Advice:
     after it, later orders do. What ``planned`` lines bring before its own day is not saved by an earlier one. An order
     that is not missed within H days, and that could be placed again in time, is cancelled.
 
-    The orders of a delivery move to the day that saves most over all of them, each either moved or cancelled, where
-    that is more than each on its own saves without another day.
+    The orders of a delivery move to the day that saves most over all of them, each moved, cut and moved or cancelled,
+    where that is more than each on its own saves without another day. One that is cut and comes with others on an
+    earlier day counts no sales that it saves by that, and on a later one those that it may lose.
 
     Quantities fall to the packs that are worth their money until ``last_day``, and grow by packs that save lost sales
     before ``reorder_day`` for more than holding them until then costs. Neither saves what is lost before the receipt.
@@ -97,15 +98,14 @@ def advise(orders: OrdersOnTheWay) -> Advice:
     lost, money = courses(orders)
     absent = orders.margin * lost_without(orders)
     known = _choices(orders, lost, money, absent)
-    instead, _ = known.cancel
-    column, moved, follows = _days(orders, lost, money, known, absent=absent)
-    choice = np.where(follows, np.where(moved, _MOVED, instead), known.savings.argmax(axis=1))
-    options = (*known.options, move(orders, lost, column))
+    column, instead = _days(orders, lost, money, known, absent=absent)
+    choice = np.where(instead >= 0, instead, known.savings.argmax(axis=1))
+    options = (*known.options, move(orders, lost, column), _cut_and_moved(orders, lost, column, known))
     chosen = Option(*(np.choose(choice, parts) for parts in zip(*options, strict=True)))
     most = np.maximum(orders.quantity, chosen.quantity)
     chosen = chosen._replace(lost_saved=np.clip(chosen.lost_saved, -most, most))
     gone = (choice == _GONE) | ((choice == _CUT) & (chosen.quantity <= 0))
-    change = np.array([Change.KEEP, Change.CANCEL, Change.DECREASE, Change.INCREASE, Change.ADVANCE], np.int64)[choice]
+    change = np.array(_CHANGE_OF, np.int64)[choice]
     change[(choice == _MOVED) & (chosen.day > orders.due)] = Change.POSTPONE
     change[gone] = Change.CANCEL
     return Advice(
@@ -117,6 +117,21 @@ def advise(orders: OrdersOnTheWay) -> Advice:
         holding_saved=chosen.holding_saved,
         saving=chosen.saving(orders),
         best_day=(money.argmin(axis=1) + 1).astype(np.int64),
+    )
+
+
+_CHANGE_OF = (Change.KEEP, Change.CANCEL, Change.DECREASE, Change.INCREASE, Change.ADVANCE, Change.DECREASE)
+
+
+def _cut_and_moved(orders: OrdersOnTheWay, lost: Floats, column: Ints, known: _Choices) -> Option:
+    """Fewer units on the day of ``column`` [K], with the other orders of the delivery."""
+    fewer, moved = known.options[_CUT], move(orders, lost, column)
+    return Option(
+        day=moved.day,
+        quantity=fewer.quantity,
+        lost_saved=fewer.lost_saved + np.minimum(moved.lost_saved, 0.0),
+        unsold_saved=fewer.unsold_saved,
+        holding_saved=(orders.holding * fewer.quantity * (column - orders.due + 1)).astype(np.float64),
     )
 
 
@@ -138,10 +153,8 @@ def _choices(orders: OrdersOnTheWay, lost: Floats, money: Floats, absent: Floats
     return _Choices(options, savings)
 
 
-def _days(
-    orders: OrdersOnTheWay, lost: Floats, money: Floats, known: _Choices, *, absent: Floats
-) -> tuple[Ints, Flags, Flags]:
-    """Column of the day [K] to which each delivery goes, which orders move there, and which deliveries move at all.
+def _days(orders: OrdersOnTheWay, lost: Floats, money: Floats, known: _Choices, *, absent: Floats) -> tuple[Ints, Ints]:
+    """Column of the day [K] to which each delivery goes, and the option that each order takes then (-1: none moves).
 
     An order of a delivery that moves and does not move itself is cancelled.
     """
@@ -149,7 +162,7 @@ def _days(
     _, delivery = np.unique(orders.delivery, return_inverse=True)
     count = int(delivery.max(initial=-1)) + 1
     saved = money[rows, now][:, None] - money
-    _, cancelled = known.cancel
+    gives_up, cancelled = known.cancel
     beyond = (orders.reorder_day > days) & (absent <= orders.holding * orders.quantity * (days - now))
     may = orders.allowed & ~orders.fixed[:, None]
     may[:, -1] &= beyond
@@ -158,16 +171,21 @@ def _days(
     kept = (best == days) & ~beyond & (cancelled <= 0)
     may &= ~(kept[:, None] & (np.arange(days + 1) > now[:, None]))
     saved = np.where(may, saved, -np.inf)
-    value = np.maximum(saved, np.where(cancelled > 0, cancelled, -np.inf)[:, None])
+    fewer = _fewer(orders, money, known, alone=np.bincount(delivery, minlength=count)[delivery] < 2)
+    fewer = np.where(may, fewer, -np.inf)
+    fewer[:, -1] = -np.inf
+    value = np.maximum(np.maximum(saved, fewer), np.where(cancelled > 0, cancelled, -np.inf)[:, None])
     together, moving = np.zeros((count, days + 1)), np.zeros((count, days + 1))
     np.add.at(together, delivery, value)
     put_off = saved >= cancelled[:, None] - _NO_MONEY  # what may be put off is not given up for as much
     np.add.at(moving, delivery, put_off)
     most = together >= together.max(axis=1, initial=-np.inf, keepdims=True) - _NO_MONEY
     column = np.where(most, moving, -1.0).argmax(axis=1).astype(np.int64)[delivery]
-    moved = put_off[rows, column]
-    moved |= (cancelled <= 0) & np.isfinite(saved[rows, column])
-    told = np.where(moved, move(orders, lost, column).saving(orders), cancelled)
+    whole, part = saved[rows, column], fewer[rows, column]
+    moved = (np.maximum(whole, part) > cancelled) | put_off[rows, column] | ((cancelled <= 0) & np.isfinite(whole))
+    option = np.where(moved, np.where(part > whole, _CUT_AND_MOVED, _MOVED), gives_up)
+    money_of = (_cut_and_moved(orders, lost, column, known).saving(orders), move(orders, lost, column).saving(orders))
+    told = np.where(moved, np.where(part > whole, *money_of), cancelled)
     possible = np.isfinite(together[delivery, column]) & (np.abs(column - now) >= orders.least_days)
 
     def total(part: Floats) -> Floats:
@@ -178,4 +196,16 @@ def _days(
     least = np.where(moved, np.maximum(orders.least_saving, _NO_MONEY), 0.0)
     worth = total(np.where(moved, told, 0.0)) >= total(least)
     follows = possible & worth & (total(moved.astype(np.float64)) > 0) & (total(told) >= total(known.stay))
-    return column, moved & follows, follows
+    return column, np.where(follows, option, -1).astype(np.int64)
+
+
+def _fewer(orders: OrdersOnTheWay, money: Floats, known: _Choices, *, alone: Flags) -> Floats:
+    """What each order saves by being cut and coming on each day [K,H+1]; -inf where it comes alone, or is not cut."""
+    days, now = orders.supply.shape[1], orders.due - 1
+    cut = (known.savings[:, _CUT] > 0) & (known.options[_CUT].quantity > 0) & ~alone
+    moved = np.arange(days + 1) - now[:, None]
+    held = orders.holding[:, None] * moved
+    at_due = np.take_along_axis(money, now[:, None], axis=1)
+    sales = np.minimum(at_due - money - held * orders.quantity[:, None], 0.0)
+    saved = known.savings[:, _CUT, None] + held * known.options[_CUT].quantity[:, None] + sales
+    return np.where(cut[:, None], saved, -np.inf)

@@ -83,7 +83,7 @@ def _add_up_moves(rows: Sequence[dict[str, Any]]) -> None:
     """How many lines move together with each that moves, and what that saves in all."""
     together: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
-        if row["action"] in ("advance", "postpone"):
+        if row["new_due_date"] != row["due_date"]:
             key = tuple(row[name] for name in ("order_id", "source_id", "site_id", "due_date"))
             together.setdefault(key, []).append(row)
     for lines in together.values():
@@ -131,6 +131,7 @@ def _row(
     given, as_of = order.given, dataset.as_of
     change = Change(int(advice.change[at]))
     moved = change in (Change.ADVANCE, Change.POSTPONE)
+    moved |= change == Change.DECREASE and int(advice.day[at]) != int(problem.due[at])
     last = int(problem.last_day[at])
     ends = not math.isclose(problem.unsold_cost[at], problem.holding[at] * max(days + 1 - int(problem.due[at]), 0))
     approved = given.status == "approved"

@@ -29,7 +29,9 @@ def _cancel(line: Mapping[Any, Any]) -> str:
 
 
 def _decrease(line: Mapping[Any, Any]) -> str:
-    return f"cut order {line['order_id']} from {amount(line['quantity'])} to {units(line['new_quantity'])}"
+    day, new_day = (str(line[name])[:10] for name in ("due_date", "new_due_date"))
+    moved = f" (here on {new_day})" if new_day != day else ""
+    return f"cut order {line['order_id']} from {amount(line['quantity'])} to {units(line['new_quantity'])}{moved}"
 
 
 def _postpone(line: Mapping[Any, Any]) -> str:

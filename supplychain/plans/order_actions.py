@@ -90,8 +90,9 @@ def _together(line: Mapping[str, Any], currency: str) -> str:
     moved = int(line["lines_moved"])
     if moved < 2:
         return ""
+    day = f" on {_day(line['new_due_date'])}" if line["action"] == "decrease" else ""
     money = f"{float(line['order_saves']):,.2f} {currency}"
-    return f" The {moved} lines of its order come together, and that saves {money} in all."
+    return f" The {moved} lines of its order come together{day}, and that saves {money} in all."
 
 
 def _keep(line: Mapping[str, Any], last_day: date) -> str:

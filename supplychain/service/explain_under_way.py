@@ -38,6 +38,7 @@ _DO = {
     "postpone": "Ask for it on {new_day} instead of {due}.",
     "increase": "Ask for {new_quantity} units instead of {quantity}.",
     "decrease": "Ask for {new_quantity} units instead of {quantity}.",
+    "decrease and move": "Ask for {new_quantity} units instead of {quantity}, on {new_day} instead of {due}.",
     "cancel": "Cancel it.",
 }
 
@@ -65,7 +66,7 @@ def _text(line: Mapping[Any, Any], name: str, currency: str) -> str:
     parts = [
         f"Order {line['order_id']}: {quantity} units of {line['item_id']} {name} for {line['site_id']} from "
         f"{line['source_id']}, worth {float(line['value_base']):,.2f} {currency}; it {was}.",
-        _DO[str(line["action"])].format(
+        _DO[_verb(line)].format(
             new_day=_day(line["new_due_date"]), due=due, quantity=quantity, new_quantity=amount(line["new_quantity"])
         ),
         str(line["reason"]),
@@ -86,6 +87,11 @@ def _text(line: Mapping[Any, Any], name: str, currency: str) -> str:
             "be lost until another order could be here."
         )
     return "\n".join(parts)
+
+
+def _verb(line: Mapping[Any, Any]) -> str:
+    both = line["action"] == "decrease" and line["new_due_date"] != line["due_date"]
+    return "decrease and move" if both else str(line["action"])
 
 
 _TELLING = 0.5  # units of expected lost sales

@@ -282,6 +282,21 @@ def test_lines_of_one_order_come_on_one_day() -> None:
         assert field in {v.field for v in judge_order_actions(dataset, wrong, **kept)}, name
 
 
+def test_a_line_that_is_cut_comes_with_the_others_of_its_order() -> None:
+    """Kettles are missed from day 5 on; of what is sold off, eighty units are too many whenever they come."""
+    dataset = world(order("P1", "NA", 60, 9), order("P1", "old", 80, 9), on_hand={"NA": 10.0, "old": 8.0})
+    frame, kept = reviewed(dataset)
+    lines = frame.query("order_id == 'P1'").set_index("item_id")
+    assert lines["action"].to_dict() == {"NA": "advance", "old": "decrease"}
+    assert lines["new_due_date"].nunique() == 1
+    assert lines.loc["old", "new_quantity"] < 80
+    assert f"come together on {lines['new_due_date'].iloc[0]:%Y-%m-%d}" in lines.loc["old", "reason"]
+    assert lines["lines_moved"].tolist() == [2, 2]
+    mine = frame["item_id"].eq("old") & frame["order_id"].eq("P1")
+    stays = frame.assign(new_due_date=frame["new_due_date"].where(~mine, frame["due_date"]))
+    assert "action" in {v.field for v in judge_order_actions(dataset, stays, **kept)}
+
+
 def test_tonights_lines_are_new_and_transfers() -> None:
     frame = actions_of(data_set())
     assert set(frame.loc[frame["kind"].eq("order line"), "action"]) == {"new"}

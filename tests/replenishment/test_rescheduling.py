@@ -232,6 +232,27 @@ def test_orders_of_one_delivery_come_on_the_day_that_is_best_for_all(given, due,
     assert alone.saving.sum() >= advice.saving.sum() - 1e-6
 
 
+def test_an_order_that_is_cut_comes_with_the_others_of_its_delivery() -> None:
+    much = one_order(stock=200.0, due=15, quantity=400.0, unsold_cost=2.0)
+    late = one_order(stock=50.0, due=15, quantity=200.0, unsold_cost=0.0)
+    alone = advise(much)
+    assert alone.change[0] == Change.DECREASE
+    assert alone.day[0] == 15
+    advice = advise(several([much, late], delivery=np.array([3, 3])))
+    assert advice.change.tolist() == [Change.DECREASE, Change.ADVANCE]
+    assert advice.day[0] == advice.day[1] < 15
+    assert advice.quantity[0] == alone.quantity[0]
+    held = 0.02 * float(advice.quantity[0]) * (15 - int(advice.day[0]))
+    assert advice.saving[0] == pytest.approx(float(alone.saving[0]) - held)
+    later = one_order(stock=200.0, due=2, quantity=400.0, unsold_cost=2.0)
+    idle = one_order(stock=200.0, due=2, quantity=100.0, margin=40.0, unsold_cost=0.0, holding=0.2)
+    both = advise(several([later, idle], delivery=np.array([3, 3])))
+    assert both.change[1] == Change.POSTPONE
+    assert both.day[0] == both.day[1] > 2
+    risk = max(lost_if(later, int(both.day[0])) - lost_if(later, 2), 0.0)
+    assert both.lost_saved[0] == pytest.approx(float(advise(later).lost_saved[0]) - risk)
+
+
 def test_an_order_that_nobody_misses_is_cancelled_while_the_others_of_its_delivery_move() -> None:
     needless = one_order(stock=5000.0, due=15, quantity=50.0, unsold_cost=0.0)
     late = one_order(stock=50.0, due=15, quantity=200.0, unsold_cost=0.0)

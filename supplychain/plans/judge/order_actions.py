@@ -126,6 +126,8 @@ def _judge_change(line: Line, order: OpenOrder, facts: Facts, settings: Replenis
     moved = (new_day - (due if action in ("advance", "postpone") else order.due)).days
     signs = {"increase": (1, 0), "decrease": (-1, 0), "advance": (0, -1), "postpone": (0, 1), "cancel": (-1, 0)}
     wanted = signs.get(action, (0, 0))
+    if action == "decrease" and line["lines_moved"] > 1 and moved:
+        wanted = (-1, _sign(moved))  # what is cut comes with the other lines of its order
     if (_sign(more), _sign(moved)) != wanted:
         yield _wrong(line, "action", f"quantity changes by {more:g} and the day by {moved}")
     if line["past_due_days"] != max((as_of - order.due).days, 0):
@@ -173,7 +175,7 @@ def _judge_money(
     parts = line["margin"] * line["lost_saved"] + line["unsold_cost"] * line["unsold_saved"] + line["holding_saved"]
     if differs(line["saves"], parts):
         yield _wrong(line, "saves", f"its parts come to {parts:g}")
-    together = line["action"] in ("advance", "postpone") and line["lines_moved"] > 1
+    together = line["lines_moved"] > 1
     saves = line["order_saves"] if together else line["saves"]
     if (saves > 0) != (line["action"] != "keep"):
         yield _wrong(line, "saves", "a change saves money, and what keeps saves none")
@@ -185,10 +187,12 @@ def _judge_money(
         if abs(line[name]) > largest * (1 + _SLACK):
             yield _wrong(line, name, f"an order of {largest:g} units cannot move more")
     day = as_date(line["new_due_date"])
-    if line["action"] in ("advance", "postpone") and day is not None:
+    if line["lines_moved"] and day is not None:
         cost = _unit_cost(facts, order)
         due = min(max(order.due, facts.dataset.as_of + timedelta(days=1)), beyond)
-        held = cost * settings.holding_share_per_year / _YEAR_DAYS * order.quantity * (min(day, beyond) - due).days
+        held = (
+            cost * settings.holding_share_per_year / _YEAR_DAYS * line["new_quantity"] * (min(day, beyond) - due).days
+        )
         if cost and not math.isclose(line["holding_saved"], held, rel_tol=_COST_SLACK, abs_tol=_SLACK):
             yield _wrong(line, "holding_saved", f"holding the order for those days costs {held:g}")
 
@@ -201,7 +205,7 @@ def _judge_deliveries(frame: pd.DataFrame, under_way: dict[str, OpenOrder]) -> I
         if order is not None:
             lines.setdefault((order.order_id, order.supplier_id, order.site_id, order.due), []).append(line)
     for part in lines.values():
-        moved = [line for line in part if line["action"] in ("advance", "postpone")]
+        moved = [line for line in part if line["new_due_date"] != line["due_date"]]
         saves = sum(line["saves"] for line in moved)
         for line in part:
             mine = line in moved
