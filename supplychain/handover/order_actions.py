@@ -126,7 +126,8 @@ def _advised(
     problem = _problem(dataset, situation, orders, course, settings=settings, ahead=ahead)
     advice = advise(problem)
     needed = _first_short(course.mean, problem.supply)
-    missed = lost_without(problem)
+    without, with_it = (unreturned(situation, rows, course, units) for units in (problem.supply, course.supply))
+    missed = lost_without(problem, unreturned=(without, with_it))
     return [
         _row(dataset, order, problem, advice, at, needed=int(needed[at]), missed=missed, days=days)
         for at, order in enumerate(orders)
@@ -159,7 +160,7 @@ def _problem(
     until_end = holding * np.maximum(days + 1 - due, 0)
     packs = [(1.0, 0.0) if s is None else (s.pack_units, s.minimum_order_quantity) for s in (o.supply for o in orders)]
     value = np.array([_value(dataset, order) for order in orders])
-    supply = course.supply - unreturned(situation, rows, course, course.supply) - quantity[:, None] * after
+    supply = course.supply - quantity[:, None] * after
     allowed = _allowed(dataset, orders, last, ends, days=days)
     overdue = np.array([order.given.due <= as_of for order in orders], np.bool_)
     # What is late already is not put off beyond the day from which it is missed; it may still be given up.
