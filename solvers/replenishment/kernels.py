@@ -195,11 +195,47 @@ def top_up(
                 total[best] += _step(rows, best, total[best])
                 line[best] = _value(rows, best, total[best])
                 score[best] = _score(rows, best, total[best], curve, by_reward)
+        if state[g] == _TOPPED_UP and by_reward:
+            _take_off(rows, (packs, total), line, curve, (first, end, enough))
         if state[g] == _TOPPED_UP and by_reward and not _worth_it(rows, packs, total, curve, (first, end)):
             state[g] = _WAITING
         for i in range(first, end):
             value[g] += _value(rows, i, packs[i] if state[g] == _WAITING else total[i])
     return total, value, state
+
+
+@compiled
+def _take_off(
+    rows: OrderRows, packs: tuple[Ints, Ints], line: Floats, curve: Curve, bounds: tuple[int, int, float]
+) -> None:
+    """Take added packs off again that the minimum does not need, the dearest first: a large last one may spare some.
+
+    ``packs``: those that are needed, and in all. Changes the latter and ``line``, their value, of the rows between the
+    first two ``bounds``; the third is the minimum value.
+    """
+    (needed, total), (first, end, enough) = packs, bounds
+    best = first
+    while best >= 0:
+        best, most = -1, 0.0
+        value = line[first:end].sum()
+        for i in range(first, end):
+            if total[i] <= needed[i]:
+                continue
+            less = total[i] - 1
+            if needed[i] == 0 and less < lot_packs(rows.minimum_quantity[i], rows.pack[i]):
+                less = 0
+            if value - line[i] + _value(rows, i, less) < enough:
+                continue
+            units = (total[i] - less) * rows.pack[i]
+            saved: float = -_score(rows, i, less, curve, True) * max(units * rows.unit_price[i] * rows.rate[i], 1e-12)
+            if saved > most:
+                best, most = i, saved
+        if best >= 0:
+            less = total[best] - 1
+            if needed[best] == 0 and less < lot_packs(rows.minimum_quantity[best], rows.pack[best]):
+                less = 0
+            total[best] = less
+            line[best] = _value(rows, best, less)
 
 
 @compiled

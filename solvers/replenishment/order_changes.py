@@ -53,16 +53,19 @@ def _short_at(orders: OrdersOnTheWay, supply: Floats, quantile: Floats) -> Float
     return result
 
 
-def lost_without(orders: OrdersOnTheWay) -> Floats:
+def lost_without(orders: OrdersOnTheWay, *, unreturned: tuple[Floats, Floats] | None = None) -> Floats:
     """Units of sales lost, until another order could be here, if the order never came [K].
 
-    What it brings sells until ``last_day``; sales are lost as in `advise`.
+    What it brings sells until ``last_day``; sales are lost as in `advise`. ``unreturned`` are two arrays [K,H]: units
+    of the supply that do not come back from customers by each day because nothing is there to be sold, without the
+    order and with it (None: the supply counts on no such returns).
     """
     count, days = orders.supply.shape
     rows, until = np.arange(count), np.minimum(np.minimum(orders.reorder_day, days), orders.last_day)
     column = np.maximum(until, 1) - 1
     here = np.arange(1, days + 1) >= orders.due[:, None]
-    supplies = (orders.supply, orders.supply + orders.quantity[:, None] * here)
+    without, with_it = (0.0, 0.0) if unreturned is None else unreturned
+    supplies = (orders.supply - without, orders.supply + orders.quantity[:, None] * here - with_it)
     lost = [np.maximum.accumulate(short_of(orders, supply), axis=1)[rows, column] for supply in supplies]
     missed: Floats = np.where(until > 0, np.clip(lost[0] - lost[1], 0.0, orders.quantity), 0.0)
     return missed

@@ -21,7 +21,8 @@ def bring_to_minimum(problem: OrderProblem, packs: Ints) -> tuple[Ints, Floats, 
     """Bring each group's order to its minimum value.
 
     Packs are added one by one where a pack earns most for its money (``by_reward``; what sells only after a
-    later order could have come pays for its whole wait) or where cover is shortest. By reward, the finished order is
+    later order could have come pays for its whole wait) or where cover is shortest. By reward, packs that the minimum
+    does not need once a larger one has been added are taken off again, the dearest first, and the finished order is
     placed when it earns more than it costs or an item would run out; by cover it is placed whenever the minimum can be
     reached. Otherwise the group waits for its next order day.
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from solvers.replenishment.rescheduling import Advice, Change, OrdersOnTheWay, advise, lost_without
 from supplychain.domain import DataSet
-from supplychain.handover.demand_course import demand_course
+from supplychain.handover.demand_course import demand_course, unreturned
 from supplychain.handover.next_orders import NextOrders, PlannedLines, next_orders, planned_lines
 from supplychain.handover.order_changes import (
     OrderUnderWay,
@@ -104,7 +104,8 @@ def _advised(
     problem = change_problem(dataset, situation, orders, course, settings=settings, ahead=ahead, planned=planned)
     advice = advise(problem)
     needed = first_short(course.mean, problem.supply)
-    missed = lost_without(problem)
+    without, with_it = (unreturned(situation, rows, course, units) for units in (problem.supply, course.supply))
+    missed = lost_without(problem, unreturned=(without, with_it))
     return [
         _row(dataset, order, problem, advice, at, needed=int(needed[at]), missed=missed, days=days)
         | _next_line(dataset, planned.first(order.row))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from solvers.replenishment.rescheduling import OrdersOnTheWay
 from supplychain.domain import DataSet, OpenOrder, Supply
-from supplychain.handover.demand_course import DemandCourse, unreturned
+from supplychain.handover.demand_course import DemandCourse
 from supplychain.handover.next_orders import NextOrders, PlannedLines
 from supplychain.handover.order_prices import OrderPrices
 from supplychain.handover.situation import Situation
@@ -122,7 +122,7 @@ def change_problem(
     holding = terms.unit_cost[rows] * settings.holding_share_per_year / _YEAR_DAYS
     until_end = holding * np.maximum(days + 1 - due, 0)
     packs = [(1.0, 0.0) if s is None else (s.pack_units, s.minimum_order_quantity) for s in (o.supply for o in orders)]
-    supply = course.supply - unreturned(situation, rows, course, course.supply) - quantity[:, None] * after
+    supply = course.supply - quantity[:, None] * after
     allowed = _allowed(dataset, orders, last, ends, days=days)
     numbers: dict[tuple[str, str, str, date], int] = {}
     overdue = np.array([order.given.due <= as_of for order in orders], np.bool_)

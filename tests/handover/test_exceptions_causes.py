@@ -16,6 +16,7 @@ from supplychain.handover.exceptions_occasions import Occasion, lost_to
 from supplychain.handover.exceptions_stock import outlook_of
 from supplychain.handover.look import look
 from supplychain.handover.next_orders import next_orders
+from supplychain.handover.order_actions import order_actions
 from supplychain.handover.orders import plan_orders
 from supplychain.handover.replenishment import compile_terms, state_from_dataset
 from supplychain.plans.judge.order_exceptions import judge_exceptions
@@ -168,3 +169,23 @@ def test_a_pin_that_orders_too_little_is_told_and_one_that_harms_nobody_is_not()
     assert "moved or pinned tonight" in line["why"]
     enough, _, _ = reviewed(data_set(stock=stocked(NA=100.0), pins=(pin("NA", 0, days=3),)), outlook_days=25)
     assert not found(enough, "stock_out", "NA", "WUH")
+
+
+def test_without_an_order_only_sales_that_are_made_come_back() -> None:
+    dataset = returned(rate=0.9, days=3, stock=stocked(NA=0.0), open_orders=(order("P9", "NA", 40, 5),))
+    dataset = replace(dataset, suppliers=mill(closures=((AS_OF, AS_OF + timedelta(days=20)),)))
+    rule = ReplenishSettings(policy="optimized", review_days=7)
+    terms = compile_terms(dataset, rule)
+    means = daily_means(terms)
+    state = state_from_dataset(dataset, terms, recent_daily_sales=means)
+    orders, transfers, _ = plan_orders(dataset, terms, state, forecast(means), settings=rule, as_of=AS_OF)
+    situation = look(state, forecast(means), AS_OF, terms=terms, settings=rule)
+    lines = {"order_lines": orders.lines, "transfer_lines": transfers.lines}
+    actions = order_actions(dataset, situation, settings=rule, **lines)
+    (line,) = actions.loc[actions["order_id"].eq("P9")].to_dict("records")
+    days = int(next_orders(situation, settings=rule, **lines).earliest[terms.row_of("NA", "WUH")]) - 1
+    lost, _ = by_hand(0.0, {}, daily=2.5, rate=0.9, after=3, days=days)
+    there, _ = by_hand(0.0, {5: 40.0}, daily=2.5, rate=0.9, after=3, days=days)
+    # No returns make up for what nobody could buy; it is told to lose no more than it brings.
+    assert lost[-1] - there[-1] > 40.0
+    assert line["lost_without"] == pytest.approx(40.0, rel=0.1)
