@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from supplychain.domain import DataSet, Lane, Supply
+from supplychain.domain import DataSet, Lane, Supplier, Supply
 from supplychain.handover.row_terms import landed_cost, supplies_by_row
 from supplychain.handover.situation import Situation
 
@@ -24,14 +24,17 @@ __all__ = ["Remedies"]
 
 Floats = npt.NDArray[np.float64]
 
+_YEAR_DAYS = 365
+
 
 @dataclass(frozen=True, slots=True)
 class _Remedy:
-    """Words, the day on which it is there, and the units that it brings."""
+    """Words, the day on which it is there, the units that it brings, and the site or supplier that they come from."""
 
     text: str
     day: date
     units: float
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,11 @@ class Remedies:
         best = min(useful, key=lambda one: (-min(one.units, lost), one.day, one.text))
         return best.text
 
+    def elsewhere(self, row: int) -> list[tuple[str, date]]:
+        """Other suppliers, and sites with stock to spare, that bring something before help comes; and when."""
+        found = [*self._from_sites(row), *self._from_suppliers(row)]
+        return [(one.source, one.day) for one in found if one.units > 0]
+
     def _sooner(self, row: int) -> list[_Remedy]:
         terms = self.situation.terms
         key = (terms.item_ids[row], terms.site_ids[row])
@@ -118,7 +126,8 @@ class Remedies:
             units = math.floor(float(self.spare[other]))
             if days < self.help_day[row] and units > 0:
                 day = self.dataset.as_of + timedelta(days=days)
-                found.append(_Remedy(f"transfer up to {units:,} units from {origin}, here on {day}", day, units))
+                text = f"transfer up to {units:,} units from {origin}, here on {day}"
+                found.append(_Remedy(text, day, units, origin))
         return found
 
     def _from_suppliers(self, row: int) -> list[_Remedy]:
@@ -130,14 +139,21 @@ class Remedies:
             if own >= 0 and supply.supplier_id == terms.suppliers[own]:
                 continue
             supplier = self.dataset.suppliers[supply.supplier_id]
-            days = max(math.ceil(supply.agreed_lead_time(supplier)[0] - 1e-9), 1)
+            days = self._working_days(supplier, max(math.ceil(supply.agreed_lead_time(supplier)[0] - 1e-9), 1))
             if days < self.help_day[row]:
                 day = self.dataset.as_of + timedelta(days=days)
                 more = landed_cost(self.dataset, supply) - float(terms.unit_cost[row])
                 price = f"{abs(more):,.2f} {self.dataset.base_currency} a unit {'dearer' if more > 0 else 'cheaper'}"
                 text = f"order from {supply.supplier_id} instead, here about {day}, {price}"
-                found.append(_Remedy(text, day, float(self.help_day[row] - days) * float(self.situation.daily[row])))
+                units = float(self.help_day[row] - days) * float(self.situation.daily[row])
+                found.append(_Remedy(text, day, units, supply.supplier_id))
         return found
+
+    def _working_days(self, supplier: Supplier, lead_days: int) -> int:
+        """Days from tonight until so many days have gone on which the supplier works; it is closed a year at most."""
+        ahead = [self.dataset.as_of + timedelta(days=day) for day in range(1, lead_days + _YEAR_DAYS)]
+        works = [not any(first <= day <= last for first, last in supplier.closures) for day in ahead]
+        return int(np.searchsorted(np.cumsum(works), lead_days)) + 1
 
 
 def _spare(situation: Situation, outlook: Outlook) -> Floats:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from supplychain.domain import DataSet
 from supplychain.handover.exceptions_approved import approved_below_minimum
+from supplychain.handover.exceptions_closures import supplier_closed
 from supplychain.handover.exceptions_data import missing_data, suspect_history
 from supplychain.handover.exceptions_dates import no_order_days, suspect_dates
 from supplychain.handover.exceptions_limits import cut_by_limits
@@ -20,7 +21,6 @@ from supplychain.handover.exceptions_orders import (
     far_from_history,
     occasions,
     past_due,
-    supplier_closed,
 )
 from supplychain.handover.exceptions_shortages import rebalanced, shortages
 from supplychain.handover.exceptions_stock import excess_and_dead, expiring, outlook_of
@@ -68,7 +68,7 @@ def order_exceptions(
     found = [
         *shortages(dataset, situation, outlook, settings=settings, tables=tables, occasions=ahead),
         *past_due(dataset, actions),
-        *supplier_closed(dataset, situation, outlook, lost_sale_share=settings.lost_sale_share),
+        *supplier_closed(dataset, situation, outlook, actions, lost_sale_share=settings.lost_sale_share),
         *capacity_exceeded(dataset, lines, margins),
         *excess_and_dead(dataset, situation, outlook, settings=settings),
         *expiring(dataset, situation, waste),

@@ -179,7 +179,7 @@ def _need(line: Mapping[str, Any]) -> str:
             f"{number_text(least)} days ({number_text(daily * least)}) or less."
         )
     days = int(line["protection_days"])
-    whole = days >= int(line["lead_days"]) + int(line["review_days"])
+    whole = days >= int(line["next_receipt_days"])
     end = f"could be here if ordered on {next_day(line)}" if whole else "ends"
     what = ("the next delivery " if whole else "the item ") + end
     level = f"{float(line['service_level']):.1%}".replace(".0%", "%")

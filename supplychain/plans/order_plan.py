@@ -41,6 +41,7 @@ EXPLANATION_COLUMNS = {
     "position": "float64",
     "lead_days": "int64",
     "review_days": "int64",
+    "next_receipt_days": "int64",
     "protection_days": "int64",
     "expected_demand": "float64",
     "fed_demand": "float64",
@@ -90,7 +91,8 @@ optimized only) + ``substitute_stock`` (of the item that this one replaces, beyo
 (back from customers within the protection interval, and fit for sale) + ``expected_lost`` (asked for before the line
 can be here, when nothing is left to sell, by customers who do not wait: nothing has to be ordered for them; optimized
 only) + ``fed_position`` (position of the sites that a dc feeds) = ``position``. Intervals, days:
-``lead_days`` to the receipt, ``review_days`` to the next order day, ``protection_days`` both, cut where the item ends.
+``lead_days`` to the receipt, ``review_days`` to the next order day, ``next_receipt_days`` to the receipt of an order of
+that day (its own lead time, closures after it included), ``protection_days`` the same, cut where the item ends.
 Demand, units: ``expected_demand`` over the protection interval, ``fed_demand`` the part of the sites fed,
 ``daily_demand`` a day as the policy sees it; ``cover_min_days`` and ``cover_max_days`` (today only);
 ``demand_variance`` (textbook only), ``lead_time_sd_days``; ``demand_quantile`` demand at the ``service_level``, less

@@ -72,10 +72,20 @@ def judge_common(plan: str, line: Line, facts: Facts, site_id: str, as_of: date)
     right = recompute_quantity(line)
     if differs(line["quantity"], right):
         yield wrong("quantity", f"its explanation gives {right:g}")
-    if not 0 <= line["protection_days"] <= line["lead_days"] + line["review_days"]:
-        yield wrong("protection_days", "is lead time and review together, less only where the item ends")
+    yield from _judge_interval(line, facts, ordered, wrong)
     if (receipt - ordered).days != line["lead_days"]:
         yield wrong("lead_days", f"receipt follows the order by {(receipt - ordered).days} days")
+
+
+def _judge_interval(line: Line, facts: Facts, ordered: date, wrong: Any) -> Iterator[Violation]:
+    """The protection interval lasts until the next receipt, less only where the item ends; a move has its own."""
+    days, following = int(line["protection_days"]), int(line["next_receipt_days"])
+    moved, ended = line.get("reason") == "rebalancing", facts.dataset.items[line["item_id"]].ended
+    if following <= line["lead_days"] and not moved:
+        yield wrong("next_receipt_days", "an order of a later day is not here before this one")
+    right = following if ended is None or moved else min(following, max((ended - ordered).days, 0))
+    if days != right:
+        yield wrong("protection_days", f"it lasts {right} days: until the next receipt, less only where the item ends")
 
 
 def _judge_stops(line: Line, facts: Facts, site_id: str, receipt: date, wrong: Any) -> Iterator[Violation]:

@@ -116,6 +116,11 @@ def _judge_dates(line: Line, supply: Supply, facts: Facts, way: OtherWay) -> Ite
     expected = facts.receipt(supply, ordered, lead_factor=way.lead_factor)
     if receipt != expected:
         yield _wrong(line, "receipt_date", f"the lead time gives {expected}")
+    following = ordered + timedelta(days=int(line["review_days"]))
+    if following.isoweekday() in supplier.order_weekdays and not closed(supplier, following):
+        here = facts.receipt(supply, following, lead_factor=way.lead_factor)
+        if (here - ordered).days != line["next_receipt_days"]:
+            yield _wrong(line, "next_receipt_days", f"what is ordered on {following} is here on {here}")
     if due != receipt + timedelta(days=supplier.payment_days):
         yield _wrong(line, "payment_due_date", f"payment is due {supplier.payment_days} days after receipt")
     number = order_number(supplier.supplier_id, ordered, line["site_id"])
