@@ -22,6 +22,7 @@ from supplychain.handover.look_ahead import look_ahead
 from supplychain.handover.order_columns import left_out_packs, order_columns
 from supplychain.handover.order_problem import Planned, plan_rows
 from supplychain.handover.placed_tonight import minimum_left
+from supplychain.handover.price_breaks import take_breaks
 from supplychain.handover.rebalance import Tonight, rebalance
 from supplychain.handover.rebalancing_columns import rebalancing_columns
 from supplychain.handover.share_out import share_out
@@ -155,9 +156,9 @@ def _orders(situation: Situation, rows: Ints, settings: ReplenishSettings, *, ex
             situation, rows, settings, group=group.astype(np.int64), group_minimum=minimum, spread=explain
         )
     if settings.policy == "optimized":
-        planned = keep_limits(load_trucks(planned, settings), settings)
+        planned = take_breaks(keep_limits(load_trucks(planned, settings), settings), settings)
     elif explain:  # the other rules know of no limits; how far they go past them is told
-        planned = replace(planned, limits=tuple(shared_limits(planned, settings)))
+        planned = take_breaks(replace(planned, limits=tuple(shared_limits(planned, settings))), settings)
     problem, solution = planned.problem, planned.solution
     held = np.flatnonzero(solution.group_state == int(GroupState.WAITING))
     lines = _priced(planned, solution.packs * problem.pack, settings, explain=explain)

@@ -13,6 +13,7 @@ from solvers.replenishment.problem import Curve, OrderProblem, OrderSolution
 from supplychain.handover.needs import Needs, curve_of, needs_of, shelf_curve
 from supplychain.handover.pins import pinned_problem
 from supplychain.handover.placed_tonight import units_placed
+from supplychain.handover.price_steps import PriceSteps
 from supplychain.handover.shared_limit import SharedLimit
 from supplychain.handover.situation import Situation
 from supplychain.scenario.settings import ReplenishSettings
@@ -36,7 +37,7 @@ class Planned:
     """What was asked and decided for ``rows`` [K] of the situation.
 
     ``limits`` they share, and what those leave out. ``truck_packs`` [K] are added (or left out, below zero) because of
-    what orders and trucks cost.
+    what orders and trucks cost; ``price_steps`` say which breaks are reached by packs more.
     """
 
     situation: Situation
@@ -48,6 +49,7 @@ class Planned:
     limits: tuple[SharedLimit, ...] = ()
     left_out: LeftOut | None = None
     truck_packs: Ints | None = None
+    price_steps: PriceSteps | None = None
 
 
 def plan_rows(

@@ -13,6 +13,7 @@ from supplychain.plans.frame import typed_frame
 from supplychain.plans.order_limits import LIMIT_COLUMNS
 
 __all__ = [
+    "BREAK_VERDICTS",
     "DECIDED",
     "EXPLANATION_COLUMNS",
     "HEAD_COLUMNS",
@@ -135,15 +136,46 @@ ORDER_LINE_COLUMNS = {
     "left_out_for": "str",
     "limit_price": "float64",
     "left_out_margin": "float64",
+    "tier_from": "float64",
+    "break_packs": "int64",
+    "break_from": "float64",
+    "break_price": "float64",
+    "break_units": "float64",
+    "break_saves": "float64",
+    "break_costs": "float64",
+    "break_verdict": "str",
 }
-"""Columns of a line; the last ones say what trucks and limits that orders share have made of it.
+"""Columns of a line; the last ones say what trucks, limits that orders share, and price breaks have made of it.
 
 ``truck_packs`` are added because a truck goes anyway, or left out (below zero) because a further truck, or an order
 tonight, costs more than they earn.
 ``left_out_packs`` are missing because of the limit ``left_out_for`` (``supplychain.plans.order_limits.LIMITS``; empty:
 none), of which one more unit would save ``limit_price``; ``left_out_margin`` is what all packs left out, for trucks
-too, would have saved of expected lost margin. Both in base currency.
+too, would have saved of expected lost margin. Both in base currency. ``tier_from`` units on the line's price holds
+(0: it reaches no break). Of the break for which packs were added, else of the one above that comes nearest to paying
+(empty: there is none): ``break_from`` units on, at ``break_price`` in the line's currency, ``break_units`` more than
+without it; what it ``break_saves`` on the units without it, and what the units more ``break_costs`` to hold until they
+sell, or to waste, less the lost margin that they avoid (below zero: they earn), in base currency; ``break_verdict`` is
+one of ``BREAK_VERDICTS``. ``break_packs`` are the packs added for it.
 """
+
+BREAK_VERDICTS = {
+    "taken": "taken",
+    "costs_more": "they cost more than they save",
+    "hold_above_days": "stock would last beyond the limit on days of cover (replenish.hold_above_days), and they alone "
+    "for more than a week and a review",
+    "sales_before_expiry": "they are not expected to sell in time",
+    "maximum_stock": "they pass the planner's maximum",
+    "supplier_minimum": "the cheaper line would leave the order below the supplier's minimum",
+    "trucks": "a further truck would cost more than they save",
+    "budget_per_month": "they pass the month's budget",
+    "weekly_capacity_units": "they pass the supplier's week",
+    "capacity_l": "there is no room for them at the site",
+    "waiting": "the order waits for the supplier's minimum",
+    "pinned": "the line is pinned",
+    "policy": "this policy looks at no prices",
+}
+"""Why a price break is taken or not, in words about the units more."""
 
 HEAD_COLUMNS = {
     "order_id": "str",

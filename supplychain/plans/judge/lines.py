@@ -22,6 +22,7 @@ _SLACK = 1e-6
 _NO_DAY = ("stock_out_date", "used_up_date", "next_arrival_date")
 _UNKNOWN_ALLOWED = frozenset(
     {*_NO_DAY, "cover_min_days", "cover_max_days", "demand_variance", "service_level", "held", "model"}
+    | {"break_from", "break_price", "break_units", "break_saves", "break_costs", "break_verdict"}
     | {"origin_value", "destination_value", "pinned_quantity", "pinned_by", "pinned_why", "left_out_for", "supply_mode"}
 )
 

@@ -13,6 +13,7 @@ from supplychain.plans.judge.facts import Facts, closed
 from supplychain.plans.judge.lines import Line, as_date, differs, judge_common, judge_missing
 from supplychain.plans.judge.lost import LostDemand
 from supplychain.plans.judge.pins import judge_pins
+from supplychain.plans.judge.price_breaks import judge_price_breaks
 from supplychain.plans.judge.returns import Sales
 from supplychain.plans.judge.trucks import judge_trucks
 from supplychain.plans.judge.ways import OtherWay
@@ -87,6 +88,7 @@ def _judge_line(line: Line, facts: Facts, as_of: date) -> Iterator[Violation]:
         return
     yield from _judge_dates(line, supply, facts, way)
     yield from _judge_money(line, supply, facts, way)
+    yield from judge_price_breaks(line, supply, facts)
 
 
 def _judge_quantity(line: Line, supply: Supply) -> Iterator[Violation]:
