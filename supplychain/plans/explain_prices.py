@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from supplychain.plans.explain_words import currency_text, missing, number_text
-from supplychain.plans.order_plan import BREAK_VERDICTS
+from supplychain.plans.price_verdicts import BREAK_VERDICTS
 
 __all__ = ["price_text"]
 

@@ -13,7 +13,6 @@ from supplychain.plans.frame import typed_frame
 from supplychain.plans.order_limits import LIMIT_COLUMNS
 
 __all__ = [
-    "BREAK_VERDICTS",
     "DECIDED",
     "EXPLANATION_COLUMNS",
     "HEAD_COLUMNS",
@@ -155,27 +154,9 @@ too, would have saved of expected lost margin. Both in base currency. ``tier_fro
 (0: it reaches no break). Of the break for which packs were added, else of the one above that comes nearest to paying
 (empty: there is none): ``break_from`` units on, at ``break_price`` in the line's currency, ``break_units`` more than
 without it; what it ``break_saves`` on the units without it, and what the units more ``break_costs`` to hold until they
-sell, or to waste, less the lost margin that they avoid (below zero: they earn), in base currency; ``break_verdict`` is
-one of ``BREAK_VERDICTS``. ``break_packs`` are the packs added for it.
+sell, or to waste, less the lost margin that they avoid (below zero: they earn), in base currency; ``break_verdict``
+says why it is taken or left (``supplychain.plans.price_verdicts``). ``break_packs`` are the packs added for it.
 """
-
-BREAK_VERDICTS = {
-    "taken": "taken",
-    "costs_more": "they cost more than they save",
-    "hold_above_days": "stock would last beyond the limit on days of cover (replenish.hold_above_days), and they alone "
-    "for more than a week and a review",
-    "sales_before_expiry": "they are not expected to sell in time",
-    "maximum_stock": "they pass the planner's maximum",
-    "supplier_minimum": "the cheaper line would leave the order below the supplier's minimum",
-    "trucks": "a further truck would cost more than they save",
-    "budget_per_month": "they pass the month's budget",
-    "weekly_capacity_units": "they pass the supplier's week",
-    "capacity_l": "there is no room for them at the site",
-    "waiting": "the order waits for the supplier's minimum",
-    "pinned": "the line is pinned",
-    "policy": "this policy looks at no prices",
-}
-"""Why a price break is taken or not, in words about the units more."""
 
 HEAD_COLUMNS = {
     "order_id": "str",

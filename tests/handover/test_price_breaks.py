@@ -18,7 +18,8 @@ from supplychain.handover.replenishment import compile_terms, state_from_dataset
 from supplychain.plans.explain import explain_line, recompute_quantity
 from supplychain.plans.judge.order_limits import judge_limits
 from supplychain.plans.judge.orders import judge_orders
-from supplychain.plans.order_plan import BREAK_VERDICTS, OrderPlan
+from supplychain.plans.order_plan import OrderPlan
+from supplychain.plans.price_verdicts import BREAK_VERDICTS
 from supplychain.scenario.settings import ReplenishSettings
 from tests.explanations import chain_faults
 from tests.handover.test_keep_limits import planned, tonight, with_capacity, with_room

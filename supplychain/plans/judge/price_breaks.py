@@ -8,7 +8,7 @@ from typing import Any
 
 from supplychain.domain import Supply
 from supplychain.plans.judge.facts import Facts
-from supplychain.plans.order_plan import BREAK_VERDICTS
+from supplychain.plans.price_verdicts import BREAK_VERDICTS
 from supplychain.plans.violation import Violation
 
 __all__ = ["judge_price_breaks"]
