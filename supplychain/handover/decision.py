@@ -25,6 +25,7 @@ from supplychain.handover.moving import Moving
 from supplychain.handover.order_columns import left_out_packs, order_columns
 from supplychain.handover.order_problem import Planned, plan_rows
 from supplychain.handover.placed_tonight import minimum_left
+from supplychain.handover.price_breaks import take_breaks
 from supplychain.handover.rebalance import Tonight, rebalance
 from supplychain.handover.rebalancing_columns import rebalancing_columns
 from supplychain.handover.shared_limit import ROOM
@@ -116,7 +117,8 @@ def decide(
     feeding = feed(situation, fed, settings, explain=explain)
     planned, moving = None, moving_tonight(situation, feeding, settings)
     if bought.size or fed.size:
-        planned = _within_limits(_ordered(situation, bought, settings, explain=explain), feeding, moving, settings)
+        planned = _ordered(situation, bought, settings, explain=explain)
+        planned = _within_limits(planned, feeding, moving, settings, explain=explain)
         moving = planned.moving or moving
     transfers = _transfers(feeding, moving, settings, explain=explain)
     decision = _decision(planned, settings, explain=explain)
@@ -170,12 +172,15 @@ def _ordered(situation: Situation, rows: Ints, settings: ReplenishSettings, *, e
     return load_trucks(planned, settings) if settings.policy == "optimized" else planned
 
 
-def _within_limits(planned: Planned, feeding: Feeding | None, moving: Moving, settings: ReplenishSettings) -> Planned:
-    """Tonight's orders beside its transfers; the rules other than optimized know of no limits."""
+def _within_limits(
+    planned: Planned, feeding: Feeding | None, moving: Moving, settings: ReplenishSettings, *, explain: bool
+) -> Planned:
+    """Tonight's orders beside its transfers; the rules other than optimized know of no limits and of no price."""
     planned = replace(planned, moving=moving)
     if settings.policy != "optimized":
-        return planned
-    return keep_limits(planned, settings, fed=None if feeding is None else feeding.planned)
+        return take_breaks(planned, settings) if explain and planned.rows.size else planned
+    kept = keep_limits(planned, settings, fed=None if feeding is None else feeding.planned)
+    return take_breaks(kept, settings) if kept.rows.size else kept
 
 
 def _decision(planned: Planned | None, settings: ReplenishSettings, *, explain: bool) -> Decision:

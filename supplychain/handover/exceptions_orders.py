@@ -11,14 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from supplychain.domain import DataSet
-from supplychain.handover.exceptions_stock import Outlook
-from supplychain.handover.exceptions_suppliers import closure_over, last_day
-from supplychain.handover.situation import Situation
 from supplychain.plans.amounts import amount
 from supplychain.plans.order_actions import action_number
 from supplychain.plans.order_exceptions import OrderException
 
-__all__ = ["below_minimum", "capacity_exceeded", "far_from_history", "past_due", "supplier_closed"]
+__all__ = ["below_minimum", "capacity_exceeded", "far_from_history", "past_due"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -60,50 +57,6 @@ def past_due(dataset: DataSet, actions: pd.DataFrame) -> Iterator[OrderException
             value=float(line["value_base"]),
             command=f"plan explain {line['line_id']}",
         )
-
-
-def supplier_closed(
-    dataset: DataSet, situation: Situation, outlook: Outlook, *, lost_sale_share: float
-) -> Iterator[OrderException]:
-    """Suppliers that close before what is ordered next could be here, and open again, and what that delays."""
-    terms, as_of, days = situation.terms, dataset.as_of, outlook.lost.shape[1]
-    for index, supplier_id in enumerate(terms.suppliers):
-        supplier, rows = dataset.suppliers[supplier_id], np.flatnonzero(terms.supplier_index == index)
-        if not rows.size or closure_over(supplier, as_of, last_day(situation)):
-            continue
-        end = as_of + timedelta(days=int((situation.lead + situation.gap)[rows].max()))
-        ahead = [(first, last) for first, last in supplier.closures if last > as_of and first <= end]
-        if not ahead:
-            continue
-        first, last = ahead[0]
-        plain = np.minimum(terms.lead_days[rows] + np.minimum(situation.gap[rows], _cycle(situation, rows)), days)
-        late = np.minimum((situation.lead + situation.gap)[rows], days)
-        more = np.take_along_axis(outlook.lost[rows], late[:, None] - 1, axis=1)[:, 0]
-        more = more - np.take_along_axis(outlook.lost[rows], np.maximum(plain, 1)[:, None] - 1, axis=1)[:, 0]
-        delay = int(np.max(late - plain, initial=0))
-        money = float((np.maximum(more, 0.0) * terms.margin[rows]).sum()) * lost_sale_share
-        yield OrderException(
-            "supplier_closed",
-            money,
-            "lost margin because of the closure",
-            f"{supplier.name or supplier_id} is closed from {first} to {last}"
-            + (f"; what is ordered at the next look comes up to {delay} days later" if delay else ""),
-            f"{rows.size:,} items are bought from it; lead time runs only on its working days",
-            f"order before {first} what must last until {last}, or buy from another supplier meanwhile"
-            if first > as_of
-            else f"buy from another supplier until {last}, or ask it for an exception",
-            supplier_id=supplier_id,
-            date=first,
-            units=float(np.maximum(more, 0.0).sum()),
-            command="plan show --planned",
-        )
-
-
-def _cycle(situation: Situation, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Usual days from one look to the next of the rows' sources."""
-    terms = situation.terms
-    usual: npt.NDArray[np.int64] = np.ceil(terms.calendar.cycle_days[terms.source[rows]]).astype(np.int64)
-    return usual
 
 
 _COMES = ("received", "ordered", "proposed", "planned")  # what a supplier's week holds, as it is told

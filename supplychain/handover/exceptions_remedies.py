@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from supplychain.domain import DataSet, Supply
+from supplychain.domain import DataSet, Supplier, Supply
 from supplychain.handover.row_terms import landed_cost, supplies_by_row
 from supplychain.handover.situation import Situation
 from supplychain.plans.amounts import first_names
@@ -26,14 +26,17 @@ __all__ = ["Remedies"]
 
 _LEAST = 0.5  # units saved below which nothing helps
 
+_YEAR_DAYS = 365
+
 
 @dataclass(frozen=True, slots=True)
 class _Remedy:
-    """Words, the day on which it is there, and the units that it brings."""
+    """Words, the day on which it is there, the units that it brings, and the site or supplier that they come from."""
 
     text: str
     day: date
     units: float
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,16 @@ class Remedies:
             return f"nothing on the way or in stock helps before {day}: ration what there is; {do}"
         best = min(useful, key=lambda one: (-min(one.units, lost, self._lost_from(row, one.day)), one.day, one.text))
         return best.text
+
+    def elsewhere(self, row: int) -> list[tuple[str, date]]:
+        """Other suppliers, and sites with stock to spare, that bring something before help comes; and when."""
+        terms, as_of = self.situation.terms, self.dataset.as_of
+        sites = [
+            (terms.site_ids[one.origin], as_of + timedelta(days=one.here))
+            for one in self.given.get(row, ())
+            if one.saves > 0
+        ]
+        return sites + [(one.source, one.day) for one in self._from_suppliers(row) if one.units > 0]
 
     def _lost_from(self, row: int, day: date) -> float:
         """Units lost from ``day`` on until help: no more than that is saved by what is there on it."""
@@ -180,13 +193,18 @@ class Remedies:
             if own >= 0 and supply.supplier_id == terms.suppliers[own]:
                 continue
             supplier = self.dataset.suppliers[supply.supplier_id]
-            days = max(math.ceil(supply.agreed_lead_time(supplier)[0] - 1e-9), 1)
+            days = self._working_days(supplier, max(math.ceil(supply.agreed_lead_time(supplier)[0] - 1e-9), 1))
             if days < self.outlook.help_day[row]:
                 day = self.dataset.as_of + timedelta(days=days)
                 more = landed_cost(self.dataset, supply) - float(terms.unit_cost[row])
                 price = f"{abs(more):,.2f} {self.dataset.base_currency} a unit {'dearer' if more > 0 else 'cheaper'}"
                 text = f"order from {supply.supplier_id} instead, here about {day}, {price}"
-                found.append(
-                    _Remedy(text, day, float(self.outlook.help_day[row] - days) * float(self.situation.daily[row]))
-                )
+                units = float(self.outlook.help_day[row] - days) * float(self.situation.daily[row])
+                found.append(_Remedy(text, day, units, supply.supplier_id))
         return found
+
+    def _working_days(self, supplier: Supplier, lead_days: int) -> int:
+        """Days from tonight until so many days have gone on which the supplier works; it is closed a year at most."""
+        ahead = [self.dataset.as_of + timedelta(days=day) for day in range(1, lead_days + _YEAR_DAYS)]
+        works = [not any(first <= day <= last for first, last in supplier.closures) for day in ahead]
+        return int(np.searchsorted(np.cumsum(works), lead_days)) + 1

@@ -18,7 +18,6 @@ from supplychain.handover.exceptions_remedies import Remedies
 from supplychain.handover.exceptions_stock import Outlook
 from supplychain.handover.exceptions_tonight import TonightsPlan
 from supplychain.handover.situation import Situation
-from supplychain.handover.spare_stock import Gift
 from supplychain.plans.order_exceptions import OrderException
 from supplychain.scenario.settings import ReplenishSettings
 
@@ -65,20 +64,18 @@ def shortages(
     dataset: DataSet,
     situation: Situation,
     outlook: Outlook,
+    remedies: Remedies,
     *,
     settings: ReplenishSettings,
     tables: Mapping[str, pd.DataFrame],
     occasions: Mapping[int, Sequence[Occasion]],
-    gifts: Sequence[Gift],
 ) -> Iterator[OrderException]:
     """Rows that run out before help can come, split by cause; ``tables`` those of the plan, with order_actions.
 
     ``occasions`` maps a row to the promotions and events before help. What is lost on their days because more than
-    usual is asked for is a lead time too short for them; the rest is a stock-out. ``gifts`` are all transfers of the
-    evening that help.
+    usual is asked for is a lead time too short for them; the rest is a stock-out.
     """
     terms, as_of, days = situation.terms, dataset.as_of, outlook.lost.shape[1]
-    remedies = Remedies.of(dataset, situation, outlook, actions=tables["order_actions"], gifts=gifts)
     tonight = TonightsPlan.of(tables)
     sourced = (terms.source >= 0) & situation.allowed
     short = np.flatnonzero(sourced & (outlook.short_day < outlook.help_day) & (outlook.short_day <= days))

@@ -63,6 +63,7 @@ def _demand(planned: Planned, rows: Ints, settings: ReplenishSettings, chosen: I
     return {
         "lead_days": situation.lead[rows],
         "review_days": situation.gap[rows],
+        "next_receipt_days": situation.next_receipt[rows],
         "protection_days": situation.days[rows],
         "expected_demand": situation.demand[rows],
         "fed_demand": situation.demand[rows] - situation.own_demand[rows],

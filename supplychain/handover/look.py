@@ -36,7 +36,8 @@ def look(
     lead = np.where(sourced, calendar.lead_days(column, source, terms.lead_days), 1)
     gap = np.where(sourced, np.minimum(calendar.review_gap(column, source), forecast.mean.shape[1]), 1)
     days_left = (terms.ended - today).astype(np.int64)
-    days = np.clip(lead + gap, 0, np.maximum(days_left, 0))
+    next_receipt = np.where(sourced, calendar.next_receipt(column, source, terms.lead_days, gap=gap), lead + gap)
+    days = np.clip(next_receipt, 0, np.maximum(days_left, 0))
     origin = terms.origin_row
     feed_days = np.where(origin >= 0, np.clip(days[origin] + days, 0, np.maximum(days_left, 0)), days)
     own_demand = view.mean(days)
@@ -66,6 +67,7 @@ def look(
         returns=returns,
         lead=lead,
         gap=gap,
+        next_receipt=next_receipt,
         days=days,
         feed_days=feed_days,
         due=sourced & calendar.due[source, column],

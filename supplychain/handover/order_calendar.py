@@ -60,7 +60,7 @@ class OrderCalendar:
             raise ValueError(f"day {day}: outside the order calendar {self.first_day} to {last}")
         return column
 
-    def lead_days(self, column: int, source: Ints, lead_days: Ints) -> Ints:
+    def lead_days(self, column: int | Ints, source: Ints, lead_days: Ints) -> Ints:
         """Calendar days from the day of ``column`` to receipt [K].
 
         Lead time runs only on days on which the source works: a closure between order and receipt delays it.
@@ -88,6 +88,20 @@ class OrderCalendar:
         """Days from the day of ``column`` to the next due day after it [K]."""
         gap: Ints = self.next_due[source, column] - column
         return gap
+
+    def next_receipt(self, column: int | Ints, source: Ints, lead_days: Ints, *, gap: Ints) -> Ints:
+        """Calendar days from the day of ``column`` to the receipt of an order placed ``gap`` [K] days after it [K].
+
+        The lead time of that order runs from its own day on, so a closure that delays tonight's order does not delay
+        the next one as well. Where the source takes no orders on that day (there is none as far as one looks), plain
+        lead time is counted from it, and the receipt comes at least a day after tonight's.
+        """
+        last = self.open.shape[1] - 1
+        later = np.minimum(column + gap, last)
+        taken = (column + gap <= last) & self.open[source, later]
+        plain = np.maximum(gap + lead_days, self.lead_days(column, source, lead_days) + 1)
+        days: Ints = np.where(taken, gap + self.lead_days_on(later, source, lead_days), plain)
+        return days
 
 
 def build_calendar(rules: Sequence[CalendarRule], *, first: date, last: date) -> OrderCalendar:

@@ -29,7 +29,9 @@ def order_columns(
     limit = np.array([*(one.name for one in planned.limits), ""], object)[cause]
     price = np.array([*(one.price for one in planned.limits), 0.0])[cause]
     trucks = np.zeros(chosen.size, np.int64) if planned.truck_packs is None else planned.truck_packs[chosen]
+    steps = _price_steps(planned, quantity, chosen)
     binding = np.where(packs > 0, limit, np.where(trucks != 0, "trucks", columns["binding"]))
+    binding = np.where(steps["break_packs"] > 0, "price_break", binding)
     return {
         **columns,
         "binding": binding.astype(object),
@@ -38,6 +40,29 @@ def order_columns(
         "left_out_for": limit,
         "limit_price": price,
         "left_out_margin": _margin(planned, quantity, left_out_packs(planned)[chosen], chosen),
+        **steps,
+    }
+
+
+def _price_steps(planned: Planned, quantity: Floats, chosen: Ints) -> dict[str, npt.NDArray[Any]]:
+    """The break that each line has reached, and the one that it takes or comes nearest to taking."""
+    problem, steps = planned.problem, planned.price_steps
+    start = problem.break_from[chosen]
+    reached = np.where(quantity[chosen, None] >= start * (1.0 - 1e-9), start, 0.0)
+    columns: dict[str, npt.NDArray[Any]] = {"tier_from": reached.max(axis=1, initial=0.0)}
+    if steps is None:
+        none = np.full(chosen.size, np.nan)
+        columns["break_packs"] = np.zeros(chosen.size, np.int64)
+        columns |= dict.fromkeys(("break_from", "break_price", "break_units", "break_saves", "break_costs"), none)
+        return columns | {"break_verdict": np.full(chosen.size, "", object)}
+    return columns | {
+        "break_packs": steps.packs[chosen],
+        "break_from": steps.from_units[chosen],
+        "break_price": steps.price[chosen],
+        "break_units": steps.units[chosen],
+        "break_saves": steps.saves[chosen],
+        "break_costs": steps.costs[chosen],
+        "break_verdict": steps.verdict[chosen],
     }
 
 

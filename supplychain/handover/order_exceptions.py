@@ -10,6 +10,7 @@ import pandas as pd
 
 from supplychain.domain import DataSet
 from supplychain.handover.exceptions_approved import approved_below_minimum
+from supplychain.handover.exceptions_closures import supplier_closed
 from supplychain.handover.exceptions_data import missing_data, suspect_history
 from supplychain.handover.exceptions_dates import no_order_days, suspect_dates
 from supplychain.handover.exceptions_limits import cut_by_limits
@@ -20,9 +21,9 @@ from supplychain.handover.exceptions_orders import (
     capacity_exceeded,
     far_from_history,
     past_due,
-    supplier_closed,
 )
 from supplychain.handover.exceptions_pins import pinned_units, without_pinned
+from supplychain.handover.exceptions_remedies import Remedies
 from supplychain.handover.exceptions_shortages import rebalanced, shortages
 from supplychain.handover.exceptions_stock import excess_and_dead, expiring, outlook_of
 from supplychain.handover.exceptions_suppliers import closed_throughout, minimum_out_of_reach
@@ -75,10 +76,11 @@ def order_exceptions(
     tonight = TonightsPlan.of(tables)
     beyond = beyond_need(situation, np.arange(terms.rows), outlook.mean)
     given = gifts(dataset, situation, outlook, beyond=beyond, sent=sent_tonight(situation, moves))
+    remedies = Remedies.of(dataset, situation, outlook, actions=actions, gifts=given)
     found = [
-        *shortages(dataset, situation, outlook, settings=settings, tables=tables, occasions=ahead, gifts=given),
+        *shortages(dataset, situation, outlook, remedies, settings=settings, tables=tables, occasions=ahead),
         *past_due(dataset, actions),
-        *supplier_closed(dataset, situation, outlook, lost_sale_share=settings.lost_sale_share),
+        *supplier_closed(dataset, situation, outlook, remedies, lost_sale_share=settings.lost_sale_share),
         *capacity_exceeded(dataset, lines, margins),
         *excess_and_dead(dataset, situation, beyond, settings=settings, gifts=given, tonight=tonight, actions=actions),
         *expiring(dataset, situation, waste, tonight=tonight),

@@ -14,6 +14,7 @@ from supplychain.handover.moving import Moving
 from supplychain.handover.needs import Needs, curve_of, needs_of, shelf_curve
 from supplychain.handover.pins import pinned_problem
 from supplychain.handover.placed_tonight import units_placed
+from supplychain.handover.price_steps import PriceSteps
 from supplychain.handover.shared_limit import SharedLimit
 from supplychain.handover.situation import Situation
 from supplychain.scenario.settings import ReplenishSettings
@@ -37,7 +38,8 @@ class Planned:
     """What was asked and decided for ``rows`` [K] of the situation.
 
     ``limits`` they share, and what those leave out. ``truck_packs`` [K] are added (or left out, below zero) because of
-    what orders and trucks cost. ``moving`` are tonight's transfers between our sites (None: none are made).
+    what orders and trucks cost; ``price_steps`` say which breaks are reached by packs more. ``moving`` are tonight's
+    transfers between our sites (None: none are made).
     """
 
     situation: Situation
@@ -50,6 +52,7 @@ class Planned:
     left_out: LeftOut | None = None
     truck_packs: Ints | None = None
     moving: Moving | None = None
+    price_steps: PriceSteps | None = None
 
 
 def plan_rows(

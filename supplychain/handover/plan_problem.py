@@ -141,7 +141,8 @@ def days_ahead(situation: Situation, settings: ReplenishSettings, *, first: Ints
         on[:, t] = column
         gap[:, t] = np.maximum(following - column, 1)
         lead[:, t] = np.minimum(column - start + calendar.lead_days_on(column, source, terms.lead_days), left)
-        until[:, t] = np.minimum(lead[:, t] + gap[:, t], left)
+        there = calendar.next_receipt(column, source, terms.lead_days, gap=gap[:, t])
+        until[:, t] = np.minimum(column - start + there, left)
         column = following
     until[tonight, 0] = situation.days[tonight]
     return DaysAhead(on, gap, lead, np.maximum.accumulate(until, axis=1))

@@ -41,6 +41,7 @@ def rebalancing_columns(
         "position": columns["position"] - columns["expected_returns"] - columns["expected_lost"] + back,
         "lead_days": moves.days,
         "review_days": moves.until - moves.days,
+        "next_receipt_days": moves.until,
         "protection_days": moves.until,
         "expected_demand": moves.demand,
         "fed_demand": moves.demand - own,

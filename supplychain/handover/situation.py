@@ -27,7 +27,8 @@ class Situation:
     """N rows on the evening of ``as_of``; units and days.
 
     ``lead`` days from tonight's order to its receipt (closures included), ``gap`` days to the next review,
-    ``days`` = both: the protection interval, cut where the item ends. ``due`` rows whose source takes orders tonight,
+    ``next_receipt`` days to the receipt of an order placed then (closures after it included), and ``days`` the same,
+    cut where the item ends: the protection interval. ``due`` rows whose source takes orders tonight,
     ``allowed`` rows that may be ordered at all.
 
     A dc is planned with what it feeds (echelon): ``demand``, ``position`` and ``recent`` of a dc row include the front
@@ -49,6 +50,7 @@ class Situation:
     returns: ReturnsAhead
     lead: Ints
     gap: Ints
+    next_receipt: Ints
     days: Ints
     feed_days: Ints
     due: Flags

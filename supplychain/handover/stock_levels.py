@@ -56,11 +56,13 @@ def in_steady_state(situation: Situation) -> Situation:
     cycle = np.where(terms.source >= 0, terms.calendar.cycle_days[terms.source], 1.0)
     gap = np.maximum(np.rint(cycle), 1).astype(np.int64)
     left, origin = np.maximum(situation.days_left, 0), terms.origin_row
-    days = np.clip(situation.lead + gap, 0, left)
+    next_receipt = situation.lead + gap
+    days = np.clip(next_receipt, 0, left)
     feed_days = np.where(origin >= 0, np.clip(days[origin] + days, 0, left), days)
     own = view.mean(days)
     demand = situation.echelon(own, view.mean(feed_days))
-    return replace(situation, gap=gap, days=days, feed_days=feed_days, own_demand=own, demand=demand,
+    return replace(situation, gap=gap, next_receipt=next_receipt, days=days, feed_days=feed_days, own_demand=own,
+                   demand=demand,
                    daily=demand / np.maximum(days, 1), position=situation.present_position,
                    expected_lost=np.zeros(days.size), lost_spread=np.zeros_like(situation.lost_spread))  # fmt: skip
 

@@ -8,6 +8,7 @@ from statistics import NormalDist
 from typing import Any
 
 from supplychain.plans.explain_limits import left_out_text
+from supplychain.plans.explain_prices import price_text
 from supplychain.plans.explain_steps import steps_text, target_text
 from supplychain.plans.explain_words import after, count_text, currency_text, day_text, missing, next_day, number_text
 
@@ -20,11 +21,10 @@ _TOLD = 0.05  # units below which nothing is said
 def recompute_quantity(line: Mapping[str, Any]) -> float:
     """Quantity of an order or transfer line in units, from its explanation columns alone.
 
-    Walks from position and demand over target, need, minimum quantity, packs, limits, the supplier's minimum, trucks
-    and what limits that orders share leave out; only
-    inputs of each step are read, never its recorded result. A transfer is cut to its share when the origin
-    is short; a pinned line has what is pinned. A line that rebalances stock brings what its destination misses, or less
-    where the rest does not pay.
+    Walks from position and demand over target, need, minimum quantity, packs, limits, the supplier's minimum, trucks,
+    what limits that orders share leave out, and packs added for a price break; only inputs of each step are read, never
+    its recorded result. A transfer is cut to its share when the origin is short; a pinned line has what is pinned. A
+    line that rebalances stock brings what its destination misses, or less where the rest does not pay.
     """
     if _pinned(line):
         return float(line["pinned_quantity"])
@@ -34,7 +34,7 @@ def recompute_quantity(line: Mapping[str, Any]) -> float:
     reorder_point, target = _target(line, position)
     need = max(target - position, 0.0) if position <= reorder_point + _SLACK * abs(reorder_point) else 0.0
     packs = _within_limits(line, _whole_packs(line, need)) + int(line["top_up_packs"])
-    packs += int(line.get("truck_packs", 0)) - int(line.get("left_out_packs", 0))
+    packs += int(line.get("truck_packs", 0)) - int(line.get("left_out_packs", 0)) + int(line.get("break_packs", 0))
     quantity = packs * float(line["pack_units"])
     return min(quantity, float(line["share_units"])) if "share_units" in line else quantity
 
@@ -107,7 +107,7 @@ def explain_line(line: Mapping[str, Any]) -> str:
         parts = [_opening(line), _missing_there(line), _stock(line), _without(line), _gain(line)]
     else:
         parts = [_opening(line), _need(line), _stock(line), target_text(line), steps_text(line)]
-        parts += [left_out_text(line), _without(line)]
+        parts += [left_out_text(line), price_text(line), _without(line)]
         parts.append("" if line["status"] == "left_out" else _worth(line))
     if line.get("held"):
         parts.append(f"Held for a second person: {line['held']}.")
@@ -127,6 +127,7 @@ _REASONS = {
     "pinned": "pinned by a buyer",
     "rebalancing": "units worth more there than here",
     "trucks": "set by what trucks and orders cost",
+    "price_break": "packs added for a lower price",
     "budget_per_month": "cut to the month's budget",
     "weekly_capacity_units": "cut to the supplier's week",
     "capacity_l": "cut to the room at the site",
@@ -180,7 +181,7 @@ def _need(line: Mapping[str, Any]) -> str:
             f"{number_text(least)} days ({number_text(daily * least)}) or less."
         )
     days = int(line["protection_days"])
-    whole = days >= int(line["lead_days"]) + int(line["review_days"])
+    whole = days >= int(line["next_receipt_days"])
     end = f"could be here if ordered on {next_day(line)}" if whole else "ends"
     what = ("the next delivery " if whole else "the item ") + end
     level = f"{float(line['service_level']):.1%}".replace(".0%", "%")

@@ -82,6 +82,7 @@ def steps_text(line: Mapping[str, Any]) -> str:
         (int(line["top_up_packs"]), "for the supplier's minimum"),
         (int(line.get("truck_packs", 0)), "for the trucks"),
         (-int(line.get("left_out_packs", 0)), "for the limit"),
+        (int(line.get("break_packs", 0)), "for the price break"),
     ):
         if packs:
             now += packs * size

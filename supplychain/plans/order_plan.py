@@ -41,6 +41,7 @@ EXPLANATION_COLUMNS = {
     "position": "float64",
     "lead_days": "int64",
     "review_days": "int64",
+    "next_receipt_days": "int64",
     "protection_days": "int64",
     "expected_demand": "float64",
     "fed_demand": "float64",
@@ -90,7 +91,8 @@ optimized only) + ``substitute_stock`` (of the item that this one replaces, beyo
 (back from customers within the protection interval, and fit for sale) + ``expected_lost`` (asked for before the line
 can be here, when nothing is left to sell, by customers who do not wait: nothing has to be ordered for them; optimized
 only) + ``fed_position`` (position of the sites that a dc feeds) = ``position``. Intervals, days:
-``lead_days`` to the receipt, ``review_days`` to the next order day, ``protection_days`` both, cut where the item ends.
+``lead_days`` to the receipt, ``review_days`` to the next order day, ``next_receipt_days`` to the receipt of an order of
+that day (its own lead time, closures after it included), ``protection_days`` the same, cut where the item ends.
 Demand, units: ``expected_demand`` over the protection interval, ``fed_demand`` the part of the sites fed,
 ``daily_demand`` a day as the policy sees it; ``cover_min_days`` and ``cover_max_days`` (today only);
 ``demand_variance`` (textbook only), ``lead_time_sd_days``; ``demand_quantile`` demand at the ``service_level``, less
@@ -133,14 +135,27 @@ ORDER_LINE_COLUMNS = {
     "left_out_for": "str",
     "limit_price": "float64",
     "left_out_margin": "float64",
+    "tier_from": "float64",
+    "break_packs": "int64",
+    "break_from": "float64",
+    "break_price": "float64",
+    "break_units": "float64",
+    "break_saves": "float64",
+    "break_costs": "float64",
+    "break_verdict": "str",
 }
-"""Columns of a line; the last ones say what trucks and limits that orders share have made of it.
+"""Columns of a line; the last ones say what trucks, limits that orders share, and price breaks have made of it.
 
 ``truck_packs`` are added because a truck goes anyway, or left out (below zero) because a further truck, or an order
 tonight, costs more than they earn.
 ``left_out_packs`` are missing because of the limit ``left_out_for`` (``supplychain.plans.order_limits.LIMITS``; empty:
 none), at its price ``limit_price`` (``order_limits``); ``left_out_margin`` is what all packs left out, for trucks
-too, would have saved of expected lost margin. Both in base currency.
+too, would have saved of expected lost margin. Both in base currency. ``tier_from`` units on the line's price holds
+(0: it reaches no break). Of the break for which packs were added, else of the one above that comes nearest to paying
+(empty: there is none): ``break_from`` units on, at ``break_price`` in the line's currency, ``break_units`` more than
+without it; what it ``break_saves`` on the units without it, and what the units more ``break_costs`` to hold until they
+sell, or to waste, less the lost margin that they avoid (below zero: they earn), in base currency; ``break_verdict``
+says why it is taken or left (``supplychain.plans.price_verdicts``). ``break_packs`` are the packs added for it.
 """
 
 HEAD_COLUMNS = {

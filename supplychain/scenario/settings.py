@@ -228,8 +228,8 @@ class ReplenishSettings(_Section):
     hold_above_days: Days = Field(
         180.0,
         description="A line is held for a second person when stock lasts for more days after it, or when it alone is "
-        "more days of sales; packs that are added because they pay, or for a minimum value, a truck or a price break, "
-        "stop there.",
+        "more days of sales; packs that are added because they pay, or for a minimum value or a truck, stop there, and "
+        "so do those for a price break unless they alone are sold within a week or a review.",
     )
 
 

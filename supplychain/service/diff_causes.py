@@ -52,6 +52,7 @@ _CONSTRAINT = {
     "top_up_packs": "packs for the supplier's minimum",
     "truck_packs": "packs for trucks",
     "left_out_packs": "packs left out for a shared limit",
+    "break_packs": "packs for a price break",
     "share_units": "share of scarce stock",
     "looked_at": "order day",
     "whole_order": "limits of the whole order",
@@ -259,7 +260,7 @@ _SETS_WORTH = (
 
 
 def _changed_packs(figures: Figures) -> int:
-    return sum(abs(int(figures[name])) for name in ("top_up_packs", "truck_packs", "left_out_packs"))
+    return sum(abs(int(figures[name])) for name in ("top_up_packs", "truck_packs", "left_out_packs", "break_packs"))
 
 
 def _figures(line: Line, *, worth: float = math.nan) -> Figures:
@@ -290,7 +291,7 @@ def _figures(line: Line, *, worth: float = math.nan) -> Figures:
 
 _DEFAULTS = {
     "minimum_order_quantity": 0.0, "pack_units": 1.0, "sellable_units": math.inf, "top_up_packs": 0,
-    "truck_packs": 0, "left_out_packs": 0,
+    "truck_packs": 0, "left_out_packs": 0, "break_packs": 0,
     "share_units": math.inf, "looked_at": True, "pinned_quantity": math.nan, "stop": "",
 }  # fmt: skip
 

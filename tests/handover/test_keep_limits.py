@@ -156,7 +156,7 @@ def test_what_has_come_this_week_counts_tonight() -> None:
 
 
 def test_the_price_and_the_margin_lost_are_told() -> None:
-    made = planned(data_set(), budget_per_month=26_000.0)
+    made = planned(data_set(), budget_per_month=29_000.0)
     lines = tonight(made)
     cut = lines.loc[lines["left_out_packs"].gt(0)]
     assert len(cut)
@@ -173,7 +173,7 @@ def test_the_price_and_the_margin_lost_are_told() -> None:
 
 
 def test_what_a_limit_cuts_is_one_exception_with_the_lines_that_lose_most() -> None:
-    made = planned(data_set(), budget_per_month=26_000.0)
+    made = planned(data_set(), budget_per_month=29_000.0)
     (told,) = cut_by_limits(data_set(), made.to_tables(), settings=OPTIMIZED)
     lines = pd.concat([tonight(made), made.waiting])
     cut = lines.loc[lines["left_out_for"].eq("budget_per_month")]
@@ -290,27 +290,27 @@ BREAKS = {
 
 @pytest.mark.parametrize(("table", "column"), BREAKS)
 def test_the_judge_finds_what_is_wrong(table: str, column: str) -> None:
-    made = planned(data_set(), budget_per_month=26_000.0)
+    made = planned(data_set(), budget_per_month=29_000.0)
     frame = getattr(made, table)
     wrong = replace(made, **{table: frame.assign(**{column: BREAKS[table, column](frame[column])})})
-    found = judge_limits(data_set(), wrong, as_of=AS_OF, budget=26_000.0, keeps=True)
+    found = judge_limits(data_set(), wrong, as_of=AS_OF, budget=29_000.0, keeps=True)
     assert ("left_out_packs" if column == "left_out_for" else column) in {one.field for one in found}
 
 
 def test_the_judge_misses_no_limit_and_nothing_that_passes_one() -> None:
-    made = planned(data_set(), budget_per_month=26_000.0)
+    made = planned(data_set(), budget_per_month=29_000.0)
     none = replace(made, limits=made.limits.iloc[:0])
-    assert judge_limits(data_set(), none, as_of=AS_OF, budget=26_000.0, keeps=True)
-    loose = planned(data_set(), policy="textbook", budget_per_month=26_000.0)
-    assert judge_limits(data_set(), loose, as_of=AS_OF, budget=26_000.0, keeps=False) == ()
-    found = judge_limits(data_set(), loose, as_of=AS_OF, budget=26_000.0, keeps=True)
+    assert judge_limits(data_set(), none, as_of=AS_OF, budget=29_000.0, keeps=True)
+    loose = planned(data_set(), policy="textbook", budget_per_month=29_000.0)
+    assert judge_limits(data_set(), loose, as_of=AS_OF, budget=29_000.0, keeps=False) == ()
+    found = judge_limits(data_set(), loose, as_of=AS_OF, budget=29_000.0, keeps=True)
     assert {one.field for one in found} == {"quantity", "value_base"}  # tonight, and later evenings
 
 
 def test_lives_side_by_side_have_limits_of_their_own() -> None:
     """Two copies of the network, as the twin plans them, order what one by itself would, each within its own limits."""
     world = with_room(with_capacity(data_set(), "S1", 80.0), "WUH", 250.0)
-    chosen = ReplenishSettings(policy="optimized", review_days=1, budget_per_month=26_000.0)
+    chosen = ReplenishSettings(policy="optimized", review_days=1, budget_per_month=29_000.0)
     terms = compile_terms(world, chosen)
     daily = daily_means(terms)
     state = state_from_dataset(world, terms, recent_daily_sales=daily)

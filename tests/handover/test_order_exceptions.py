@@ -188,6 +188,32 @@ def test_a_supplier_that_closes() -> None:
     assert line["date"] == pd.Timestamp(shut[0][0])
     assert line["money"] > 0
     assert "closed from" in line["what"]
+    assert line["fix"].startswith("nothing ")  # 7 days of lead time do not fit before it
+
+
+def closing(first: int, last: int, **more: object) -> dict[str, object]:
+    """What is said of S1 (order days daily, lead time 7 days) that is closed from day ``first`` to ``last``."""
+    shut = ((AS_OF + timedelta(days=first), AS_OF + timedelta(days=last)),)
+    closed = {s.supplier_id: replace(s, closures=shut) if s.supplier_id == "S1" else s for s in suppliers()}
+    frame, _, _ = reviewed(data_set(suppliers=closed, **more))
+    (line,) = [one for one in found(frame, "supplier_closed") if one["supplier_id"] == "S1"]
+    return line
+
+
+def test_before_a_closure_an_order_helps_only_where_it_is_here_before_it() -> None:
+    do = str(closing(9, 20)["fix"])
+    assert do.startswith(f"order by {AS_OF + timedelta(days=1)} what must last until ")
+    assert f"it is here before {AS_OF + timedelta(days=9)}" in do
+    for first in (1, 3, 7):  # tonight's order comes after the closure
+        assert "order by" not in str(closing(first, 20)["fix"])
+
+
+def test_in_a_closure_who_else_delivers_is_named_or_that_nobody_does() -> None:
+    do = str(closing(3, 30)["fix"])
+    assert "take meanwhile from " in do
+    alone = [one for one in supply() if one.supplier_id == "S1"]
+    nobody = str(closing(3, 30, supply=alone, stock=())["fix"])
+    assert nobody.startswith("nothing that is ordered or sent now arrives before ")
 
 
 def past(quantities: list[float], item: str = "NA") -> tuple[Receipt, ...]:

@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 
 import supplychain.plans.explain as explain
+import supplychain.plans.explain_prices as explain_prices
 import supplychain.plans.explain_steps as explain_steps
 import supplychain.plans.explain_words as explain_words
+import supplychain.plans.price_verdicts as price_verdicts
 from supplychain.plans.explain import explain_line, recompute_quantity
 from supplychain.plans.order_plan import EXPLANATION_COLUMNS, OrderPlan
 from supplychain.plans.stock_plan import StockPlan
@@ -42,12 +44,12 @@ def test_recomputing_reads_no_result() -> None:
 def test_explaining_imports_no_planner() -> None:
     """Nothing but the standard library, directly or not."""
     modules = set()
-    for part in (explain, explain_steps, explain_words):
+    for part in (explain, explain_prices, explain_steps, explain_words, price_verdicts):
         tree = ast.parse(Path(part.__file__).read_text(encoding="utf-8"))
         modules |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     words = {"supplychain.plans.explain_limits"}  # names of limits, nothing else
-    words |= {explain_steps.__name__, explain_words.__name__}
+    words |= {one.__name__ for one in (explain_prices, explain_steps, explain_words, price_verdicts)}
     assert modules - words == {"__future__", "math", "collections.abc", "datetime", "statistics", "typing"}
 
 

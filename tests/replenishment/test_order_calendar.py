@@ -37,6 +37,52 @@ def test_lead_time_stands_still_while_the_supplier_is_closed() -> None:
     assert made.lead_days(column, np.array([0, 0]), np.array([1, 2])).tolist() == [1, 10]
 
 
+def test_the_next_receipt_has_the_lead_time_of_its_own_day() -> None:
+    """Ordered on Monday it takes 14 days instead of 3; ordered after the closure it takes 3."""
+    made = calendar(CalendarRule("S", (1, 2, 3, 4, 5, 6, 7), 1, ((date(2025, 6, 3), date(2025, 6, 12)),)))
+    column, source, lead = made.column(date(2025, 6, 2)), np.array([0]), np.array([3])
+    gap = made.review_gap(column, source)
+    assert gap.tolist() == [11]
+    assert made.lead_days(column, source, lead).tolist() == [13]
+    assert made.next_receipt(column, source, lead, gap=gap).tolist() == [14]
+
+
+def test_the_next_receipt_without_a_next_order_day() -> None:
+    made = calendar(CalendarRule("never", (), 7), CalendarRule("shut", (1,), 7, ((date(2025, 6, 3), LAST),)))
+    column, lead = made.column(date(2025, 6, 2)), np.array([5, 5])
+    tonight = made.lead_days(column, np.array([0, 1]), lead)
+    found = made.next_receipt(column, np.array([0, 1]), lead, gap=np.array([30, 30]))
+    assert found[0] == 35
+    assert found[1] == max(35, tonight[1] + 1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sets(st.integers(1, 7), min_size=1),
+    st.integers(1, 21),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 25)), max_size=3),
+    st.integers(1, 40),
+    st.integers(0, 60),
+)
+def test_the_next_receipt_against_walking_day_by_day(
+    weekdays: set[int], review: int, closures: list[tuple[int, int]], lead: int, day: int
+) -> None:
+    shut = tuple((FIRST + timedelta(days=a), FIRST + timedelta(days=a + b)) for a, b in closures)
+    made = calendar(CalendarRule("S", tuple(sorted(weekdays)), review, shut))
+    source, gap = np.array([0]), made.review_gap(day, np.array([0]))
+    following = here = FIRST + timedelta(days=day + int(gap[0]))
+    left = lead
+    while left:
+        here += timedelta(days=1)
+        left -= not any(first <= here <= last for first, last in shut)
+    found = int(made.next_receipt(day, source, np.array([lead]), gap=gap)[0])
+    assert FIRST + timedelta(days=day + found) == here
+    assert found > int(made.lead_days(day, source, np.array([lead]))[0])
+    if not any(first <= here and last > FIRST + timedelta(days=day) for first, last in shut):
+        assert found == int(gap[0]) + lead  # nothing changes without a closure
+    assert following.isoweekday() in weekdays
+
+
 def test_outside_the_calendar() -> None:
     made = calendar(CalendarRule("S", (1,), 7))
     with pytest.raises(ValueError, match="outside the order calendar"):

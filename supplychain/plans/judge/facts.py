@@ -110,6 +110,10 @@ class Facts:
                 found.setdefault((one.item_id, one.site_id), []).append(one.quantity_ordered)
         return found
 
+    def price_breaks(self, supply: Supply) -> list[tuple[float, float]]:
+        """Quantity from which on each all-units break holds, ascending, and its price."""
+        return self._breaks.get((supply.supplier_id, supply.item_id), [])
+
     def unit_price(self, supply: Supply, quantity: float) -> float:
         """Price of a unit for a line of this quantity: the last all-units break that it reaches."""
         price = supply.unit_price

@@ -22,6 +22,7 @@ _SLACK = 1e-6
 _NO_DAY = ("stock_out_date", "used_up_date", "next_arrival_date")
 _UNKNOWN_ALLOWED = frozenset(
     {*_NO_DAY, "cover_min_days", "cover_max_days", "demand_variance", "service_level", "held", "model"}
+    | {"break_from", "break_price", "break_units", "break_saves", "break_costs", "break_verdict"}
     | {"origin_value", "destination_value", "pinned_quantity", "pinned_by", "pinned_why", "left_out_for", "supply_mode"}
 )
 
@@ -72,10 +73,20 @@ def judge_common(plan: str, line: Line, facts: Facts, site_id: str, as_of: date)
     right = recompute_quantity(line)
     if differs(line["quantity"], right):
         yield wrong("quantity", f"its explanation gives {right:g}")
-    if not 0 <= line["protection_days"] <= line["lead_days"] + line["review_days"]:
-        yield wrong("protection_days", "is lead time and review together, less only where the item ends")
+    yield from _judge_interval(line, facts, ordered, wrong)
     if (receipt - ordered).days != line["lead_days"]:
         yield wrong("lead_days", f"receipt follows the order by {(receipt - ordered).days} days")
+
+
+def _judge_interval(line: Line, facts: Facts, ordered: date, wrong: Any) -> Iterator[Violation]:
+    """The protection interval lasts until the next receipt, less only where the item ends; a move has its own."""
+    days, following = int(line["protection_days"]), int(line["next_receipt_days"])
+    moved, ended = line.get("reason") == "rebalancing", facts.dataset.items[line["item_id"]].ended
+    if following <= line["lead_days"] and not moved:
+        yield wrong("next_receipt_days", "an order of a later day is not here before this one")
+    right = following if ended is None or moved else min(following, max((ended - ordered).days, 0))
+    if days != right:
+        yield wrong("protection_days", f"it lasts {right} days: until the next receipt, less only where the item ends")
 
 
 def _judge_stops(line: Line, facts: Facts, site_id: str, receipt: date, wrong: Any) -> Iterator[Violation]:

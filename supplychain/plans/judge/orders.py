@@ -13,6 +13,7 @@ from supplychain.plans.judge.facts import Facts, closed
 from supplychain.plans.judge.lines import Line, as_date, differs, judge_common, judge_missing
 from supplychain.plans.judge.lost import LostDemand
 from supplychain.plans.judge.pins import judge_pins
+from supplychain.plans.judge.price_breaks import judge_price_breaks
 from supplychain.plans.judge.returns import Sales
 from supplychain.plans.judge.trucks import judge_trucks
 from supplychain.plans.judge.ways import OtherWay
@@ -87,6 +88,7 @@ def _judge_line(line: Line, facts: Facts, as_of: date) -> Iterator[Violation]:
         return
     yield from _judge_dates(line, supply, facts, way)
     yield from _judge_money(line, supply, facts, way)
+    yield from judge_price_breaks(line, supply, facts)
 
 
 def _judge_quantity(line: Line, supply: Supply) -> Iterator[Violation]:
@@ -116,6 +118,11 @@ def _judge_dates(line: Line, supply: Supply, facts: Facts, way: OtherWay) -> Ite
     expected = facts.receipt(supply, ordered, lead_factor=way.lead_factor)
     if receipt != expected:
         yield _wrong(line, "receipt_date", f"the lead time gives {expected}")
+    following = ordered + timedelta(days=int(line["review_days"]))
+    if following.isoweekday() in supplier.order_weekdays and not closed(supplier, following):
+        here = facts.receipt(supply, following, lead_factor=way.lead_factor)
+        if (here - ordered).days != line["next_receipt_days"]:
+            yield _wrong(line, "next_receipt_days", f"what is ordered on {following} is here on {here}")
     if due != receipt + timedelta(days=supplier.payment_days):
         yield _wrong(line, "payment_due_date", f"payment is due {supplier.payment_days} days after receipt")
     number = order_number(supplier.supplier_id, ordered, line["site_id"])

@@ -86,6 +86,9 @@ def _judge_lane(line: Line, facts: Facts) -> Iterator[Violation]:
     arrivals = {ordered + timedelta(days=max(math.ceil(lane.transit_days - 1e-9), 1)) for lane in lanes}
     if receipt not in arrivals:
         yield _wrong(line, "receipt_date", f"the lane arrives on {min(arrivals)}")
+    following = line["lead_days"] + line["review_days"]
+    if line["reason"] == "feeding" and line["next_receipt_days"] != following:
+        yield _wrong(line, "next_receipt_days", f"the next departure is {following} days from arriving")
     if line["transfer_id"] != transfer_number(line["origin_id"], ordered, line["destination_id"]):
         yield _wrong(line, "transfer_id", "is not the number of this origin, date and destination")
 
