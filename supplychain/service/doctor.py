@@ -21,6 +21,7 @@ __all__ = ["Check", "check_house"]
 
 _DISTRIBUTION = "supplychain-toolkit"
 _OLDEST = (3, 11)
+_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Check:
 
 def check_house(store: Path) -> tuple[Check, ...]:
     """Python, libraries, solvers, store, bundled files and terminal; nothing is left behind."""
-    return (*_python(), *_libraries(), *_solvers(), _store(store), *_bundled(), _terminal())
+    return (*_python(), *_libraries(), *_solvers(), *_store(store), *_bundled(), _terminal())
 
 
 def _python() -> Iterator[Check]:
@@ -96,8 +97,8 @@ def _solvers() -> Iterator[Check]:
         yield Check(f"solver {name}", not wrong, wrong or "gives the known answer", "reinstall it" if wrong else "")
 
 
-def _store(root: Path) -> Check:
-    """Whether the store can be written, tried beside it where it does not exist yet."""
+def _store(root: Path) -> Iterator[Check]:
+    """Whether the store can be written, tried beside it where it does not exist yet; its runs, and its order book."""
     place = root
     while not place.is_dir() and place != place.parent:
         place = place.parent
@@ -105,13 +106,27 @@ def _store(root: Path) -> Check:
         with tempfile.NamedTemporaryFile(dir=place):
             pass
         if not Store.is_at(root):
-            return Check("store", True, f"{root}: not there yet, can be made")
-        count = len(Store.open(root, create=False).runs())
+            yield Check("store", True, f"{root}: not there yet, can be made")
+            return
+        store = Store.open(root, create=False)
+        runs, tampered = store.runs(), store.orders.verify_chain()
     except OSError as error:
-        return Check("store", False, f"{root}: {error.strerror}", "choose another folder with --store")
+        yield Check("store", False, f"{root}: {error.strerror}", "choose another folder with --store")
+        return
     except SupplyChainError as error:
-        return Check("store", False, f"{root}: {error}", "choose another folder with --store")
-    return Check("store", True, f"{root}: {count} runs, can be written")
+        fix = "as it says" if error.problems else "choose another folder with --store"
+        yield Check("store", False, f"{root}: {error}", fix)
+        return
+    yield Check("store", True, f"{root}: {len(runs)} runs, can be written")
+    damaged = [f"{run.run_id} ({run.label})" for run in runs if store.damage(run.run_id)]
+    if damaged:
+        yield Check("runs", False, f"damaged: {', '.join(damaged)}", "run their scenarios again, or `runs clean`")
+    if unknown := store.unknown_runs():
+        detail = f"not known to the plan database: {', '.join(unknown)}"
+        yield Check("runs", False, detail, "run their scenarios again, or `runs clean --unknown`")
+    detail = "; ".join(str(problem) for problem in tampered[:_TOLD]) + ("; ..." if len(tampered) > _TOLD else "")
+    fix = "restore the plan database from a copy made before the change" if tampered else ""
+    yield Check("order book", not tampered, detail or "its events are as they were written", fix)
 
 
 def _bundled() -> Iterator[Check]:

@@ -144,7 +144,7 @@ def name_fault(text: str, longest: int) -> CellError | None:
     try:
         _refuse_unsafe(text, longest)
     except CellError as fault:
-        return fault
+        return CellError(fault.rule, fault.fix.replace("from the cell", "from it"))
     if unseen := _UNSEEN.search(text):
         return CellError(f"holds the invisible character U+{ord(unseen[0]):04X}", "delete it, or type the name anew")
     return None

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from supplychain.errors import PlanError
 from supplychain.service.approving import approve_lines
+from supplychain.service.doctor import Check, check_house
 from supplychain.service.execution import run
 from supplychain.service.listing import list_plans, open_store, open_stored
 from supplychain.service.previewing import preview
@@ -137,3 +139,26 @@ def test_runs_that_a_restored_database_does_not_know_are_told(made, project, cap
     assert store.clean(20, unknown=True, dry_run=True).runs == ("ffff",)
     assert store.clean(20, unknown=True).runs == ("ffff",)
     assert store.unknown_runs() == ()
+
+
+def test_the_doctor_tells_damaged_runs_and_order_lines_changed_by_hand(made, project) -> None:
+    _, run_id, number = made
+    store = open_store(project / "store")
+
+    def seen() -> dict[str, Check]:
+        return {check.subject: check for check in check_house(store.root) if check.subject in {"runs", "order book"}}
+
+    assert [(name, check.ok) for name, check in seen().items()] == [("order book", True)]
+    spoil(store.root / "runs" / run_id, "kpis.parquet")
+    assert seen()["runs"].detail == f"damaged: {run_id} (small)"
+    for statement, told in (
+        ("UPDATE order_events SET who = 'Eve' WHERE who = 'Ann'", "does not cover the event: it was altered"),
+        ("UPDATE order_lines SET quantity = quantity + 1 WHERE status = 'approved'", "its events say"),
+    ):
+        with store.database.writing() as connection:
+            connection.execute(text(statement))
+        book = seen()["order book"]
+        assert book.ok is False
+        assert told in book.detail
+        assert f"{run_id}:{number}" in book.detail
+        assert book.fix == "restore the plan database from a copy made before the change"
