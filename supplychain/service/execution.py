@@ -15,6 +15,7 @@ from supplychain.pipeline.cache import StepCache
 from supplychain.pipeline.digest import code_version
 from supplychain.scenario import scenario_hash
 from supplychain.service.approved import with_approved
+from supplychain.service.approved_earlier import PLACED, placed_keys
 from supplychain.service.asking import make_ask
 from supplychain.service.kpis import compare_kpis, kpi_table, plan_figures
 from supplychain.service.listen import Listener, Silent, Until
@@ -56,7 +57,8 @@ def run(
     kept = store if isinstance(store, Store) else Store.open(Path(store) if store else Path(".supplychain"))
     kept.check_writable()
     moment = now or datetime.now(UTC)  # before the order book is read: what is approved later the run does not know
-    ask = replace(ask, tables=with_approved(ask.tables, kept))
+    given = ask.tables
+    ask = replace(ask, tables=with_approved(given, kept))
     parent = parent_of(kept, ask)
     run_id = run_key(ask, parent)
     if any(record.run_id == run_id for record in kept.runs()):
@@ -70,6 +72,8 @@ def run(
             cache = StepCache(kept, previous_inputs(kept, ask.scenario))
             worker = Worker(ask, cache, executor=executor, workers=workers, listener=listener or Silent())
             worker.go()
+        placed = placed_keys(given, ask.tables)
+        worker.tables |= {PLACED: placed} if len(placed) and "order_lines" in worker.tables else {}
         result = _publish(kept, worker, run_id, parent=parent, moment=moment)
     if strict and result.degraded:
         raise DegradedError(f"run {result.run_id}: " + "; ".join(result.degraded))
