@@ -12,6 +12,7 @@ import pandas as pd
 from supplychain.errors import PlanError
 from supplychain.plans.amounts import counted
 from supplychain.plans.explain import explain_line, line_reason, recompute_quantity
+from supplychain.plans.explain_order import explain_order_worth, order_worth
 from supplychain.plans.mail_table import explain_mail
 from supplychain.plans.order_plan import DECIDED, order_number
 from supplychain.plans.order_rows import STOPS
@@ -106,9 +107,13 @@ def _heads(result: RunResult, number: str) -> Iterator[LineExplanation]:
     for head in heads.loc[heads["order_id"].eq(number)].to_dict("records"):
         waits = head["status"] == "waiting"
         lines = plan_table(result, "order_waiting" if waits else "order_lines")
-        text = _waiting_text(result, head) if waits else _head_text(head)
-        table = _line_table(result, lines.loc[lines["order_id"].eq(number)])
-        yield LineExplanation("order head", head, f"{text}\n{table}")
+        own = lines.loc[lines["order_id"].eq(number)]
+        currency = base_currency(result)
+        text = (
+            _waiting_text(result, head) if waits else f"{_head_text(head)}\n{explain_order_worth(head, own, currency)}"
+        )
+        known = head if waits else head | order_worth(own)
+        yield LineExplanation("order head", known, f"{text}\n{_line_table(result, own)}")
     moves = plan_table(result, "transfer_lines")
     moves = moves.loc[moves["transfer_id"].eq(number)]
     if len(moves):
@@ -130,6 +135,8 @@ def _heads(result: RunResult, number: str) -> Iterator[LineExplanation]:
 def _head_text(head: Mapping[str, Any]) -> str:
     currency, minimum = head["currency"], float(head["minimum_order_value"])
     against = f"against the supplier's minimum of {minimum:,.2f} {currency}" if minimum > 0 else "without a minimum"
+    if (placed := float(head["placed_value"])) > 0:
+        against += f"; {placed:,.2f} {currency} placed already on that day count for it too"
     return (
         f"{counted(int(head['lines']), 'line')} from {head['supplier_id']} for {head['site_id']} on "
         f"{_day(head['order_date'])}; here by {_day(head['receipt_date'])}, payment due "
