@@ -125,3 +125,21 @@ def test_a_line_of_a_what_if_may_be_approved_by_its_run_and_not_twice(project, c
     assert twice.code == 3
     assert "has the same order line approved already" in twice.err
     assert call("plan", "show", what_if).out.count("approved") > 0
+
+
+def test_the_next_command_names_the_project_that_it_needs(project, call, tmp_path, monkeypatch):
+    assert call(*PLAN).code == 0
+    number = first_line(call)["line_id"]
+    monkeypatch.chdir(tmp_path)
+    store = project / ".supplychain"
+    made = call("plan", "approve", number, "--who", "Li", "--run", "small_better", "--store", store)
+    assert made.code == 0, made.err
+    (line,) = [one for one in made.out.splitlines() if " run small_better" in one]
+    words = line.split("supplychain run", 1)[1].split()
+    assert words == ["small_better", "--project", str(project), "--store", str(store)]
+    assert call("run", *words, "--until", "replenish", "--workers", "1", "-q").code == 0
+    far = tmp_path / "elsewhere"
+    store.rename(far)
+    other = call("plan", "show", "small_better", "--json", "--store", far).json()["order_lines"][0]["line_id"]
+    made = call("plan", "approve", other, "--who", "Li", "--run", "small_better", "--store", far)
+    assert "--project PROJECT_FOLDER" in made.out, made.err
