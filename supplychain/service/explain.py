@@ -14,6 +14,7 @@ from supplychain.plans.amounts import counted
 from supplychain.plans.explain import explain_line, line_reason, recompute_quantity
 from supplychain.plans.explain_order import explain_order_worth, order_worth
 from supplychain.plans.mail_table import explain_mail
+from supplychain.plans.order_actions import action_number
 from supplychain.plans.order_plan import DECIDED, order_number
 from supplychain.plans.order_rows import STOPS
 from supplychain.plans.rush_table import explain_rush
@@ -40,6 +41,7 @@ def explain_order(result: RunResult, line: str, site: str | None = None) -> tupl
     check_columns(result)
     if site is None:
         found = [*_lines(result, "line_id", line), *_heads(result, line), *explain_under_way(result, number=line)]
+        found += [] if found else _approved_earlier(result, line)
         if not found:
             raise PlanError(_unknown(result, line))
         return tuple(found)
@@ -49,6 +51,15 @@ def explain_order(result: RunResult, line: str, site: str | None = None) -> tupl
     if not found or found[0].line["status"] == "planned":
         found.insert(0, _nothing(result, line, site))
     return (*found, *explain_under_way(result, item_id=line, site_id=site))
+
+
+def _approved_earlier(result: RunResult, number: str) -> Iterator[LineExplanation]:
+    """The line that an earlier run got approved, by its number there; it is under way by now."""
+    earlier = result.tables.get("order_approved")
+    if earlier is None:
+        return
+    for line in earlier.loc[earlier["line_id"].eq(number)].to_dict("records"):
+        yield from explain_under_way(result, number=action_number(line["order_id"], line["item_id"], line["site_id"]))
 
 
 def _lines(result: RunResult, column: str, value: str) -> Iterator[LineExplanation]:

@@ -19,6 +19,7 @@ from supplychain.reports.approved_text import approved_text
 from supplychain.reports.html_orders import earlier_table
 from supplychain.service.approving import approve_lines
 from supplychain.service.execution import run
+from supplychain.service.explain import explain_order
 from supplychain.service.export import export_plan, export_tables
 from supplychain.service.listing import list_plans, open_stored
 from supplychain.service.order_view import order_view
@@ -174,6 +175,9 @@ def test_the_newest_plan_hands_over_what_was_approved_until_the_data_set_has_it(
     (book,) = export_plan(again, tmp_path / "orders.xlsx")
     sheet = openpyxl.load_workbook(book)["lines"]
     assert mine["line_id"] in [cell.value for cell in sheet["B"]]
+    (told,) = explain_order(again, mine["line_id"])
+    assert told.kind == "approved order"
+    assert "Approved by Ann on 2025-05-30" in told.text
     view = order_view(again)["order_approved"]
     assert view["line_id"].tolist() == [mine["line_id"]]
     table = earlier_table(view, names={}, currency="CNY")
