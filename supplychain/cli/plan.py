@@ -44,7 +44,8 @@ def list_(store: StoreFolder = DEFAULT_STORE, json: Json = False) -> None:
     if json:
         emit_json({"plans": records(frame)})
     else:
-        emit(frame_text(frame.rename(columns={"value": "value_in_base_currency"})))
+        emit(frame_text(frame))
+        emit("\nlines, held and value are left to decide; approved are by now; values in base currency")
 
 
 @app.command("show")
@@ -57,9 +58,10 @@ def show(
     json: Json = False,
 ) -> None:
     """Show orders against their minimum, what waits, exceptions, open orders that should change, lines, service."""
+    from supplychain.plans.coming_weeks import coming_weeks
     from supplychain.reports.document import records
     from supplychain.reports.plan_text import order_plan_text
-    from supplychain.reports.supplier_text import segments_text, trade_off_text
+    from supplychain.reports.supplier_text import coming_weeks_text, segments_text, trade_off_text
     from supplychain.service import approved_lines, open_store, open_stored, service_view
     from supplychain.service.order_view import base_currency, order_view
 
@@ -79,6 +81,7 @@ def show(
     if service:
         emit("\n" + segments_text(service["segments"], currency=currency))
         emit("\n" + trade_off_text(service["trade_off"], currency=currency))
+        emit("\n" + coming_weeks_text(coming_weeks(result.tables), currency=currency))
     keys = (("order_waiting", "order_id"), ("order_lines", "line_id"), ("transfer_lines", "line_id"))
     numbers = [tables[name][key].iloc[0] for name, key in keys if len(tables[name])]
     states = tables["order_lines"]["status"]

@@ -8,7 +8,7 @@ import typer
 
 from supplychain.cli.options import DEFAULT_STORE, WHICH_RUN, Json, StoreFolder
 from supplychain.cli.output import emit, emit_json
-from supplychain.cli.suggest import emit_next, suggest
+from supplychain.cli.suggest import emit_next, project_of, suggest
 from supplychain.errors import UsageError
 
 __all__ = ["register"]
@@ -65,4 +65,4 @@ def approve(
         suggest("plan", "approve", order_id, "--who", who, "--run", result.run_id, store=store)
         for order_id in small["order_id"]
     ]
-    emit_next(*rest[:1], suggest("run", result.scenario, store=store))
+    emit_next(*rest[:1], suggest("run", result.scenario, *project_of(result, store), store=store))

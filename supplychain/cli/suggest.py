@@ -16,7 +16,7 @@ from supplychain.cli.output import emit
 if TYPE_CHECKING:
     from supplychain.service import RunResult
 
-__all__ = ["emit_next", "of_run", "suggest"]
+__all__ = ["emit_next", "of_run", "project_of", "suggest"]
 
 
 def suggest(*words: str, store: Path | None = None) -> str:
@@ -41,6 +41,29 @@ def of_run(result: RunResult, *, store: Path) -> Callable[[str], str]:
         return suggest(*parts)
 
     return shell
+
+
+def project_of(result: RunResult, store: Path) -> list[str]:
+    """The option that a command needs here to find the run's scenario; none where the working folder has it.
+
+    A run keeps no path, since paths are private: the folder that holds the store is looked at as well, and where that
+    has no such scenario either, the option is left to fill in.
+    """
+    from supplychain.errors import ScenarioError
+    from supplychain.scenario import load_scenario, scenario_hash
+
+    given = result.manifest.get("sets")
+    sets = tuple(map(str, given)) if isinstance(given, list | tuple) else ()
+    found: dict[str, bool] = {}
+    for option, folder in (("", Path.cwd()), (str(store.parent), store.resolve().parent)):
+        try:
+            chosen = load_scenario(result.scenario, project=folder, sets=sets)
+        except ScenarioError:
+            continue
+        found[option] = scenario_hash(chosen) == result.manifest.get("scenario_hash")
+    same = [option for option, equal in found.items() if equal]
+    option = next(iter([*same, *found]), "PROJECT_FOLDER")
+    return ["--project", option] if option else []
 
 
 def _asked(result: RunResult) -> list[str]:

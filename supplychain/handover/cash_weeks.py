@@ -10,7 +10,8 @@ import pandas as pd
 
 from supplychain.domain import DataSet, Supplier
 from supplychain.handover.order_prices import OrderPrices
-from supplychain.plans.cash_weeks import CASH_COLUMNS, CASH_STATES, MONTH_COLUMNS, PAYMENT_COLUMNS
+from supplychain.plans.cash_sums import month_sums, week_sums
+from supplychain.plans.cash_weeks import PAYMENT_COLUMNS
 from supplychain.plans.frame import typed_frame
 from supplychain.plans.order_actions import action_number
 
@@ -26,50 +27,16 @@ def payments(dataset: DataSet, order_lines: pd.DataFrame) -> pd.DataFrame:
 
 def cash_weeks(dataset: DataSet, paid: pd.DataFrame) -> pd.DataFrame:
     """Sums (``CASH_COLUMNS``) of ``payments`` by ISO week and currency, in order of week and currency."""
-    if paid.empty:
-        return typed_frame(dict.fromkeys(CASH_COLUMNS, ()), CASH_COLUMNS)
-    day = paid["cash_date"]
-    monday = (day - pd.to_timedelta(day.dt.weekday, unit="D")).astype("datetime64[s]")
-    weeks = pd.date_range(monday.min(), monday.max(), freq="7D", unit="s")
-    currencies = sorted(set(paid["currency"]))
-    index = pd.MultiIndex.from_product([weeks, currencies], names=["week_start", "currency"])
-    keyed = paid.assign(week_start=monday)
-    by_state = keyed.pivot_table(
-        index=["week_start", "currency"], columns="state", values="value", aggfunc="sum", sort=True
-    )
-    sums = by_state.reindex(index=index, columns=list(CASH_STATES)).fillna(0.0)
-    sums["fees"] = keyed.groupby(["week_start", "currency"])["fee"].sum().reindex(index).fillna(0.0)
-    sums["total"] = sums.sum(axis=1)
-    frame = sums.reset_index()
-    frame["total_base"] = [
-        dataset.to_base(total, currency) for total, currency in zip(frame["total"], frame["currency"], strict=True)
-    ]
-    for name in ("total", "total_base"):
-        frame[name.replace("total", "cumulative")] = frame.groupby("currency")[name].cumsum()
-    frame["week"] = frame["week_start"].map(_week)
-    return typed_frame(frame, CASH_COLUMNS)
+    return week_sums(paid, _rates(dataset, paid))
 
 
 def cash_months(dataset: DataSet, paid: pd.DataFrame, *, budget: float | None = None) -> pd.DataFrame:
     """Sums (``MONTH_COLUMNS``) of ``payments`` by month in base currency, against a monthly ``budget``."""
-    if paid.empty:
-        return typed_frame(dict.fromkeys(MONTH_COLUMNS, ()), MONTH_COLUMNS)
-    rate = paid["currency"].map({name: dataset.to_base(1.0, name) for name in set(paid["currency"])})
-    base = paid.assign(month=paid["cash_date"].dt.strftime("%Y-%m"), value=paid["value"] * rate, fee=paid["fee"] * rate)
-    by_state = base.pivot_table(index="month", columns="state", values="value", aggfunc="sum", sort=True)
-    sums = by_state.reindex(columns=list(CASH_STATES)).fillna(0.0)
-    sums["fees"] = base.groupby("month")["fee"].sum()
-    sums["total"] = sums.sum(axis=1)
-    decided = base.loc[base["state"].ne("planned")]
-    spent = (decided["value"] + decided["fee"]).groupby(decided["month"]).sum().reindex(sums.index).fillna(0.0)
-    sums["budget"] = float("nan") if budget is None else budget
-    sums["left"] = sums["budget"] - spent
-    return typed_frame(sums.reset_index(), MONTH_COLUMNS)
+    return month_sums(paid, _rates(dataset, paid), budget=budget)
 
 
-def _week(monday: pd.Timestamp) -> str:
-    year, week, _ = monday.isocalendar()
-    return f"{year}-W{week:02d}"
+def _rates(dataset: DataSet, paid: pd.DataFrame) -> dict[str, float]:
+    return {name: dataset.to_base(1.0, name) for name in set(paid["currency"])}
 
 
 def _of_open_orders(dataset: DataSet) -> Iterator[dict[str, Any]]:

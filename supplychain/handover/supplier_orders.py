@@ -89,14 +89,19 @@ def supplier_class(dataset: DataSet, supplier: Supplier) -> str:
 
 
 def read_orders(dataset: DataSet) -> SupplierOrders:
-    """Orders, lines and overdue lines of the data set's ``receipts`` and ``open_orders``."""
+    """Orders, lines and overdue lines of the data set's ``receipts`` and ``open_orders``.
+
+    What is approved tonight is not with its supplier yet and says nothing of it: an approval leaves the plan's lead
+    times as they are.
+    """
     agreed = _agreed(dataset)
     lines = _received_lines(dataset, agreed)
     open_ = _open_lines(dataset, agreed)
     keys = ["supplier_id", "order_id", "site_id", "item_id"]
     still = open_[keys].drop_duplicates().assign(open=True)
     lines["complete"] = lines.merge(still, on=keys, how="left")["open"].isna().to_numpy(bool)
-    items = pd.concat([lines[[*keys, "ratio"]].assign(received=True), open_[[*keys, "ratio"]].assign(received=False)])
+    sent = open_.loc[[o.status != "approved" or o.ordered < dataset.as_of for o in dataset.open_orders]]
+    items = pd.concat([lines[[*keys, "ratio"]].assign(received=True), sent[[*keys, "ratio"]].assign(received=False)])
     items = items.astype({"ratio": "float64", "received": "bool"}).reset_index(drop=True)
     far = _far(dataset, agreed, items)
     doubtful = items.loc[far].reset_index(drop=True)

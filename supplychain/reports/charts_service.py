@@ -23,9 +23,9 @@ def service_curve_chart(points: pd.DataFrame, *, currency: str) -> Chart:
     traces += [_mark(row, currency) for row in marks.to_dict("records")]
     return chart(
         "chart-service-curve", "What service costs in stock",
-        caption="Expected of the coming weeks when each class's service level moves and its money in stock earns "
-        "the same everywhere. Today: stock on the planning day, and what was served in the last 13 weeks. Levels are "
-        "chosen by margin: a rule that favours cheap units can lie above the line and still lose more margin.",
+        caption="Expected once a rule has worked through, when each class's service level moves and its money in "
+        "stock earns the same everywhere. Today: stock on the planning day, and what was served in the last 13 weeks. "
+        "Levels are chosen by margin: a rule that favours cheap units can lie above the line and lose more margin.",
         alt=_alt(own, currency), data=traces,
         layout=layout(
             hovermode="closest", xaxis=axis(f"Stock value ({currency})", rangemode="tozero", tickformat="~s"),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from supplychain.plans.coming_weeks import coming_weeks
 from supplychain.reports.charts import Chart
 from supplychain.reports.charts_loop import category_table, demand_chart, stock_value_chart, trade_off_chart
 from supplychain.reports.charts_map import network_map, route_map
@@ -16,7 +17,7 @@ from supplychain.reports.charts_service import class_curves_chart, service_curve
 from supplychain.reports.html_answer import answer, tiles
 from supplychain.reports.html_coverage import coverage_table
 from supplychain.reports.html_forecast import forecast_card
-from supplychain.reports.html_orders import head_table, largest_orders, limit_table, planned_note
+from supplychain.reports.html_orders import earlier_table, head_table, largest_orders, limit_table, planned_note
 from supplychain.reports.html_pick import pick_rows
 from supplychain.reports.html_review import REVIEWED, action_table, cash_table, exception_table
 from supplychain.reports.html_routes import depot_table, route_plan_of, tier_table, unserved_table
@@ -35,6 +36,7 @@ from supplychain.reports.html_tables import (
 )
 from supplychain.reports.page import render_page
 from supplychain.reports.places import about_of, currency_of, names_of
+from supplychain.reports.supplier_text import coming_weeks_text
 from supplychain.reports.text import basis_text
 
 __all__ = ["ReportInput", "render_html"]
@@ -142,7 +144,8 @@ class _Page:
         if points is None or segments is None:
             return None
         curves = [make(points, currency=self.currency) for make in (service_curve_chart, class_curves_chart)]
-        return {"curves": curves, "segments": segment_table(segments, currency=self.currency)}
+        text = coming_weeks_text(coming_weeks(self._tables), currency=self.currency)
+        return {"curves": curves, "segments": segment_table(segments, currency=self.currency), "weeks": text}
 
     @property
     def suppliers(self) -> HtmlTable | None:
@@ -181,11 +184,17 @@ class _Page:
         heads, lines = self._tables["order_heads"], self._tables["order_lines"]
         return {
             "heads": head_table(heads, lines, names=self._names, currency=self.currency),
+            "earlier": self._earlier(),
             "limits": self._limits(),
             "later": planned_note(heads, self.currency),
             "largest": largest_orders(heads, lines, names=self._names),
             **self._review(),
         }
+
+    def _earlier(self) -> HtmlTable | None:
+        """What earlier runs got approved and the data set does not have yet."""
+        earlier = self._get("order_approved")
+        return None if earlier is None else earlier_table(earlier, names=self._names, currency=self.currency)
 
     def _limits(self) -> HtmlTable | None:
         """What orders share, where something of it is short."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from supplychain.plans.approved_part import approved_and_left
 from supplychain.plans.route_plan import REASONS
 from supplychain.reports.html_tables import change_text, count, counted, money, share
 from supplychain.reports.text import figure_text, subject_names
@@ -112,17 +113,19 @@ def _orders(tables: Mapping[str, pd.DataFrame], currency: str) -> list[str]:
     if "order_lines" not in tables:
         return []
     lines = tables["order_lines"].query("status == 'proposed'")
+    sums = approved_and_left(tables["order_lines"])
     moves = tables["transfer_lines"].query("status == 'proposed'") if "transfer_lines" in tables else ()
-    approved = int(tables["order_lines"]["status"].eq("approved").sum())
-    done = f" {counted(approved, 'order line')} approved already." if approved else ""
+    approved, worth = int(sums.loc["approved", "lines"]), sums.loc["approved", "value_base"]
+    done = f" {counted(approved, 'order line')} approved already, for {money(worth)} {currency}." if approved else ""
     if not len(lines) and not len(moves):
         if done:
             return [f"Nothing more is due to be ordered or moved today;{done}"]
         return ["Nothing is due to be ordered or moved today."]
-    held = int(lines["held"].fillna("").ne("").sum())
+    left = sums.loc["proposed"]
+    held = int(left["held"])
     text = (
-        f"To do today: release {counted(len(lines), 'order line')} to "
-        f"{counted(lines['supplier_id'].nunique(), 'supplier')} for {money(lines['value_base'].sum())} {currency} "
+        f"To do today: release {counted(int(left['lines']), 'order line')} to "
+        f"{counted(lines['supplier_id'].nunique(), 'supplier')} for {money(left['value_base'])} {currency} "
         f"and {counted(len(moves), 'transfer line')}"
     )
     return [text + (f"; a second person must look at {counted(held, 'held line')}." if held else ".") + done]

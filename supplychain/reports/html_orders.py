@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from supplychain.plans.explain import line_reason
+from supplychain.plans.approved_part import approved_and_left
+from supplychain.plans.explain import approved_text, line_reason
 from supplychain.reports.html_tables import Cell, HtmlTable, count, day_text, money, table, tight
 from supplychain.reports.limit_text import limit_frame, tight_limits
 
-__all__ = ["head_table", "largest_orders", "limit_table", "line_why", "planned_note"]
+__all__ = ["earlier_table", "head_table", "largest_orders", "limit_table", "line_why", "planned_note"]
 
 _LINES_SHOWN = 25
 
@@ -33,11 +34,13 @@ def head_table(heads: pd.DataFrame, lines: pd.DataFrame, *, names: Mapping[str, 
         if int(head["trucks"]):
             against += f"; {int(head['trucks'])} trucks, the last {float(head['last_truck_fill']):.0%} full"
         stopped = int(held.get(head["order_id"], 0))
+        done = int(head.get("approved_lines") or 0)
+        part = f"{done} of {int(head['lines'])} approved" if 0 < done < int(head["lines"]) else ""
         rows.append(
             [
                 _named(head["supplier_id"], names),
                 _named(head["site_id"], names),
-                Cell(str(head["status"]), kind=f"status {head['status']}"),
+                Cell(str(head["status"]), note=part, kind=f"status {head['status']}"),
                 tight(day_text(head["order_date"])),
                 tight(day_text(head["receipt_date"])),
                 Cell(f"{money(head['value'])} {head['currency']}", note=against, kind="short" if missing > 0 else ""),
@@ -47,9 +50,33 @@ def head_table(heads: pd.DataFrame, lines: pd.DataFrame, *, names: Mapping[str, 
             ]
         )
     columns = ["Supplier", "Site", "Status", "Order date", "Receipt", "#Value", "Payment due", "#Lines", "#Held"]
-    sums = today.groupby("status")["value_base"].sum().sort_index()
-    total = ", ".join(f"{money(value)} {currency} {status}" for status, value in sums.items()) or "none is due"
+    sums = approved_and_left(lines)["value_base"].to_dict()
+    sums["waiting"] = today.loc[today["status"].eq("waiting"), "value_base"].sum()
+    total = ", ".join(f"{money(value)} {currency} {state}" for state, value in sums.items() if value) or "none is due"
     return table(f"Orders of the planning day, by supplier ({total})", columns, rows)
+
+
+def earlier_table(earlier: pd.DataFrame, *, names: Mapping[str, str], currency: str) -> HtmlTable | None:
+    """Lines that earlier runs got approved and that the data set does not have yet; None where there are none."""
+    if earlier.empty:
+        return None
+    rows = [
+        [
+            tight(str(line["line_id"])),
+            _named(line["item_id"], names),
+            _named(line["supplier_id"], names),
+            count(line["quantity"]),
+            f"{money(line['value'])} {line['currency']}",
+            tight(day_text(line["receipt_date"])),
+            Cell(str(line["approved_by"]), note=f"{str(line['approved_at'])[:10]}, run {line['approved_in_run']}"),
+        ]
+        for line in earlier.head(_LINES_SHOWN).to_dict("records")
+    ]
+    left = len(earlier) - len(rows)
+    note = f"{left} more: supplychain plan show --all lists them." if left > 0 else ""
+    total = f"{len(earlier)} for {money(earlier['value_base'].sum())} {currency}"
+    title = f"Approved in earlier runs and not in open_orders yet ({total})"
+    return table(title, ["Line", "Item", "Supplier", "#Units", "#Value", "Receipt", "Approved by"], rows, note=note)
 
 
 def limit_table(limits: pd.DataFrame, *, currency: str) -> HtmlTable | None:
@@ -101,12 +128,14 @@ def largest_orders(
 def _line(line: Mapping[str, Any], names: Mapping[str, str]) -> list[Cell]:
     held = str(line.get("held") or "")
     packs = int(line["packs"])
+    state = "" if line["status"] == "proposed" else f"{str(line['status']).capitalize()}{approved_text(line)}"
+    note = state or (f"Held for a second person: {held}" if held else "")
     return [
         _named(line["item_id"], names),
         Cell(count(line["quantity"]), note=f"{packs:,} packs of {count(line['pack_units'])}" if packs else ""),
         Cell(money(line["value"])),
         tight(day_text(line["receipt_date"])),
-        Cell(line_why(line), note=f"Held for a second person: {held}" if held else "", kind="held" if held else ""),
+        Cell(line_why(line), note=note, kind="held" if held and not state else ""),
     ]
 
 

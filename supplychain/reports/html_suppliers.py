@@ -37,8 +37,12 @@ def supplier_table(cards: pd.DataFrame, *, names: Mapping[str, str], currency: s
             ]
         )
     left = len(own) - _MOST
-    note = f"{left} suppliers that cost less: supplychain plan suppliers lists them." if left > 0 else ""
-    heads = ["Supplier", "Lead time, days", "#On time", "#Days late", "#Fill", "#Rejected"]
+    note = (
+        "Days late: the mean of all received and overdue lines, in calendar days; below it the mean by order, of "
+        "orders that came in the last 90 days and in the 90 days before these."
+    )
+    note += f" {left} suppliers that cost less: supplychain plan suppliers lists them." if left > 0 else ""
+    heads = ["Supplier", "Lead time, days", "#On time", "#Days late (by line)", "#Fill", "#Rejected"]
     heads += [f"#Stock for its spread ({currency})", f"#Cost a year ({currency})", "To decide"]
     return table("Suppliers by what lateness costs", heads, rows, note=note)
 
@@ -55,7 +59,7 @@ def _trend(card: Mapping[Any, Any]) -> str:
     before, recent = card["days_late_before"], card["days_late_recent"]
     if not card["trend"]:
         return ""
-    return f"{signed(before)} before, {signed(recent)} in the last 90 days"
+    return f"by order: {signed(before)} in the 90 days before the last 90, {signed(recent)} in the last 90"
 
 
 def segment_table(segments: pd.DataFrame, *, currency: str) -> HtmlTable:

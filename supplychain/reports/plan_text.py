@@ -12,6 +12,7 @@ from supplychain.plans.order_plan import DECIDED
 from supplychain.plans.route_plan import REASONS, RoutePlan
 from supplychain.plans.route_summary import summarize_routes
 from supplychain.plans.site_plan import SitePlan
+from supplychain.reports.approved_text import approved_parts
 from supplychain.reports.limit_text import limit_parts
 from supplychain.reports.mail_text import mail_text
 from supplychain.reports.review_text import actions_text, exceptions_text
@@ -29,7 +30,7 @@ def order_plan_text(
     planned: bool = False,
     count: int = 40,
 ) -> str:
-    """Orders against their minimum, orders that wait, shared limits, held lines, exceptions, open orders, and lines.
+    """Orders against their minimum and what of them is approved, then what waits or is short, exceptions, and lines.
 
     ``tables`` as ``supplychain.service.order_view`` gives them, ``currency`` the base currency. ``count`` limits each
     list of lines; what is left out is counted.
@@ -40,6 +41,7 @@ def order_plan_text(
         for frame in (tables["order_heads"], tables["order_lines"], tables["transfer_lines"])
     )
     parts = [_orders(heads, currency, planned=planned, cut=len(tables["order_left_out"]))]
+    parts += approved_parts(lines, tables["order_approved"], currency=currency, count=count)
     if len(tables["order_waiting"]):
         parts.append(_waiting(tables["order_waiting"]))
     parts += limit_parts(tables["order_limits"], tables["order_left_out"], currency=currency, count=count)

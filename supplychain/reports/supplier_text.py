@@ -9,9 +9,18 @@ import numpy as np
 import pandas as pd
 
 from supplychain.plans.amounts import signed, significant
+from supplychain.plans.coming_weeks import ComingWeeks
 from supplychain.reports.text import frame_text
 
-__all__ = ["agreed_words", "lead_time_words", "segments_text", "shown_suppliers", "supplier_text", "trade_off_text"]
+__all__ = [
+    "agreed_words",
+    "coming_weeks_text",
+    "lead_time_words",
+    "segments_text",
+    "shown_suppliers",
+    "supplier_text",
+    "trade_off_text",
+]
 
 _NAME = 28
 
@@ -102,6 +111,32 @@ def segments_text(segments: pd.DataFrame, *, currency: str) -> str:
     by = own["service_by"].iloc[0] if len(own) else ""
     title = f"Segments, ABC by value and XYZ by forecast error, service by {by}; money in {currency}"
     return f"{title}\n{frame_text(shown, decimals=decimals)}"
+
+
+PLANNED = (
+    "Planned stock and expected fill are those of the rule once it has worked through, that is when today's excess has "
+    "sold and its orders have come."
+)
+"""What the planned figures of segments and trade-off mean."""
+
+
+def coming_weeks_text(weeks: ComingWeeks | None, *, currency: str) -> str:
+    """What planned figures mean, and what stock and service of the coming weeks are by the projection."""
+    if weeks is None:
+        return PLANNED
+    planned = f"{weeks.stock_planned:,.0f} planned"
+    if weeks.reached is not None:
+        when = f"It is down to the {planned} on {weeks.reached}."
+    elif weeks.not_before is not None:
+        when = f"It does not come down to the {planned} in that time; at that pace not before {weeks.not_before}."
+    else:
+        when = f"It does not come down to the {planned} in that time, nor does it fall."
+    return (
+        f"{PLANNED} The coming weeks differ: as projected, stock goes from {weeks.stock_today:,.0f} on {weeks.first} "
+        f"to {weeks.stock_last:,.0f} {currency} on {weeks.last} (mean {weeks.stock_mean:,.0f}), and "
+        f"{_share(weeks.fill_units)} of the units asked for, {_share(weeks.fill_value)} of their value, are served. "
+        f"{when}"
+    )
 
 
 def trade_off_text(points: pd.DataFrame, *, currency: str) -> str:

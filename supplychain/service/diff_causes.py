@@ -273,7 +273,8 @@ def _figures(line: Line, *, worth: float = math.nan) -> Figures:
     figures |= {name: line.get(name, default) for name, default in _DEFAULTS.items()}
     figures |= {name: line.get(name, id(line)) for name in ("settings", "forecast")}
     figures["lead_days"] = line["lead_days"]
-    reward = position + float(line["reward_packs"]) * float(line["pack_units"])
+    placed = float(line.get("placed_units", 0.0))  # on order by now, and not yet when the other figures were made
+    reward = position - placed + float(line["reward_packs"]) * float(line["pack_units"])
     variance = float(line["demand_variance"])
     least = float(line["least_target"])
     textbook = line["policy"] == "textbook" and days > 0
@@ -284,7 +285,7 @@ def _figures(line: Line, *, worth: float = math.nan) -> Figures:
         "more": _roots(reward, mean, worth) if int(line["reward_packs"]) > 0 else math.nan,
         "worth": worth,
         "least_stock": least - _beside(line) if least > 0 else 0.0,
-        "most_stock": float(line["room_units"]) + _own(line),
+        "most_stock": float(line["room_units"]) + _own(line) - placed,
         "whole_order": 0.0,
     }  # fmt: skip
 

@@ -51,8 +51,9 @@ def run(
     kept.check_writable()
     warn_of_unknown_runs(kept)
     moment = now or datetime.now(UTC)  # before the order book is read: what is approved later the run does not know
+    given = ask.tables
     remake_damaged(kept, ask, workers=workers, listener=listener or Silent())
-    ask = replace(ask, tables=with_approved(ask.tables, kept))
+    ask = replace(ask, tables=with_approved(given, kept))
     parent = parent_of(kept, ask)
     run_id = run_key(ask, parent)
     if any(record.run_id == run_id for record in kept.runs()):
@@ -66,7 +67,7 @@ def run(
             cache = StepCache(kept, previous_inputs(kept, ask.scenario))
             worker = Worker(ask, cache, executor=executor, workers=workers, listener=listener or Silent())
             worker.go()
-        result = publish(kept, worker, run_id, parent=parent, moment=moment)
+        result = publish(kept, worker, run_id, given=given, parent=parent, moment=moment)
         if "order_lines" in result.tables:
             kept.orders.import_plan(run_id, book_lines(run_id, result.tables["order_lines"]), moment)
     if strict and result.degraded:

@@ -12,7 +12,9 @@ import pandas as pd
 from supplychain.errors import PlanError
 from supplychain.plans.amounts import counted
 from supplychain.plans.explain import explain_line, line_reason, recompute_quantity
+from supplychain.plans.explain_order import explain_order_worth, order_worth
 from supplychain.plans.mail_table import explain_mail
+from supplychain.plans.order_actions import action_number
 from supplychain.plans.order_plan import DECIDED, order_number
 from supplychain.plans.order_rows import STOPS
 from supplychain.plans.rush_table import explain_rush
@@ -39,6 +41,7 @@ def explain_order(result: RunResult, line: str, site: str | None = None) -> tupl
     check_columns(result)
     if site is None:
         found = [*_lines(result, "line_id", line), *_heads(result, line), *explain_under_way(result, number=line)]
+        found += [] if found else _approved_earlier(result, line)
         if not found:
             raise PlanError(_unknown(result, line))
         return tuple(found)
@@ -48,6 +51,15 @@ def explain_order(result: RunResult, line: str, site: str | None = None) -> tupl
     if not found or found[0].line["status"] == "planned":
         found.insert(0, _nothing(result, line, site))
     return (*found, *explain_under_way(result, item_id=line, site_id=site))
+
+
+def _approved_earlier(result: RunResult, number: str) -> Iterator[LineExplanation]:
+    """The line that an earlier run got approved, by its number there; it is under way by now."""
+    earlier = result.tables.get("order_approved")
+    if earlier is None:
+        return
+    for line in earlier.loc[earlier["line_id"].eq(number)].to_dict("records"):
+        yield from explain_under_way(result, number=action_number(line["order_id"], line["item_id"], line["site_id"]))
 
 
 def _lines(result: RunResult, column: str, value: str) -> Iterator[LineExplanation]:
@@ -109,9 +121,13 @@ def _heads(result: RunResult, number: str) -> Iterator[LineExplanation]:
     for head in heads.loc[heads["order_id"].eq(number)].to_dict("records"):
         waits = head["status"] == "waiting"
         lines = plan_table(result, "order_waiting" if waits else "order_lines")
-        text = _waiting_text(result, head) if waits else _head_text(head)
-        table = _line_table(result, lines.loc[lines["order_id"].eq(number)])
-        yield LineExplanation("order head", head, f"{text}\n{table}")
+        own = lines.loc[lines["order_id"].eq(number)]
+        currency = base_currency(result)
+        text = (
+            _waiting_text(result, head) if waits else f"{_head_text(head)}\n{explain_order_worth(head, own, currency)}"
+        )
+        known = head if waits else head | order_worth(own)
+        yield LineExplanation("order head", known, f"{text}\n{_line_table(result, own)}")
     moves = plan_table(result, "transfer_lines")
     moves = moves.loc[moves["transfer_id"].eq(number)]
     if len(moves):
@@ -133,6 +149,8 @@ def _heads(result: RunResult, number: str) -> Iterator[LineExplanation]:
 def _head_text(head: Mapping[str, Any]) -> str:
     currency, minimum = head["currency"], float(head["minimum_order_value"])
     against = f"against the supplier's minimum of {minimum:,.2f} {currency}" if minimum > 0 else "without a minimum"
+    if (placed := float(head["placed_value"])) > 0:
+        against += f"; {placed:,.2f} {currency} placed already on that day count for it too"
     return (
         f"{counted(int(head['lines']), 'line')} from {head['supplier_id']} for {head['site_id']} on "
         f"{_day(head['order_date'])}; here by {_day(head['receipt_date'])}, payment due "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,12 +54,25 @@ def explain_under_way(
     else:
         frame = frame.loc[frame["item_id"].eq(item_id) & frame["site_id"].eq(site_id)]
     names, currency = item_names(result), base_currency(result)
+    told = plan_table(result, "order_exceptions")
+    small = told.loc[told["kind"].eq("below_minimum")].to_dict("records")
     for line in frame.to_dict("records"):
-        text = _text(line, str(names.get(line["item_id"], "")), currency)
+        below = [_below(one) for one in small if line["kind"] == "approved order" and _is_of(line, one)]
+        text = _text(line, str(names.get(line["item_id"], "")), currency, below)
         yield LineExplanation(str(line["kind"]), {**line, "status": line["action"]}, text)
 
 
-def _text(line: Mapping[Any, Any], name: str, currency: str) -> str:
+def _is_of(line: Mapping[Any, Any], told: Mapping[Any, Any]) -> bool:
+    """Whether the line is part of the order that the exception tells of: its number, or that with _2, _3 and so on."""
+    number = str(told["order_id"])
+    return bool(line["order_id"] == number or str(line["order_id"]).startswith(f"{number}_"))
+
+
+def _below(told: Mapping[Any, Any]) -> str:
+    return f"Below the minimum: {told['what']}, and the supplier may refuse it. To do: {told['fix']}."
+
+
+def _text(line: Mapping[Any, Any], name: str, currency: str, below: Sequence[str]) -> str:
     due, quantity = _day(line["due_date"]), amount(line["quantity"])
     late = int(line["past_due_days"])
     was = f"was due on {due}, {late} {'day' if late == 1 else 'days'} ago" if late > 0 else f"is due on {due}"
@@ -71,6 +84,8 @@ def _text(line: Mapping[Any, Any], name: str, currency: str) -> str:
         ),
         str(line["reason"]),
     ]
+    if below:  # the supplier may refuse it, so it cannot be left as it is
+        parts[1:] = below
     if approved := approved_text(line):
         parts.insert(1, f"Approved{approved} in run {line['approved_in_run']}.")
     if line["action"] != "keep":

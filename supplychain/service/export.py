@@ -10,12 +10,14 @@ from pathlib import Path
 import pandas as pd
 
 from supplychain.errors import SupplyChainError, UsageError
+from supplychain.plans.cash_sums import rates_of, week_sums
 from supplychain.plans.cash_weeks import CASH_COLUMNS
 from supplychain.plans.order_actions import ACTION_COLUMNS
 from supplychain.plans.order_exceptions import EXCEPTION_COLUMNS
 from supplychain.plans.order_plan import HEAD_COLUMNS
 from supplychain.reports.csv_ import csv_bytes
 from supplychain.reports.workbook import workbook_bytes
+from supplychain.service.approved_earlier import orders_with_earlier
 from supplychain.service.order_view import item_names
 from supplychain.service.result import RunResult
 from supplychain.service.stored import plan_table, plan_tables
@@ -112,10 +114,12 @@ def export_tables(result: RunResult, *, planned: bool = False) -> dict[str, pd.D
     against service, and ``direct_mail`` against stock.
 
     The status of a line is what people made of it: proposed lines are still to be decided, approved ones are ordered,
-    by whom and when. Only what is due on the planning day and the orders that wait for their minimum; with ``planned``
-    also the outlook, which nobody may place yet. ``actions`` are the open orders with what should change, and
-    ``exceptions`` what needs a buyer's look, ``cash`` the money that leaves by week and currency; without ``planned``,
-    the outlook's money is left out of it. Raises PlanError when the run has no order plan.
+    by whom and when. Lines that an earlier run got approved are among them until the data set has them, each once, and
+    in the totals of their order (``orders_with_earlier``). Only what is due on the planning day and the orders that
+    wait for their minimum; with ``planned`` also the outlook, which nobody may place yet. ``actions`` are the open
+    orders with what should change, and ``exceptions`` what needs a buyer's look, ``cash`` the money that leaves by week
+    and currency, with fees and totals; without ``planned``, the outlook's money is left out of it.
+    Raises PlanError when the run has no order plan.
     """
     tables = plan_tables(result, planned=planned)
     names = item_names(result)
@@ -125,15 +129,21 @@ def export_tables(result: RunResult, *, planned: bool = False) -> dict[str, pd.D
     )
     heads = _with(tables["order_heads"], {"approved_lines": 0, "approved_value": 0.0})
     lines = _with(lines, dict.fromkeys(_STATE, ""))
-    found = {"orders": heads[[*HEAD_COLUMNS, "approved_lines", "approved_value"]]}
-    found |= {"lines": lines[[*_LINE, *_STATE]], "transfers": moves[_MOVE]}
+    lines = lines[[*_LINE, *_STATE]]
+    heads = heads[[*HEAD_COLUMNS, "approved_lines", "approved_value"]]
+    before = result.tables.get("order_approved")
+    if before is not None and len(before):
+        before = before.assign(item_name=before["item_id"].map(names).fillna(""))
+        heads = orders_with_earlier(heads, before)
+        lines = pd.concat([lines, before[[*_LINE, *_STATE]]], ignore_index=True)
+    found = {"orders": heads, "lines": lines, "transfers": moves[_MOVE]}
     actions = plan_table(result, "order_actions")
     under_way = actions.loc[actions["kind"].isin(["open order", "approved order"]), list(ACTION_COLUMNS)]
     under_way = under_way.join(_with(actions, dict.fromkeys(_STATE, ""))[_STATE])
     found |= {
         "actions": under_way.reset_index(drop=True),
         "exceptions": plan_table(result, "order_exceptions")[list(EXCEPTION_COLUMNS)],
-        "cash": _cash(plan_table(result, "cash_weeks")[list(CASH_COLUMNS)], planned=planned),
+        "cash": _cash(result, planned=planned),
     }
     rounded = {name: frame.round(_DECIMALS) for name, frame in found.items()}
     more = {sheet: result.tables[name] for sheet, name in _SERVICE.items() if name in result.tables}
@@ -145,11 +155,14 @@ def _with(frame: pd.DataFrame, columns: Mapping[str, object]) -> pd.DataFrame:
     return frame.assign(**{name: value for name, value in columns.items() if name not in frame})
 
 
-def _cash(weeks: pd.DataFrame, *, planned: bool) -> pd.DataFrame:
-    """Cash without the outlook unless it is asked for: its columns and what adds up to them."""
-    if planned:
-        return weeks
-    return weeks.drop(columns=["planned", "fees", "total", "total_base", "cumulative", "cumulative_base"])
+def _cash(result: RunResult, *, planned: bool) -> pd.DataFrame:
+    """Cash by week and currency; without the outlook its column is left out, and fees and totals do not hold it."""
+    weeks = plan_table(result, "cash_weeks")[list(CASH_COLUMNS)]
+    if planned or weeks.empty:
+        return weeks if planned else weeks.drop(columns="planned")
+    paid = plan_table(result, "cash_payments")
+    sums = week_sums(paid.loc[paid["state"].ne("planned")], rates_of(weeks))
+    return sums.drop(columns="planned")
 
 
 def export_plan(result: RunResult, to: str | Path, *, planned: bool = False) -> tuple[Path, ...]:
@@ -176,7 +189,8 @@ def export_plan(result: RunResult, to: str | Path, *, planned: bool = False) -> 
 
 def _joined(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Order lines with the totals of their order."""
-    head = tables["orders"].rename(columns=_OF_HEAD)
+    orders = tables["orders"]  # an order of which a part waits has two heads; what waits has no lines
+    head = orders.loc[orders["status"].ne("waiting")].rename(columns=_OF_HEAD)
     columns = ["order_id", "order_value", "minimum_order_value", "order_missing_to_minimum"]
     return tables["lines"].merge(head[columns], on="order_id", how="left", sort=False, validate="many_to_one")
 

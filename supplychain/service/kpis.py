@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from supplychain.plans.approved_part import approved_and_left
 from supplychain.plans.figures import Figure, figures
 
-__all__ = ["compare_kpis", "kpi_table", "plan_figures"]
+__all__ = ["compare_kpis", "decided_kpis", "kpi_table", "plan_figures"]
 
 _COLUMNS = ["figure", "label", "unit", "basis", "value", "low", "high", "better", "decides"]
 
@@ -18,10 +19,7 @@ def plan_figures(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     """Figures that come from the plans of a run; a plan that was not made gives none."""
     found: dict[str, float] = {}
     if "order_lines" in tables:
-        proposed = tables["order_lines"].query("status == 'proposed'")
-        found["order_value"] = float(proposed["value_base"].sum())
-        found["order_lines"] = float(len(proposed))
-        found["held_lines"] = float(proposed["held"].fillna("").ne("").sum())
+        found |= _order_figures(tables["order_lines"])
     if "transfer_lines" in tables:
         found["transfer_lines"] = float(tables["transfer_lines"].query("status == 'proposed'").shape[0])
     if "routes" in tables:
@@ -37,6 +35,31 @@ def plan_figures(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
         found["cost"] = float(meta["cost"])
         found["gap"] = float(meta["gap"])
     return found
+
+
+def _order_figures(lines: pd.DataFrame) -> dict[str, float]:
+    """Orders of the planning day that are left to decide, and the approved ones where there are any."""
+    sums = approved_and_left(lines)
+    left, approved = (sums.loc[state] for state in ("proposed", "approved"))
+    found = {"order_value": left["value_base"], "order_lines": left["lines"], "held_lines": left["held"]}
+    if approved["lines"]:
+        found |= {"approved_value": approved["value_base"], "approved_lines": approved["lines"]}
+    return {name: float(value) for name, value in found.items()}
+
+
+def decided_kpis(kpis: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """The key figures of a run once people have decided on its order lines, which have their state by now.
+
+    The parent stays as it was when the run was made. Columns as in ``compare_kpis``.
+    """
+    now = _order_figures(lines)
+    more = kpi_table({name: value for name, value in now.items() if name not in set(kpis["figure"])}, None)
+    values = kpis["figure"].map(now).fillna(kpis["value"]).astype("float64")
+    told = [kpis.assign(value=values, delta=values - kpis["parent"])]
+    told += [more.assign(parent=np.nan, delta=np.nan, verdict="")] if len(more) else []
+    places = {name: place for place, name in enumerate(figures())}
+    frame = pd.concat([one.astype(kpis.dtypes.to_dict()) for one in told], ignore_index=True)
+    return frame.sort_values("figure", key=lambda names: names.map(places), kind="stable").reset_index(drop=True)
 
 
 def kpi_table(plan: Mapping[str, float], simulated: pd.DataFrame | None) -> pd.DataFrame:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from supplychain.errors import PlanError
-from supplychain.service.decisions import with_decisions
+from supplychain.plans.approved_part import approved_and_left
+from supplychain.service.decisions import decided_lines, with_decisions
 from supplychain.service.result import RunResult, StepReport
 from supplychain.store import Store, StoredRun
 
@@ -105,30 +106,29 @@ def list_runs(store: Store | Path | str | None = None) -> pd.DataFrame:
 
 
 def list_plans(store: Store | Path | str | None = None) -> pd.DataFrame:
-    """Runs with an order plan, newest first, and what is due on their planning day; ``value`` is in base currency.
+    """Runs with an order plan, newest first, and what is due on their planning day; values are in base currency.
 
-    Columns: run, scenario, variant, as_of, orders, waiting, lines, approved (lines of them), held, transfers, value.
-    A damaged run is left out with a warning.
+    Columns: run, scenario, variant, as_of, orders, waiting, lines (left to decide), approved (lines), held, transfers,
+    value (of the lines left to decide), approved_value. A damaged run is left out with a warning.
     """
     found = open_store(store)
-    decided = found.orders.decisions()
-    approved = decided.loc[decided["status"].ne("rejected"), "run_id"].value_counts()
+    every = found.orders.decisions()
     rows = []
     for record in found.runs():
         try:
             tables = found.read_run(record.run_id).tables
             if "order_lines" not in tables:
                 continue
-            lines = tables["order_lines"].query("status == 'proposed'")
-            heads, moves = tables["order_heads"], tables["transfer_lines"].query("status == 'proposed'")
+            sums = approved_and_left(decided_lines(tables["order_lines"], every, record.run_id))
+            left, done, heads = sums.loc["proposed"], sums.loc["approved"], tables["order_heads"]["status"]
+            moves = int(tables["transfer_lines"]["status"].eq("proposed").sum())
         except PlanError as error:
             _log.warning("run %s (%s) is left out: %s", record.run_id, record.label, error)
             continue
-        counts = [int(heads["status"].eq(word).sum()) for word in ("proposed", "waiting")]
-        held = int(lines["held"].fillna("").ne("").sum())
-        value = float(lines["value_base"].sum())
+        counts = [int(heads.eq(word).sum()) for word in ("proposed", "waiting")]
+        counts += [int(left["lines"]), int(done["lines"]), int(left["held"]), moves]
         about = [record.run_id, record.scenario, record.variant, record.as_of.isoformat()]
-        rows.append([*about, *counts, len(lines), int(approved.get(record.run_id, 0)), held, len(moves), value])
+        rows.append([*about, *counts, float(left["value_base"]), float(done["value_base"])])
     columns = ["run", "scenario", "variant", "as_of", "orders", "waiting"]
-    columns += ["lines", "approved", "held", "transfers", "value"]
+    columns += ["lines", "approved", "held", "transfers", "value", "approved_value"]
     return pd.DataFrame(rows, columns=columns)

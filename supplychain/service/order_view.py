@@ -26,8 +26,9 @@ def order_view(result: RunResult, *, planned: bool = False) -> dict[str, pd.Data
 
     Only what is due on the planning day; with ``planned`` the outlook too. ``order_waiting`` is that of
     ``waiting_orders``; ``order_actions``, ``order_exceptions``, ``order_rushes`` and ``order_direct_mail`` are
-    those of the run, with item_name; ``order_limits`` what orders share, and ``order_left_out`` what that has cut.
-    Raises PlanError when the run has no order plan.
+    those of the run, with item_name; ``order_approved`` the lines that earlier runs got approved and that the data set
+    does not have yet (``approved_earlier``), with item_name; ``order_limits`` what orders share, and
+    ``order_left_out`` what that has cut. Raises PlanError when the run has no order plan.
     """
     tables = plan_tables(result, planned=planned)
     check_columns(result)
@@ -45,6 +46,9 @@ def order_view(result: RunResult, *, planned: bool = False) -> dict[str, pd.Data
         name: frame.assign(item_name=frame["item_id"].map(items).fillna(""))
         for name, frame in ((name, plan_table(result, name)) for name in _REVIEW)
     }
+    earlier = result.tables.get("order_approved")
+    earlier = earlier if earlier is not None else tables["order_lines"].iloc[:0]
+    named["order_approved"] = earlier.assign(item_name=earlier["item_id"].map(items).fillna(""))
     return {**heads, **named, **review, **_limits(result, items)}
 
 

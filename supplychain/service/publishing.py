@@ -10,12 +10,14 @@ import pandas as pd
 
 from supplychain.pipeline.digest import code_version
 from supplychain.scenario import scenario_hash
+from supplychain.service.approved_earlier import PLACED, placed_keys
 from supplychain.service.kpis import compare_kpis, kpi_table, plan_figures
 from supplychain.service.listing import stored_result
 from supplychain.service.problems import find_problems
 from supplychain.service.record import versions
 from supplychain.service.result import RunResult
 from supplychain.store import RunRecord, Store, StoredRun
+from supplychain.tables import Tables
 
 if TYPE_CHECKING:
     from supplychain.service.worker import Worker
@@ -23,9 +25,16 @@ if TYPE_CHECKING:
 __all__ = ["book_lines", "publish"]
 
 
-def publish(store: Store, worker: Worker, run_id: str, *, parent: StoredRun | None, moment: datetime) -> RunResult:
-    """Add key figures and problems, and keep the run; the order book is not touched."""
+def publish(
+    store: Store, worker: Worker, run_id: str, *, given: Tables, parent: StoredRun | None, moment: datetime
+) -> RunResult:
+    """Add key figures and problems, and keep the run; the order book is not touched.
+
+    ``given`` are the tables without the lines that the order book has as approved.
+    """
     scenario, data, tables = worker.ask.scenario, worker.ask.tables, worker.tables
+    placed = placed_keys(given, data)
+    tables |= {PLACED: placed} if len(placed) and "order_lines" in tables else {}
     simulated = tables.pop("figures", None)
     kpis = kpi_table(plan_figures(tables), simulated)
     tables["kpis"] = compare_kpis(kpis, parent.tables["kpis"] if parent else None)

@@ -14,6 +14,7 @@ from supplychain.service.publishing import publish
 from supplychain.service.record import parent_of, previous_inputs, run_key
 from supplychain.service.workers import executor_of
 from supplychain.store import RunRecord, Store, StoredRun
+from supplychain.tables import Tables
 
 __all__ = ["remake_damaged"]
 
@@ -43,7 +44,7 @@ def remake_damaged(store: Store, ask: Ask, *, workers: int, listener: Listener) 
             )
             continue
         _log.warning("run %s is made again: %s", record.run_id, damage)
-        _remake(store, found[0], record, parent=found[1], workers=workers, listener=listener)
+        _remake(store, found[0], record, given=ask.tables, parent=found[1], workers=workers, listener=listener)
 
 
 def _as_it_was(store: Store, ask: Ask, record: RunRecord) -> tuple[Ask, StoredRun | None] | None:
@@ -58,7 +59,14 @@ def _as_it_was(store: Store, ask: Ask, record: RunRecord) -> tuple[Ask, StoredRu
 
 
 def _remake(
-    store: Store, ask: Ask, record: RunRecord, *, parent: StoredRun | None, workers: int, listener: Listener
+    store: Store,
+    ask: Ask,
+    record: RunRecord,
+    *,
+    given: Tables,
+    parent: StoredRun | None,
+    workers: int,
+    listener: Listener,
 ) -> None:
     from supplychain.service.worker import Worker  # the engines: seconds that whole stores need not wait
 
@@ -66,4 +74,4 @@ def _remake(
         cache = StepCache(store, previous_inputs(store, ask.scenario))
         worker = Worker(ask, cache, executor=executor, workers=workers, listener=listener)
         worker.go()
-    publish(store, worker, record.run_id, parent=parent, moment=record.made_at)
+    publish(store, worker, record.run_id, given=given, parent=parent, moment=record.made_at)

@@ -33,8 +33,9 @@ class RunResult:
     ``tables`` may hold: kpis, problems, applied; site_plan, site_assignments, site_coverage, site_unserved,
     site_plan_meta; forecast, forecast_quantiles, forecast_coverage, forecast_models, forecast_levels,
     forecast_overrides, forecast_past, lost_sales_past; order_lines, order_heads, transfer_lines, stock_projection;
-    order_actions, order_exceptions, cash_payments, cash_weeks, cash_months; supplier_scorecards, segments, trade_off;
-    routes, route_stops, route_unserved; lives, rows, daily.
+    order_actions, order_exceptions, cash_payments, cash_weeks, cash_months; order_placed, order_approved (lines that
+    earlier runs got approved); supplier_scorecards, segments, trade_off; routes, route_stops, route_unserved; lives,
+    rows, daily.
     """
 
     run_id: str

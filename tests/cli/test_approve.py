@@ -145,3 +145,21 @@ def test_names_that_cannot_be_kept_are_usage_mistakes_told_all_at_once(project, 
         assert f"{rule}. Fix: " in made.err
         assert "--checked-by: 'B\\x07b': holds the control character U+0007. Fix: " in made.err
     assert call(*approve, "--who", "Ann", "--checked-by", " Zoë ").code == 0  # blanks around a name are not part of it
+
+
+def test_the_next_command_names_the_project_that_it_needs(project, call, tmp_path, monkeypatch):
+    assert call(*PLAN).code == 0
+    number = first_line(call)["line_id"]
+    monkeypatch.chdir(tmp_path)
+    store = project / ".supplychain"
+    made = call("plan", "approve", number, "--who", "Li", "--run", "small_better", "--store", store)
+    assert made.code == 0, made.err
+    (line,) = [one for one in made.out.splitlines() if " run small_better" in one]
+    words = line.split("supplychain run", 1)[1].split()
+    assert words == ["small_better", "--project", str(project), "--store", str(store)]
+    assert call("run", *words, "--until", "replenish", "--workers", "1", "-q").code == 0
+    far = tmp_path / "elsewhere"
+    store.rename(far)
+    other = call("plan", "show", "small_better", "--json", "--store", far).json()["order_lines"][0]["line_id"]
+    made = call("plan", "approve", other, "--who", "Li", "--run", "small_better", "--store", far)
+    assert "--project PROJECT_FOLDER" in made.out, made.err

@@ -75,7 +75,7 @@ KEYS = {
     "plan show": {
         "run", "scenario", "variant", "as_of", "base_currency", "order_heads", "order_lines", "order_waiting",
         "transfer_lines", "order_actions", "order_exceptions", "order_rushes", "order_limits", "order_left_out",
-        "order_direct_mail", "segments", "trade_off",
+        "order_direct_mail", "order_approved", "segments", "trade_off",
     },
     "plan show --cash": {"run", "scenario", "base_currency", "cash_weeks", "cash_months"},
     "plan exceptions": {"run", "scenario", "base_currency", "exceptions"},

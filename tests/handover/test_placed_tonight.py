@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supplychain.domain import DataSet, OpenOrder, Pin
+from supplychain.domain import DataSet, OpenOrder, Pin, Receipt
 from supplychain.handover.exceptions_approved import approved_below_minimum
 from supplychain.handover.replenishment import compile_terms, plan_orders, state_from_dataset
+from supplychain.plans.judge.approved_orders import approved_told
 from supplychain.plans.judge.facts import Facts
 from supplychain.plans.judge.orders import judge_orders
+from supplychain.plans.order_exceptions import exception_frame
 from supplychain.plans.order_plan import OrderPlan, next_order_number, placed_tonight
 from supplychain.scenario.settings import ReplenishSettings
 from tests.property.random_world import random_world
@@ -135,6 +137,36 @@ def test_what_is_approved_and_never_reaches_the_minimum_is_an_exception() -> Non
     assert (told.kind, told.order_id, told.supplier_id) == ("below_minimum", ORDER, "S1")
     assert told.amount == pytest.approx(1e7 - one["value"].sum())
     assert list(approved_below_minimum(approved(world, one), planned(approved(world, one)).heads, frozenset())) == []
+
+
+def test_an_order_below_its_minimum_is_told_on_later_days_until_it_is_open_or_has_come() -> None:
+    plain = data_set()
+    lines = tonight(planned(plain))
+    own = lines.loc[lines["order_id"].eq(ORDER)]
+    assert len(own) > 1
+    part, value = own.head(1), float(own["value"].sum())
+    supplier = replace(plain.suppliers["S1"], minimum_order_value=value * 0.99)
+    world = replace(plain, suppliers={**plain.suppliers, "S1": supplier})
+    kept = approved(world, part)
+    plan = planned(kept)
+    assert list(approved_below_minimum(kept, plan.heads, frozenset())) == []  # the rest is proposed tonight
+    later = replace(kept, as_of=AS_OF + timedelta(days=1))
+    (told,) = approved_below_minimum(later, plan.heads, frozenset())
+    assert (told.kind, told.order_id, told.date) == ("below_minimum", ORDER, AS_OF)
+    assert told.amount == pytest.approx(supplier.minimum_order_value - part["value"].sum())
+    nothing = plan.heads.iloc[:0]
+    empty = exception_frame([])
+    assert [v.rule for v in approved_told(empty, Facts(later), OrderPlan(plan.lines, nothing), "plan")]
+    frame = exception_frame([told])
+    assert list(approved_told(frame, Facts(later), OrderPlan(plan.lines, nothing), "plan")) == []
+    assert list(approved_told(empty, Facts(kept), plan, "plan")) == []
+    mine = [one for one in later.open_orders if one.order_id == ORDER]
+    sent = replace(later, open_orders=tuple(replace(one, status="open") for one in mine))
+    assert list(approved_below_minimum(sent, nothing, frozenset())) == []
+    come = Receipt(ORDER, "S1", "NA", "WUH", AS_OF, AS_OF, AS_OF, 1.0, 1.0)
+    assert list(approved_below_minimum(replace(later, receipts=(come,)), nothing, frozenset())) == []
+    (again,) = approved_below_minimum(later, nothing, frozenset({ORDER}))  # a pin of that day does not hide it
+    assert again.amount == told.amount
 
 
 def test_the_rest_of_an_approved_order_pays_no_order_again_and_fills_its_truck() -> None:

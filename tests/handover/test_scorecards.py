@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from supplychain.domain.suppliers import OpenOrder
@@ -75,6 +76,16 @@ def test_a_line_of_which_a_part_is_open_is_not_complete_and_an_overdue_one_is_la
     overdue = (AS_OF - MAY).days - 7
     assert one["days_late"] == pytest.approx((-2 + 0 + overdue) / 3)
     assert one["on_time_share"] == pytest.approx(2 / 3)
+
+
+def test_what_is_approved_tonight_says_nothing_of_its_supplier():
+    plain = late_world()
+    tonight = OpenOrder("S1_20250530_WUH", "S1", "NA", "WUH", 10.0, AS_OF, AS_OF + timedelta(7), status="approved")
+    more = late_world(open_orders=(*plain.open_orders, tonight))
+    assert measure_suppliers(more).ratios == measure_suppliers(plain).ratios
+    pd.testing.assert_frame_equal(read_orders(more).orders, read_orders(plain).orders)
+    earlier = late_world(open_orders=(*plain.open_orders, replace(tonight, ordered=AS_OF - timedelta(9))))
+    assert measure_suppliers(earlier).ratios != measure_suppliers(plain).ratios
 
 
 def test_receipts_of_nothing_are_no_receipts():

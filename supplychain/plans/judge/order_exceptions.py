@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from supplychain.domain import DataSet
+from supplychain.plans.judge.approved_orders import approved_told
 from supplychain.plans.judge.doubts import DOUBTS_HOLD, doubts_told
 from supplychain.plans.judge.excess_orders import judge_excess_orders
 from supplychain.plans.judge.facts import Facts
@@ -57,7 +58,7 @@ def judge_exceptions(
         found += _HOLDS.get(line["kind"], _nothing)(line, facts)
     found += [*_past_due_told(frame, dataset), *_capacity_told(frame, dataset, orders), *_missing_told(frame, facts)]
     found += [*_limits_told(frame, orders), *doubts_told(frame, facts)]
-    found += far_told(frame, facts)
+    found += [*far_told(frame, facts), *approved_told(frame, facts, orders, _PLAN)]
     found += judge_shortages(dataset, frame, orders=orders, transfers=transfers, stock=stock)
     found += judge_told_transfers(dataset, frame, transfers=transfers, stock=stock)
     found += judge_told_lines(frame, orders, transfers)
