@@ -58,14 +58,9 @@ def review_step(cache: StepCache, house: House, forecasted: Forecasted, plan: St
         actions = order_actions(
             dataset, situation, settings=settings, order_lines=lines, transfer_lines=moves, counted=decided
         )
+        lost, days = expected_demand(house.terms, forecasted.forecast, settings), situation.days_ahead
         found = judge_order_actions(
-            dataset,
-            actions,
-            orders=orders,
-            transfers=transfers,
-            settings=settings,
-            days_ahead=situation.days_ahead,
-            lost=expected_demand(house.terms, forecasted.forecast, settings),
+            dataset, actions, orders=orders, transfers=transfers, settings=settings, days_ahead=days, lost=lost
         )
         accept("list of action messages", "review", found)
         rushes = no_rushes()
