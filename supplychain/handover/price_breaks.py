@@ -164,9 +164,10 @@ class _Steps:
         if place is None:
             return 0.0
         room = replace(limit, rows=limit.rows[[place]], weight=limit.weight[[place]], level=limit.level[[place]]).room
-        fuller = self.packs.copy()
-        fuller[row] += self.offers.packs[at]
-        before, after = (float(used(self.planned.problem, room, packs)[0]) for packs in (self.packs, fuller))
+        before = float(used(self.planned.problem, room, self.packs)[0])
+        self.packs[row] += self.offers.packs[at]  # for a moment: a copy of all rows for each offer would be slow
+        after = float(used(self.planned.problem, room, self.packs)[0])
+        self.packs[row] -= self.offers.packs[at]
         return after - before
 
 
