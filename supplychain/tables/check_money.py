@@ -22,7 +22,10 @@ def check_money(checking: Checking) -> None:
 def _check_currencies(checking: Checking) -> None:
     tables = checking.tables
     rates = checking.frame("rates")
-    usable = set(rates.loc[rates["date"] <= pd.Timestamp(tables.as_of), "currency"].dropna())
+    known_from = rates["date"].isna() | (rates["date"] <= pd.Timestamp(tables.as_of))  # an empty one is told already
+    usable = set(rates.loc[known_from, "currency"].dropna()) | checking.told.keys.get(
+        ("rates", "currency"), frozenset()
+    )
     known = {tables.base_currency, *usable}
     for table in ("items", "suppliers"):
         series = checking.frame(table)["currency"]

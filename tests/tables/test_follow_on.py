@@ -36,6 +36,11 @@ def test_a_row_with_a_fault_counts_for_keys_of_several_parts(faults, small_files
     assert "has 7 cells" in problem.rule
 
 
+def test_a_rate_with_a_fault_in_its_day_is_a_rate(faults) -> None:
+    (problem,) = faults(rates="currency,date,rate\nUSD,1.1.2025,7.3\n")
+    assert (problem.file, problem.field) == ("rates.csv", "date")
+
+
 def test_a_row_with_a_fault_is_no_second_of_its_key(faults, small_files) -> None:
     text = small_files["items.csv"] + "00123,x\n00123,Milk,fresh,5.5,3.25,,1,1.03,10,\n"
     ragged, twice = faults(items=text)
