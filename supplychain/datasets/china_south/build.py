@@ -37,6 +37,9 @@ from supplychain.datasets.china_south.wider import wider_census
 __all__ = ["build"]
 
 
+_BESIDE = ("README.md", "LICENSE.md", "census_2020.csv", "calibrated.csv")
+
+
 def build(folder: Path, *, seed: int, places: int | None = None) -> None:
     """Write the whole data set into ``folder``; the same seed gives the same contents.
 
@@ -95,11 +98,12 @@ def build(folder: Path, *, seed: int, places: int | None = None) -> None:
         "deliveries": build_deliveries(sites, census, streams[11]),
         "rates": build_rates(),
     }
-    write_folder(folder, _header(places), tables)
+    write_folder(folder, _header(places, folder), tables)
 
 
-def _header(places: int | None) -> dict[str, str]:
-    """The lines of dataset.yaml."""
+def _header(places: int | None, folder: Path) -> dict[str, str]:
+    """The lines of dataset.yaml; files beside the tables are named where they lie in the folder."""
+    beside = [name for name in _BESIDE if (folder / name).exists()]
     name, title = "china_south", "Fifteen southern provinces of China, synthetic demand"
     if places is not None:
         name, title = "china", f"{places} places of China, synthetic demand, rural halves assumed"
@@ -112,5 +116,4 @@ def _header(places: int | None) -> dict[str, str]:
         "time_zone": "Asia/Shanghai",
         "lane_rule": "great_circle",
         "synthetic": "true",
-        "ignore": "[README.md, LICENSE.md, census_2020.csv, calibrated.csv]",
-    }
+    } | ({"ignore": f"[{', '.join(beside)}]"} if beside else {})
