@@ -31,7 +31,9 @@ def _check_lots(checking: Checking, controls: pd.DataFrame) -> None:
     for position, line in zip(controls.index, controls.to_dict("records"), strict=True):
         known = lots.get((line["item_id"], line["site_id"]))
         if known is not None and line["max_units"] < known:
-            rule = f"the smallest lot of every supplier ({known:g} units) is above it, so nothing can ever be ordered"
+            rule = (
+                f"the smallest lot of every supplier ({known:.12g} units) is above it, so nothing can ever be ordered"
+            )
             fix = "raise max_units, lower the lot in supply, or say do_not_order"
             checking.add_row("item_sites", int(position), "max_units", rule, fix)
 

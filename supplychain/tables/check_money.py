@@ -54,7 +54,7 @@ def _check_price_breaks(checking: Checking) -> None:
                 "price_breaks", position, "supplier_id, item_id", rule, "add a row to supply, or remove it"
             )
         elif price > pairs[key]:
-            rule = f"is above the price before breaks, {pairs[key]:g}"
+            rule = f"is above the price before breaks, {pairs[key]:.12g}"
             checking.add_row("price_breaks", position, "unit_price", rule, "correct the break or the price in supply")
         else:
             fits.append(position)
@@ -68,7 +68,7 @@ def _check_rising(checking: Checking, breaks: pd.DataFrame) -> None:
     before = ordered.groupby(key, sort=False)[["from_units", "unit_price"]].shift()
     for row, (units, price) in zip(ordered.to_dict("records"), before.to_numpy(), strict=True):
         if row["unit_price"] > price:
-            rule = f"rises with the quantity: it is {price:g} from {units:g} units on"
+            rule = f"rises with the quantity: it is {price:.12g} from {units:.12g} units on"
             fix = "a larger quantity must not have a higher price; correct one of the two"
             checking.add_row("price_breaks", int(row["position"]), "unit_price", rule, fix)
 

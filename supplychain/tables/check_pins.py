@@ -126,7 +126,7 @@ class _Book:
         lots = [_Lots.of(line) for line in terms]
         rules = [lot.rule(units) for lot in lots if lot.rule(units)]
         if units > most:
-            rules.append(f"is above max_units of item_sites, {most:g}")
+            rules.append(f"is above max_units of item_sites, {most:.12g}")
         if not rules:
             return []
         if len(lots) == 1:
@@ -204,23 +204,23 @@ class _Lots:
         """What is wrong with a quantity; empty where it can be ordered."""
         found = []
         if not math.isclose(units, self._whole(units), rel_tol=1e-9):
-            found.append(f"{self.supplier_id} delivers packs of {self.pack:g}")
+            found.append(f"{self.supplier_id} delivers packs of {self.pack:.12g}")
         if units < self.minimum * (1 - 1e-9):
-            found.append(f"is below the minimum order quantity of {self.supplier_id}, {self.minimum:g}")
+            found.append(f"is below the minimum order quantity of {self.supplier_id}, {self.minimum:.12g}")
         return "; ".join(found)
 
     def fix(self, units: float, most: float) -> str:
         """The nearest quantities that can be ordered and do not pass the maximum."""
         if most < self.least:
-            return f"raise max_units to {self.least:g} at least and pin that, or drop the pin"
+            return f"raise max_units to {self.least:.12g} at least and pin that, or drop the pin"
         if units < self.least:
-            return f"pin at least {self.least:g}" + (f", in packs of {self.pack:g}" if self.pack != 1 else "")
+            return f"pin at least {self.least:.12g}" + (f", in packs of {self.pack:.12g}" if self.pack != 1 else "")
         lower, upper = self._whole(min(units, most)), self._whole(units) + self.pack
         if units > most:
-            return f"pin at most {lower:g}, or raise max_units"
+            return f"pin at most {lower:.12g}, or raise max_units"
         if math.isclose(units, lower, rel_tol=1e-9):
-            return f"pin {lower:g}"
-        return f"pin {lower:g} or {upper:g}" if upper <= most else f"pin {lower:g}"
+            return f"pin {lower:.12g}"
+        return f"pin {lower:.12g} or {upper:.12g}" if upper <= most else f"pin {lower:.12g}"
 
     def _whole(self, units: float) -> float:
         return math.floor(units / self.pack * (1 + 1e-9)) * self.pack

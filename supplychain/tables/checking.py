@@ -83,4 +83,4 @@ def shown(value: Any) -> str:
         return ""
     if isinstance(value, pd.Timestamp):
         return str(value.date())
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)

@@ -33,6 +33,7 @@ def test_good_pins_are_read(write) -> None:
     ("row", "field", "rule", "fix"),
     [
         ("00123,SHA,2025-06-02,,30,S1,Li,x", "quantity", "packs of 12", "pin 24 or 36"),
+        ("00123,SHA,2025-06-02,,1000000000,S1,Li,x", "quantity", "packs of 12", "pin 999999996 or 1000000008"),
         ("00123,SHA,2025-06-02,,12,S1,Li,x", "quantity", "below the minimum order quantity", "pin at least 24"),
         (
             "00123,SHA,2025-06-02,,13,S1,Li,x",
