@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LostCourse", "LostDemand", "demand_lost_before", "lost_by_day", "lost_quantiles"]
+__all__ = ["LostCourse", "LostDemand", "demand_lost_before", "lost_by_day", "lost_quantiles", "unserved_by_day"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -63,6 +63,36 @@ def lost_by_day(
         before = lost[:, day - 1] if day else 0.0
         lost[:, day] = np.maximum(before, demand[:, day] - there[:, day])
     return LostCourse(lost, there)
+
+
+def unserved_by_day(
+    demand: Floats, supply: Floats, *, lost_share: float, return_rate: Floats, return_days: int = 0
+) -> LostCourse:
+    """Demand that finds nothing on the shelf and is lost, or waits and is not served yet.
+
+    Of what finds nothing ``lost_share`` is lost at once; the rest waits, and is served before those who come later.
+    ``demand`` [N,D], ``supply`` [N,D], ``return_rate`` [N] and ``return_days`` as in ``lost_by_day``, whose course this
+    is where all are lost: what is not served yet is not sent back yet either. Raises ValueError for shapes that do not
+    fit and shares outside 0 to 1.
+    """
+    if not 0.0 <= lost_share <= 1.0:
+        raise ValueError(f"lost_share: {lost_share:g}: must be at least 0 and at most 1")
+    if lost_share == 1.0:
+        return lost_by_day(demand, supply, return_rate=return_rate, return_days=return_days)
+    if demand.shape != supply.shape or demand.ndim != 2:
+        raise ValueError(f"shapes: demand {demand.shape}, supply {supply.shape}: both must be [N,D]")
+    unserved, there = np.zeros(demand.shape), np.maximum(supply, 0.0)
+    served, waiting = np.zeros(demand.shape[0]), np.zeros(demand.shape[0])
+    for day in range(demand.shape[1]):
+        if day >= return_days > 0:
+            there[:, day] = np.maximum(supply[:, day] - return_rate * unserved[:, day - return_days], 0.0)
+        asked = demand[:, day] - (demand[:, day - 1] if day else 0.0)
+        sold = np.minimum(np.maximum(there[:, day] - served, 0.0), waiting + asked)
+        still = np.maximum(waiting - sold, 0.0)
+        waiting = still + (1.0 - lost_share) * (waiting + asked - sold - still)
+        served = served + sold
+        unserved[:, day] = demand[:, day] - served
+    return LostCourse(unserved, there)
 
 
 def demand_lost_before(demand: Floats, course: LostCourse, receipt: Ints) -> LostDemand:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from solvers.replenishment.lost_demand import lost_by_day
+from solvers.replenishment.lost_demand import unserved_by_day
 from supplychain.handover.interval_demand import IntervalDemand, pooled
 from supplychain.handover.situation import Situation
 
@@ -67,10 +67,11 @@ def unreturned(situation: Situation, rows: Ints, course: DemandCourse, supply: F
     that is asked for, and what is expected to be asked for in vain is not sent back.
     """
     returns, days = situation.returns, course.mean.shape[1]
-    rate, gone = situation.lost_sale_share * returns.rate[rows], np.zeros(course.mean.shape)
-    if rate.any() and 0 < returns.return_days < days:
-        lost = lost_by_day(course.mean, supply, return_rate=rate, return_days=returns.return_days).lost
-        gone[:, returns.return_days :] = rate[:, None] * lost[:, : -returns.return_days]
+    rate, later, gone = returns.rate[rows], returns.return_days, np.zeros(course.mean.shape)
+    if rate.any() and 0 < later < days:
+        share = situation.lost_sale_share
+        going = unserved_by_day(course.mean, supply, lost_share=share, return_rate=rate, return_days=later)
+        gone[:, later:] = rate[:, None] * going.lost[:, :-later]
     return gone
 
 

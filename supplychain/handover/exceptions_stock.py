@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from solvers.replenishment.demand_curve import expected_short
-from solvers.replenishment.lost_demand import lost_by_day
+from solvers.replenishment.lost_demand import unserved_by_day
 from supplychain.domain import DataSet
 from supplychain.handover.demand_course import demand_course, unreturned
 from supplychain.handover.next_orders import NextOrders
@@ -83,7 +83,8 @@ def outlook_of(situation: Situation, *, days: int, ahead: NextOrders, moved: Flo
         flat = np.ascontiguousarray(course.quantile.reshape(part.size * days, -1))
         gone[part] = unreturned(situation, part, course, supply)
         supply = supply - gone[part]
-        expected = lost_by_day(course.mean, supply).lost
+        share, none = situation.lost_sale_share, np.zeros(part.size)
+        expected = unserved_by_day(course.mean, supply, lost_share=share, return_rate=none).lost
         units = expected_short(supply.ravel(), flat, levels).reshape(part.size, days)
         lost[part] = np.maximum.accumulate(np.maximum(units, expected), axis=1)
         empty = course.mean > np.maximum(supply, 0.0) + 1e-9

@@ -14,6 +14,7 @@ from solvers.replenishment.rebalancing_flow import Places
 from solvers.replenishment.tightest_day import Course, tightest_days
 from supplychain.handover.order_problem import room_to_sell
 from supplychain.handover.rebalancing_lanes import RebalancingLanes
+from supplychain.handover.replacement import superseded
 from supplychain.handover.situation import Situation
 from supplychain.scenario.settings import ReplenishSettings
 
@@ -96,7 +97,7 @@ def rebalance(
     leaving = tonight.origin >= 0
     np.add.at(sent, tonight.origin[leaving], tonight.quantity[leaving])
     spare = np.floor(np.maximum(situation.state.available - sent - situation.terms.min_units, 0.0) + 1e-9)
-    leaves = leaves[spare[lanes.origin[leaves]] > 0]
+    leaves = leaves[(spare[lanes.origin[leaves]] > 0) & ~_sold_off(situation, lanes, leaves)]
     if leaves.size == 0:
         return _no_moves()
     course = _arrivals_tonight(situation, tonight)
@@ -142,6 +143,13 @@ def _takes(situation: Situation) -> Flags:
     terms = situation.terms
     takes: Flags = ~terms.do_not_order & ~terms.phase_out & (situation.days_left > 1)
     return takes
+
+
+def _sold_off(situation: Situation, lanes: RebalancingLanes, leaves: Ints) -> Flags:
+    """Lanes [K] whose goods would meet the item that replaces theirs."""
+    terms = situation.terms
+    receipt = situation.as_of + lanes.days[leaves]
+    return superseded(terms.successor_row[lanes.destination[leaves]], terms.introduced, receipt)
 
 
 def _horizon(situation: Situation) -> Ints:

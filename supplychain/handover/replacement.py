@@ -23,7 +23,7 @@ _EVER = np.datetime64("1900-01-01", "D")
 def replacement_columns(items: Mapping[str, Item], index: Mapping[tuple[str, str], int]) -> dict[str, Any]:
     """Columns of ``Terms``: ``successor_row`` [N] and ``replaced_row`` [N] at the same site (-1: none), ``introduced``.
 
-    Of several items that replace the same one, the first of the file counts.
+    Of several items that replace the same one, the first by its number counts.
     """
     successor: dict[str, str] = {}
     for item in items.values():

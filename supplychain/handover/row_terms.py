@@ -70,7 +70,7 @@ class Replenisher:
         cls, dataset: DataSet, index: Mapping[tuple[str, str], int], parents: Mapping[str, str],
         measured: Scorecards | None = None,
     ) -> Replenisher:  # fmt: skip
-        """Choose for each row the cheapest landed supply, then the fastest, then the first of the file.
+        """Choose for each row the cheapest landed supply, then the fastest, then the first by its supplier.
 
         A supplier whom a pin names, and whose pin has not ended, goes before them.
         """

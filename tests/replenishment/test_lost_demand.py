@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solvers.replenishment.lost_demand import demand_lost_before, lost_by_day, lost_quantiles
+from solvers.replenishment.lost_demand import demand_lost_before, lost_by_day, lost_quantiles, unserved_by_day
 
 DAYS = 9
 units = st.lists(st.integers(0, 9), min_size=DAYS, max_size=DAYS)
@@ -49,6 +49,41 @@ def test_what_is_lost_is_not_sent_back(demand, coming, stock, rate, after):
     course = lost_by_day(asked, supply, return_rate=np.array([rate]), return_days=after)
     lost, _ = sold_day_by_day(demand, coming, stock, rate=rate, after=after)
     assert course.lost[0] == pytest.approx(lost)
+
+
+def unserved_day_by_day(demand, coming, stock, *, share, rate, after):
+    """Units lost or waiting by day, customer group by customer group: who waits comes before who comes later."""
+    shelf, owed, waiting, lost, sold, out = max(stock, 0), max(-stock, 0), 0.0, 0.0, [], []
+    for day in range(len(demand)):
+        shelf += coming[day] + (rate * sold[day - after] if day >= after else 0.0)
+        paid = min(owed, shelf)
+        owed, shelf = owed - paid, shelf - paid
+        first = min(waiting, shelf)
+        then = min(demand[day], shelf - first)
+        shelf -= first + then
+        waiting += (1.0 - share) * (demand[day] - then) - first
+        lost += share * (demand[day] - then)
+        sold.append(first + then)
+        out.append(lost + waiting)
+    return out
+
+
+@given(demand=units, coming=units, stock=st.integers(-9, 30), share=st.sampled_from([0.0, 0.4, 1.0]),
+       rate=st.sampled_from([0.0, 0.3, 1.0]), after=st.integers(1, 5))  # fmt: skip
+def test_who_waits_is_served_first_and_sends_back_only_then(demand, coming, stock, share, rate, after):
+    back = [0.0] * after + [rate * one for one in demand]
+    asked = np.cumsum(demand, dtype=float)[None]
+    supply = stock + np.cumsum(np.array(coming, float) + back[:DAYS])[None]
+    course = unserved_by_day(asked, supply, lost_share=share, return_rate=np.array([rate]), return_days=after)
+    expected = unserved_day_by_day(demand, coming, stock, share=share, rate=rate, after=after)
+    assert course.lost[0] == pytest.approx(expected)
+
+
+def test_shares_outside_zero_to_one_are_told():
+    with pytest.raises(ValueError, match="lost_share: 1.5: must be"):
+        unserved_by_day(np.zeros((1, 2)), np.zeros((1, 2)), lost_share=1.5, return_rate=np.zeros(1))
+    with pytest.raises(ValueError, match="shapes: demand"):
+        unserved_by_day(np.zeros((1, 2)), np.zeros((1, 3)), lost_share=0.5, return_rate=np.zeros(1))
 
 
 @given(demand=units, coming=units, stock=st.integers(0, 30), receipt=st.integers(1, DAYS))
