@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.replenishment.lots import line_value
-from solvers.replenishment.marginal import block_rewards
 from solvers.replenishment.problem import GroupState, OrderSolution
 from supplychain.handover.order_problem import Planned
 from supplychain.handover.placed_row import with_placed
@@ -26,8 +25,7 @@ def look_ahead(planned: Planned, settings: ReplenishSettings) -> Planned:
     Such an order and the next ``settings.look_ahead_orders`` - 1 of the same supplier and site are planned together:
     what tonight's order holds beyond need replaces part of the next one, and waiting is paid for by what runs out
     meanwhile. An order that is placed holds at least what its rows need. One that pays by itself is placed even where
-    the plan would wait: in the closed loop of the example that saves more lost margin than the stock costs. One that
-    does not, though an item would run out, waits where the plan would: then its packs cost more than the item loses.
+    the plan would wait: in the closed loop of the example that saves more lost margin than the stock costs.
     """
     solution = planned.solution
     changed = np.isin(solution.group_state, (int(GroupState.TOPPED_UP), int(GroupState.WAITING)))
@@ -52,22 +50,12 @@ def _below(planned: Planned, chosen: Ints, packs: Ints) -> npt.NDArray[np.bool_]
     return small
 
 
-def _rewards(planned: Planned) -> npt.NDArray[np.float64]:
-    """What each order [G] earns by itself, in base currency."""
-    problem, solution = planned.problem, planned.solution
-    lines = block_rewards(planned.curve, problem.position, solution.packs * problem.pack)
-    earned: npt.NDArray[np.float64] = np.bincount(
-        problem.group, weights=lines, minlength=problem.group_minimum.size
-    ).astype(np.float64)
-    return earned
-
-
 def _decided(planned: Planned, chosen: Ints, found: Ints) -> OrderSolution:
     """The solution with the orders of the rows ``chosen`` [n] as found, at least what is needed; or as they were."""
     problem, solution = planned.problem, planned.solution
     groups = problem.group_minimum.size
     placed = np.bincount(problem.group[chosen], weights=found, minlength=groups) > 0
-    kept = ~placed & (solution.group_state == int(GroupState.TOPPED_UP)) & (_rewards(planned) > 0.0)
+    kept = ~placed & (solution.group_state == int(GroupState.TOPPED_UP))
     chosen, found = chosen[~kept[problem.group[chosen]]], found[~kept[problem.group[chosen]]]
     wanted = solution.capped_packs[chosen]
     here = placed[problem.group[chosen]]

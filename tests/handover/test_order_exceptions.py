@@ -291,8 +291,8 @@ def test_too_much_stock_is_no_reason_against_an_order_that_is_needed() -> None:
     )  # fmt: skip
     words = less_on_order(actions)["NA", "WUH"]
     assert words == (
-        "cut order P1 from 4,792 to 2,072 units; postpone order P2 (408 units) from 2025-06-01 to 2025-06-17; "
-        "cancel order P5 (498.5 units)"
+        "cut order P1 from 4,792 to 2,072 units (here on 2025-06-17); postpone order P2 (408 units) from 2025-06-01 to "
+        "2025-06-17; cancel order P5 (498.5 units)"
     )
     told = pd.DataFrame(
         {"rank": [1], "kind": "excess_stock", "item_id": "NA", "site_id": "WUH", "fix": f"{words}; order nothing"}

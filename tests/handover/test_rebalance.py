@@ -65,8 +65,7 @@ def test_what_is_idle_at_one_dc_fills_the_gap_of_the_other_as_it_comes_near() ->
     transfers, _ = plan(house())
     coats = transfers.lines.loc[transfers.lines["reason"].eq("rebalancing") & transfers.lines["item_id"].eq("coat")]
     assert set(coats["destination_id"]) == {"CDU"}
-    last = (coats["receipt_date"].dt.date.max() - AS_OF).days  # no more than is asked for until a week after the last
-    assert 0.8 * 15 <= coats["quantity"].sum() <= 0.8 * (last + 8)
+    assert 0.8 * 15 <= coats["quantity"].sum() <= 0.8 * 35
 
 
 @pytest.mark.parametrize(
@@ -87,7 +86,9 @@ def test_nothing_moves_without_gain_or_against_the_planner(changes: dict) -> Non
     assert evening(house(**changes))[1] == {}
 
 
-@pytest.mark.parametrize(("introduced", "moves"), [(AS_OF + timedelta(days=2), False), (AS_OF + timedelta(days=3), True)])
+@pytest.mark.parametrize(
+    ("introduced", "moves"), [(AS_OF + timedelta(days=2), False), (AS_OF + timedelta(days=3), True)]
+)
 def test_what_would_meet_the_item_that_replaces_it_is_sold_off_where_it_lies(introduced: date, moves: bool) -> None:
     items = house().items
     newer = replace(items["soap"], replaces="coat", introduced=introduced)

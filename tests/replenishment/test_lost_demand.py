@@ -80,7 +80,7 @@ def test_who_waits_is_served_first_and_sends_back_only_then(demand, coming, stoc
 
 
 def test_shares_outside_zero_to_one_are_told():
-    with pytest.raises(ValueError, match="lost_share: 1.5: must be"):
+    with pytest.raises(ValueError, match=r"lost_share: 1\.5: must be"):
         unserved_by_day(np.zeros((1, 2)), np.zeros((1, 2)), lost_share=1.5, return_rate=np.zeros(1))
     with pytest.raises(ValueError, match="shapes: demand"):
         unserved_by_day(np.zeros((1, 2)), np.zeros((1, 3)), lost_share=0.5, return_rate=np.zeros(1))
