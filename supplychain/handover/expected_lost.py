@@ -20,13 +20,13 @@ def with_expected_lost(situation: Situation) -> Situation:
 
     A dc is looked at with what it feeds. What is lost is not sent back either: it goes off the expected returns.
     """
-    days, share = int(situation.lead.max(initial=1)) - 1, situation.lost_sale_share
+    days, share = _days(situation), situation.lost_sale_share
     if share <= 0.0 or days < 1:
         return situation
     demand, supply = _course(situation, days)
     returns, row = situation.returns, np.arange(situation.lead.size)
     going = lost_by_day(demand, supply, return_rate=share * returns.rate, return_days=returns.return_days)
-    receipt = np.minimum(situation.lead, np.maximum(situation.days, 1))
+    receipt = np.minimum(np.minimum(situation.lead, np.maximum(situation.days, 1)), days + 1)
     found = demand_lost_before(demand, going, receipt)
     mean, spread = situation.protection_after(np.zeros_like(found.emptied), situation.days)
     mean_after, spread_after = situation.protection_after(found.emptied, situation.days)
@@ -41,6 +41,18 @@ def with_expected_lost(situation: Situation) -> Situation:
         lost_spread=share * lost_quantiles(whole, after, found) - lost[:, None],
         position=situation.position + lost - gone,
     )
+
+
+_LONG_DAYS = 800
+
+
+def _days(situation: Situation) -> int:
+    """Days before the last receipt; of orders that nobody takes tonight no more than ``_LONG_DAYS``.
+
+    A supplier that is closed for good delivers in the year 9999.
+    """
+    all_rows, taken = (int(lead.max(initial=1)) for lead in (situation.lead, situation.lead[situation.open]))
+    return max(min(all_rows, _LONG_DAYS), taken) - 1
 
 
 def _course(situation: Situation, days: int) -> tuple[Floats, Floats]:
