@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pandas as pd
 
 from supplychain.errors import PlanError
@@ -17,6 +19,8 @@ NOTES = {"approved_by": "who", "checked_by": "checked_by", "approved_at": "at", 
 """Columns that say who approved a line, by what the order book calls them."""
 PLACED = "order_placed"
 """Table of a run: order number, item and site of the approved lines that it counted beside the data set."""
+
+_log = logging.getLogger(__name__)
 
 _KEY = ["order_id", "item_id", "site_id"]
 _WHEN = ("receipt_date", "payment_due_date")
@@ -42,7 +46,11 @@ def approved_earlier(result: RunResult, decisions: pd.DataFrame, store: Store) -
         return nothing
     fixed = store.orders.fixed_receipts(store.find(result.run_id).data_set, result.as_of)
     fixed = fixed.loc[fixed["run_id"].ne(result.run_id)].merge(placed, on=_KEY)
-    frames = [_lines_of(run_id, own, store) for run_id, own in fixed.groupby("run_id", sort=True)]
+    frames = [
+        _lines_of(run_id, own, store)
+        for run_id, own in fixed.groupby("run_id", sort=True)
+        if _whole(run_id, own, store)
+    ]
     if not frames:
         return nothing
     lines = pd.concat(frames, ignore_index=True)
@@ -96,6 +104,15 @@ def _heads_of(lines: pd.DataFrame, earlier: pd.DataFrame, tonight: pd.DataFrame)
         approved_lines=heads["lines"],
         approved_value=heads["value"],
     )
+
+
+def _whole(run_id: str, booked: pd.DataFrame, store: Store) -> bool:
+    """Whether the run can be read; lines of one that cannot are named in a warning, and count as before."""
+    damage = store.damage(run_id)
+    if damage:
+        names = ", ".join(booked["line_id"].str.removeprefix(f"{run_id}:"))
+        _log.warning("approved lines %s are on the way but not shown: run %s is damaged: %s", names, run_id, damage)
+    return not damage
 
 
 def _lines_of(run_id: str, booked: pd.DataFrame, store: Store) -> pd.DataFrame:

@@ -114,6 +114,7 @@ def test_shares_of_value_lie_between_0_and_1_however_much_is_new():
 
 NEED = {"daily_demand": 10.0, "expected_demand": 10.0, "protection_days": 1, "cover_min_days": 10.0}
 NEED |= {"cover_max_days": 10.0, "pack_units": 1.0, "pinned_quantity": math.nan, "truck_packs": 0, "left_out_packs": 0}
+NEED |= {"break_packs": 0}
 NEED |= dict.fromkeys(("room_units", "sellable_units", "share_units"), math.inf)
 
 
