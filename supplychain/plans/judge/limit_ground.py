@@ -120,6 +120,16 @@ class LimitGround:
         mine &= lines["receipt_date"].le(pd.Timestamp(day))
         return float(lines.loc[mine, "volume_l"].sum())
 
+    def moved_later(self, site_id: str, day: date) -> float:
+        """Litres that later evenings send from a site, or to it, until the evening of the day."""
+        if self.transfers is None:
+            return 0.0
+        lines, last = self.transfers, pd.Timestamp(day)
+        later = lines["status"].eq("planned")
+        gone = later & lines["origin_id"].eq(site_id) & lines["order_date"].le(last)
+        come = later & lines["destination_id"].eq(site_id) & lines["receipt_date"].le(last)
+        return float(lines.loc[gone | come, "volume_l"].sum())
+
     @cached_property
     def _litres(self) -> dict[tuple[str, str], float] | None:
         """Litres of all stock by site and day, at the end of the day, without what customers sent back."""

@@ -82,7 +82,7 @@ def _judge_row(row: Line, ground: LimitGround, *, keeps: bool) -> Iterator[Viola
         return
     if differs(row["amount"], amount):
         yield wrong("amount", f"it is {amount:g}")
-    yield from _judge_use(row, ground, begins, wrong)
+    yield from _judge_use(row, ground, begins, wrong, keeps=keeps)
     if differs(row["left"], row["amount"] - row["before"] - row["tonight"]):
         yield wrong("left", "is the amount less what is used before and tonight")
     over = max(row["before"] + row["tonight"] - row["amount"], 0.0)
@@ -96,8 +96,12 @@ def _judge_row(row: Line, ground: LimitGround, *, keeps: bool) -> Iterator[Viola
         yield from _judge_over(row, ground)
 
 
-def _judge_use(row: Line, ground: LimitGround, begins: date, wrong: Any) -> Iterator[Violation]:
-    """Use before tonight and by tonight's lines, worked out again; of the room at a site, that it is no more."""
+def _judge_use(row: Line, ground: LimitGround, begins: date, wrong: Any, *, keeps: bool) -> Iterator[Violation]:
+    """Use before tonight and by tonight's lines, worked out again; of the room at a site, that it is no more.
+
+    Later evenings may send in lumps what is expected to be sent day by day. Rules that keep no limits send without
+    regard to room, so what they tell is not held against the projection.
+    """
     lines = ground.lines_of(row)
     if row["limit"] == "capacity_l":
         volume = ground.facts.dataset.items
@@ -108,8 +112,10 @@ def _judge_use(row: Line, ground: LimitGround, begins: date, wrong: Any) -> Iter
         for name, most in (("before", before), ("tonight", tonight)):
             if not -_SLACK <= row[name] <= most * (1 + _SLACK) + _SLACK:
                 yield wrong(name, f"is at most {most:g} litres, if nothing were sold")
-        there = ground.litres(row["site_id"], begins)
-        if there is not None and abs(row["before"] + row["tonight"] - there) > ground.leeway(begins) * max(there, 1.0):
+        there = ground.litres(row["site_id"], begins) if keeps else None
+        lumps = ground.moved_later(row["site_id"], begins)
+        leeway = ground.leeway(begins) * max(there or 0.0, 1.0) + lumps
+        if there is not None and abs(row["before"] + row["tonight"] - there) > leeway:
             yield wrong("before", f"with tonight it must be the {there:g} litres of the stock projection")
         return
     valued = row["limit"] == "budget_per_month"
