@@ -32,7 +32,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_constants_are_fitted_written_and_meet_their_targets_when_read_back(house: Path, call) -> None:
-    answer = call(*WORDS, "--rounds", "1", "--crisis", "crisis", "--to", "data/small/calibrated.csv")
+    answer = call(*WORDS, "--rounds", "3", "--crisis", "crisis", "--to", "data/small/calibrated.csv")
     assert answer.code == 0, answer.err
     found = answer.json()
     knobs = {row["constant"]: row for row in found["fitted"]}
