@@ -68,6 +68,8 @@ def _ahead(
 ) -> tuple[Ints, list[SharedLimit]]:
     """Tonight's packs [K] of the best plan of the next order days, and the limits with what that keeps for later."""
     these = concerned(planned, rows_of(planned, broken), settings)
+    if these.asked.rows.size == 0:  # transfers alone fill the room
+        return planned.solution.packs, list(limits)
     asked = limit_problem(planned, these, broken, rooms, least=must_order(planned))
     solution = solve_plan(asked.problem, effort=_EFFORT)
     start = planned.solution.packs.copy()
