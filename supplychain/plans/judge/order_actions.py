@@ -126,8 +126,8 @@ def _judge_change(line: Line, order: OpenOrder, facts: Facts, settings: Replenis
     moved = (new_day - (due if action in ("advance", "postpone") else order.due)).days
     signs = {"increase": (1, 0), "decrease": (-1, 0), "advance": (0, -1), "postpone": (0, 1), "cancel": (-1, 0)}
     wanted = signs.get(action, (0, 0))
-    if action == "decrease" and line["lines_moved"] > 1 and moved:
-        wanted = (-1, _sign(moved))  # what is cut comes with the other lines of its order
+    if action == "decrease" and line["lines_moved"] and moved:
+        wanted = (-1, _sign(moved))  # what is cut comes with the other lines of its order, or they are cancelled
     if (_sign(more), _sign(moved)) != wanted:
         yield _wrong(line, "action", f"quantity changes by {more:g} and the day by {moved}")
     if line["past_due_days"] != max((as_of - order.due).days, 0):
