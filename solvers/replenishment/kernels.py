@@ -205,6 +205,14 @@ def top_up(
 
 
 @compiled
+def _step_down(rows: OrderRows, row: int, packs: int, needed: int) -> int:
+    """Packs of a line one step below ``packs``: where none is needed, nothing is left of a smallest lot."""
+    less = packs - 1
+    smallest = lot_packs(rows.minimum_quantity[row], rows.pack[row])
+    return 0 if needed == 0 and less < smallest else less
+
+
+@compiled
 def _take_off(
     rows: OrderRows, packs: tuple[Ints, Ints], line: Floats, curve: Curve, bounds: tuple[int, int, float]
 ) -> None:
@@ -221,9 +229,7 @@ def _take_off(
         for i in range(first, end):
             if total[i] <= needed[i]:
                 continue
-            less = total[i] - 1
-            if needed[i] == 0 and less < lot_packs(rows.minimum_quantity[i], rows.pack[i]):
-                less = 0
+            less = _step_down(rows, i, total[i], needed[i])
             if value - line[i] + _value(rows, i, less) < enough:
                 continue
             units = (total[i] - less) * rows.pack[i]
@@ -231,11 +237,8 @@ def _take_off(
             if saved > most:
                 best, most = i, saved
         if best >= 0:
-            less = total[best] - 1
-            if needed[best] == 0 and less < lot_packs(rows.minimum_quantity[best], rows.pack[best]):
-                less = 0
-            total[best] = less
-            line[best] = _value(rows, best, less)
+            total[best] = _step_down(rows, best, total[best], needed[best])
+            line[best] = _value(rows, best, total[best])
 
 
 @compiled

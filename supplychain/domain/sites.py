@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 __all__ = ["STOCKING_KINDS", "TIERS", "Lane", "Site"]
@@ -50,6 +51,11 @@ class Lane:
     departures: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7)
     status: str = "open"
     filled: bool = False
+
+    @property
+    def travel_days(self) -> int:
+        """Days from departure to the day of arrival: whole ones, one at least."""
+        return max(math.ceil(self.transit_days - 1e-9), 1)
 
     @property
     def usable(self) -> bool:

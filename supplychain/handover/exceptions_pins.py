@@ -13,6 +13,7 @@ from solvers.replenishment.lots import packs_for
 from supplychain.domain import DataSet
 from supplychain.handover.exceptions_stock import Outlook
 from supplychain.handover.situation import Situation
+from supplychain.handover.units_by_day import days_until, units_by_day
 from supplychain.plans.amounts import amount
 
 __all__ = ["PinCause", "pin_cause", "pinned_units", "without_pinned"]
@@ -40,16 +41,14 @@ def pinned_units(situation: Situation, lines: pd.DataFrame, *, days: int) -> Flo
 
     They are as good as on order: nothing but the buyer changes them.
     """
-    pinned, terms = lines.loc[_pinned(lines)], situation.terms
+    pinned = lines.loc[_pinned(lines)]
     if pinned.empty:
         return None
-    found = np.zeros((terms.rows, days))
-    for line in pinned.to_dict("records"):
-        row = terms.row_of(line["item_id"], line["site_id"])
-        day = max((pd.Timestamp(line["receipt_date"]) - pd.Timestamp(situation.as_of)).days, 1)
-        for one in () if row is None or day > days else {row, int(terms.origin_row[row])} - {-1}:
-            found[one, day - 1] += float(line["quantity"])
-    return found
+    come = (
+        (line["item_id"], line["site_id"], days_until(situation, line["receipt_date"]), float(line["quantity"]))
+        for line in pinned.to_dict("records")
+    )
+    return units_by_day(situation, come, days=days)
 
 
 def _pinned(lines: pd.DataFrame) -> npt.NDArray[np.bool_]:
@@ -74,8 +73,7 @@ def pin_cause(dataset: DataSet, situation: Situation, outlook: Outlook, row: int
         return None
     wait = int(ahead[0])
     here = wait + int(calendar.lead_days_on(np.array([column + wait]), source, terms.lead_days[[row]])[0])
-    until, lost = int(min(outlook.help_day[row] - 1, outlook.lost.shape[1])), outlook.lost[row]
-    saved = float(lost[until - 1] - (lost[here - 2] if here >= 2 else 0.0)) if here <= until else 0.0
+    saved = outlook.lost_from(row, here)
     if saved < _LEAST:
         return None
     pack = float(terms.pack[row])

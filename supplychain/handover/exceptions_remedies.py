@@ -110,9 +110,7 @@ class Remedies:
 
     def _lost_from(self, row: int, day: date) -> float:
         """Units lost from ``day`` on until help: no more than that is saved by what is there on it."""
-        lost, here = self.outlook.lost[row], max((day - self.dataset.as_of).days, 1)
-        until = int(min(self.outlook.help_day[row] - 1, lost.size))
-        return float(lost[until - 1] - (lost[here - 2] if here >= 2 else 0.0)) if here <= until else 0.0
+        return self.outlook.lost_from(row, max((day - self.dataset.as_of).days, 1))
 
     def _open_orders(self, row: int) -> list[_Remedy]:
         """Open orders of the row that should come sooner, or be larger, and are here before help."""

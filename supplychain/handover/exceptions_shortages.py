@@ -18,6 +18,7 @@ from supplychain.handover.exceptions_remedies import Remedies
 from supplychain.handover.exceptions_stock import Outlook
 from supplychain.handover.exceptions_tonight import TonightsPlan
 from supplychain.handover.situation import Situation
+from supplychain.handover.units_by_day import days_until, units_by_day
 from supplychain.plans.order_exceptions import OrderException
 from supplychain.scenario.settings import ReplenishSettings
 
@@ -50,14 +51,12 @@ def rebalanced(situation: Situation, transfer_lines: pd.DataFrame | None, *, day
     moves = transfer_lines.loc[transfer_lines["reason"].eq("rebalancing") & transfer_lines["status"].eq("proposed")]
     if moves.empty:
         return None
-    terms, found = situation.terms, np.zeros((situation.terms.rows, days))
+    moved = []
     for line in moves.to_dict("records"):
-        travel = (pd.Timestamp(line["receipt_date"]) - pd.Timestamp(situation.as_of)).days
-        for site, day, sign in (("origin_id", 1, -1.0), ("destination_id", travel, 1.0)):
-            row = terms.row_of(line["item_id"], line[site])
-            for one in () if row is None or day > days else {row, int(terms.origin_row[row])} - {-1}:
-                found[one, max(day, 1) - 1] += sign * float(line["quantity"])
-    return found
+        item, units = line["item_id"], float(line["quantity"])
+        moved.append((item, line["origin_id"], 1, -units))
+        moved.append((item, line["destination_id"], days_until(situation, line["receipt_date"]), units))
+    return units_by_day(situation, moved, days=days)
 
 
 def shortages(
@@ -67,20 +66,20 @@ def shortages(
     remedies: Remedies,
     *,
     settings: ReplenishSettings,
-    tables: Mapping[str, pd.DataFrame],
+    tonight: TonightsPlan,
     occasions: Mapping[int, Sequence[Occasion]],
 ) -> Iterator[OrderException]:
-    """Rows that run out before help can come, split by cause; ``tables`` those of the plan, with order_actions.
+    """Rows that run out before help can come, split by cause.
 
     ``occasions`` maps a row to the promotions and events before help. What is lost on their days because more than
     usual is asked for is a lead time too short for them; the rest is a stock-out.
     """
     terms, as_of, days = situation.terms, dataset.as_of, outlook.lost.shape[1]
-    tonight = TonightsPlan.of(tables)
     sourced = (terms.source >= 0) & situation.allowed
     short = np.flatnonzero(sourced & (outlook.short_day < outlook.help_day) & (outlook.short_day <= days))
     margin = terms.margin * settings.lost_sale_share
-    sums, fate = _Sums(situation, outlook, settings), _fate(settings)
+    fate = _fate(settings)
+    sums = _Sums(situation, outlook, fate)
     for row in (int(row) for row in short):
         until = int(min(outlook.help_day[row] - 1, days))
         first, helped = (as_of + timedelta(days=int(day[row])) for day in (outlook.short_day, outlook.help_day))
@@ -153,9 +152,8 @@ def _way(situation: Situation, outlook: Outlook, row: int, as_of: date) -> str:
 class _Sums:
     """What is asked for until help comes, and what there is for it, in words."""
 
-    def __init__(self, situation: Situation, outlook: Outlook, settings: ReplenishSettings) -> None:
-        self.situation, self.outlook, self.as_of = situation, outlook, situation.as_of
-        self.fate = _fate(settings)
+    def __init__(self, situation: Situation, outlook: Outlook, fate: str) -> None:
+        self.situation, self.outlook, self.as_of, self.fate = situation, outlook, situation.as_of, fate
         days = outlook.lost.shape[1]
         until = np.clip(outlook.help_day - 1, 0, days).astype(np.int64)
         self.back: Floats = _back(situation, outlook, until)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -63,6 +63,11 @@ class Outlook:
         """First day on which help can be here [N]."""
         return self.ahead.earliest
 
+    def lost_from(self, row: int, day: int) -> float:
+        """Units of a row lost from ``day`` on (1 is tomorrow) until help: what is there on it saves no more."""
+        lost, until = self.lost[row], int(min(self.help_day[row] - 1, self.lost.shape[1]))
+        return float(lost[until - 1] - (lost[day - 2] if day >= 2 else 0.0)) if day <= until else 0.0
+
     @property
     def demand(self) -> Floats:
         """Expected units over all days [N]."""
@@ -110,34 +115,27 @@ def excess_and_dead(
     for the row's open orders is told. What ``tonight``'s plan brings all the same is told with its reason.
     """
     orders = less_on_order(actions)
-    for one in _too_much(dataset, situation, beyond, settings=settings, gifts=gifts, tonight=tonight):
-        told = orders.get((one.item_id, one.site_id))
-        yield replace(one, fix=f"{told}; {one.fix}") if told else one
-
-
-def _too_much(
-    dataset: DataSet,
-    situation: Situation,
-    beyond: BeyondNeed,
-    *,
-    settings: ReplenishSettings,
-    gifts: Sequence[Gift],
-    tonight: TonightsPlan,
-) -> Iterator[OrderException]:
     given: dict[int, list[Gift]] = {}
     for gift in gifts:
         given.setdefault(gift.origin, []).append(gift)
     for row in (int(row) for row in np.flatnonzero((beyond.free > 0) & beyond.dead)):
-        yield _dead(dataset, situation, row, float(beyond.free[row]), settings)
+        yield _with_orders(_dead(dataset, situation, row, float(beyond.free[row]), settings), orders)
     for row in (int(row) for row in np.flatnonzero(beyond.excess > 0)):
         units, moved = float(beyond.excess[row]), _moved(situation, given.get(row, []))
         more = tonight.more((situation.terms.item_ids[row], situation.terms.site_ids[row]))
         if beyond.ends[row]:
             sells = float(beyond.until_end[row])
-            yield _left_over(dataset, situation, row, units, sells, fix=_left_over_fix(moved, more))
+            found = _left_over(dataset, situation, row, units, sells, fix=_left_over_fix(moved, more))
         else:
             fix = _excess_fix(moved, more)
-            yield _excess(dataset, situation, row, units, beyond=beyond, settings=settings, fix=fix)
+            found = _excess(dataset, situation, row, units, beyond=beyond, settings=settings, fix=fix)
+        yield _with_orders(found, orders)
+
+
+def _with_orders(found: OrderException, orders: Mapping[tuple[str, str], str]) -> OrderException:
+    """With what is advised for the row's open orders in front of what else to do."""
+    told = orders.get((found.item_id, found.site_id))
+    return replace(found, fix=f"{told}; {found.fix}") if told else found
 
 
 def _moved(situation: Situation, gifts: list[Gift]) -> str:

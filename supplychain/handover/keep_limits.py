@@ -38,8 +38,9 @@ def keep_limits(planned: Planned, settings: ReplenishSettings, *, fed: Planned |
     """
     limits = shared_limits(planned, settings)
     short = [one for one in limits if one.name == ROOM and one.breaks(planned.problem, planned.solution.packs) > 0.0]
-    both = together(planned, fed, moving_of(planned))
+    both: Together | None = None
     if short and fed is not None:
+        both = together(planned, fed, moving_of(planned))
         rooms = [one for one in limits if one.name == ROOM]
         packs = planned.solution.packs
         made = both.repaired(packs, rooms, most=packs, least=must_order(planned))
@@ -56,7 +57,7 @@ def keep_limits(planned: Planned, settings: ReplenishSettings, *, fed: Planned |
     start, kept = planned.solution.packs, limits
     if broken:
         start, kept = _ahead(planned, limits, broken, left, settings)
-    return _within(planned, start, kept, both=both)
+    return _within(planned, start, kept, both=both or together(planned, fed, moving_of(planned)))
 
 
 def _ahead(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 
-from supplychain.domain import DataSet, OpenOrder
+from supplychain.domain import DataSet
+from supplychain.handover.open_order_days import counted_on, is_fixed
 from supplychain.handover.order_prices import OrderPrices
 from supplychain.plans.amounts import counted
 from supplychain.scenario.settings import ReplenishSettings
@@ -43,21 +44,21 @@ def _raise(row: Mapping[Any, Any]) -> str:
 def _open_orders(dataset: DataSet, row: Mapping[Any, Any], settings: ReplenishSettings) -> Iterator[str]:
     """Of the budget only cancelling frees money: an order counts in the month in which it was placed."""
     day, limit = row["begins"].date(), row["limit"]
-    free = [one for one in dataset.open_orders if one.quantity > 0 and not _fixed(dataset, one, settings)]
+    free = [one for one in dataset.open_orders if one.quantity > 0 and not is_fixed(dataset, one, settings)]
     if limit == "budget_per_month":
         free = [one for one in free if (one.ordered.year, one.ordered.month) == (day.year, day.month)]
         prices = OrderPrices(dataset)
         units = sum(prices.value_base(one) for one in free)
         what, unit = f"cancel what is not needed of {day:%Y-%m}'s open orders", dataset.base_currency
     elif limit == "capacity_l":
-        free = [one for one in free if one.site_id == row["site_id"] and _due(dataset, one) <= day]
+        free = [one for one in free if one.site_id == row["site_id"] and counted_on(dataset, one) <= day]
         units = sum(one.quantity * dataset.items[one.item_id].volume_l for one in free)
         what, unit = f"postpone open orders that come by then past {day}", "l"
     else:
         free = [
             one
             for one in free
-            if one.supplier_id == row["supplier_id"] and day <= _due(dataset, one) < day + timedelta(days=7)
+            if one.supplier_id == row["supplier_id"] and day <= counted_on(dataset, one) < day + timedelta(days=7)
         ]
         units = sum(one.quantity for one in free)
         what, unit = "move open orders of that week to another one", "units"
@@ -84,14 +85,3 @@ def _pins(dataset: DataSet, row: Mapping[Any, Any], lines: pd.DataFrame) -> Iter
         unit, use = "l", mine["quantity"] * [dataset.items[item].volume_l for item in mine["item_id"]]
     if float(use.sum()) > 0:
         yield f"drop a pin of tonight ({float(use.sum()):,.0f} {unit} are pinned)"
-
-
-def _due(dataset: DataSet, order: OpenOrder) -> date:
-    return max(order.due, dataset.as_of + timedelta(days=1))
-
-
-def _fixed(dataset: DataSet, order: OpenOrder, settings: ReplenishSettings) -> bool:
-    """Whether an order may not be changed any more."""
-    own = dataset.suppliers[order.supplier_id].frozen_days
-    days = settings.frozen_days if own is None else own
-    return order.status == "approved" or (days > 0 and _due(dataset, order) <= dataset.as_of + timedelta(days=days))

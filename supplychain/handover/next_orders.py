@@ -65,8 +65,8 @@ def planned_lines(situation: Situation, order_lines: pd.DataFrame, transfer_line
     parts = []
     for lines, place in ((order_lines, "site_id"), (transfer_lines, "destination_id")):
         if lines is not None and not lines.empty:
-            row, _, here = _lines(situation, lines, place)
-            parts.append((row, here, _units(situation, lines, place)))
+            part, row, _, here = _lines(situation, lines, place)
+            parts.append((row, here, part["quantity"].to_numpy(np.float64)))
     none = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
     return PlannedLines(*(np.concatenate(arrays) for arrays in zip(none, *parts, strict=True)))
 
@@ -89,7 +89,7 @@ def next_orders(
     for lines, place in ((order_lines, "site_id"), (transfer_lines, "destination_id")):
         if lines is None or lines.empty:
             continue
-        row, placed, here = _lines(situation, lines, place)
+        _, row, placed, here = _lines(situation, lines, place)
         np.minimum.at(ordered, row, placed)
         np.minimum.at(receipt, row, here)
         np.minimum.at(look, row, placed)
@@ -120,28 +120,17 @@ def _after_pins(situation: Situation) -> Ints:
 _NEVER = np.iinfo(np.int64).max
 
 
-def _lines(situation: Situation, lines: pd.DataFrame, place: str) -> tuple[Ints, Ints, Ints]:
-    """Row, day of order and day of receipt of the lines proposed tonight or planned later [K]."""
-    part, row = _planned(situation, lines, place)
-    placed, here = (_days(part[name], situation) for name in ("order_date", "receipt_date"))
-    return row[row >= 0], placed[row >= 0], here[row >= 0]
-
-
-def _units(situation: Situation, lines: pd.DataFrame, place: str) -> Floats:
-    """Units of the lines of `_lines` [K]."""
-    part, row = _planned(situation, lines, place)
-    quantity: Floats = part["quantity"].to_numpy(np.float64)[row >= 0]
-    return quantity
-
-
-def _planned(situation: Situation, lines: pd.DataFrame, place: str) -> tuple[pd.DataFrame, Ints]:
-    """Lines proposed tonight or planned later, and their rows (-1: none)."""
+def _lines(situation: Situation, lines: pd.DataFrame, place: str) -> tuple[pd.DataFrame, Ints, Ints, Ints]:
+    """The lines proposed tonight or planned later, with their row, day of order and day of receipt [K]."""
     planned = lines["status"].isin(["proposed", "planned"])
     if "reason" in lines:
         planned &= lines["reason"].ne("rebalancing")
     part = lines.loc[planned]
     found = [situation.terms.row_of(item, site) for item, site in zip(part["item_id"], part[place], strict=True)]
-    return part, np.array([-1 if one is None else one for one in found], np.int64)
+    row = np.array([-1 if one is None else one for one in found], np.int64)
+    part = part.loc[row >= 0]
+    placed, here = (_days(part[name], situation) for name in ("order_date", "receipt_date"))
+    return part, row[row >= 0], placed, here
 
 
 def _looks(situation: Situation, row: Ints, placed: Ints) -> Ints:

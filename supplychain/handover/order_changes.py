@@ -14,6 +14,7 @@ from solvers.replenishment.rescheduling import OrdersOnTheWay
 from supplychain.domain import DataSet, OpenOrder, Supply
 from supplychain.handover.demand_course import DemandCourse
 from supplychain.handover.next_orders import NextOrders, PlannedLines
+from supplychain.handover.open_order_days import counted_on, frozen_days, is_fixed
 from supplychain.handover.order_prices import OrderPrices
 from supplychain.handover.situation import Situation
 from supplychain.scenario.settings import ReplenishSettings
@@ -64,17 +65,16 @@ def orders_under_way(dataset: DataSet, situation: Situation, settings: Replenish
         own = terms.get((order.supplier_id, order.item_id, order.site_id))
         supply = own or terms.get((order.supplier_id, order.item_id, None))
         supplier = dataset.suppliers[order.supplier_id]
-        days = settings.frozen_days if supplier.frozen_days is None else supplier.frozen_days
+        days = frozen_days(dataset, order, settings)
         mean, spread = (
             (supplier.lead_time_mean_days, supplier.lead_time_sd_days)
             if supply is None
             else supply.agreed_lead_time(supplier)
         )
         fastest = max(math.ceil(mean - _FASTEST * spread - 1e-9), 1)
-        due = max(order.due, tomorrow)
-        frozen = days > 0 and due <= dataset.as_of + timedelta(days=days)
+        due = counted_on(dataset, order)
         earliest = min(max(order.ordered + timedelta(days=fastest), tomorrow + timedelta(days=days)), due)
-        kept, value = frozen or order.status == "approved", prices.value_base(order)
+        kept, value = is_fixed(dataset, order, settings), prices.value_base(order)
         found.append(OrderUnderWay(order, row, supply, due, fastest, earliest, kept, value))
     return found
 

@@ -78,7 +78,7 @@ def order_exceptions(
     given = gifts(dataset, situation, outlook, beyond=beyond, sent=sent_tonight(situation, moves))
     remedies = Remedies.of(dataset, situation, outlook, actions=actions, gifts=given)
     found = [
-        *shortages(dataset, situation, outlook, remedies, settings=settings, tables=tables, occasions=ahead),
+        *shortages(dataset, situation, outlook, remedies, settings=settings, tonight=tonight, occasions=ahead),
         *past_due(dataset, actions),
         *supplier_closed(dataset, situation, outlook, remedies, lost_sale_share=settings.lost_sale_share),
         *capacity_exceeded(dataset, lines, margins),

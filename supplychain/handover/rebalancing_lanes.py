@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -56,11 +55,10 @@ def rebalancing_lanes(
         shared = rows.get(origin_id, {}).keys() & rows.get(destination_id, {}).keys()
         if parents.get(destination_id) == origin_id or not shared:
             continue
-        days = max(math.ceil(lane.transit_days - 1e-9), 1)
         for item_id, row in rows[origin_id].items():
             if item_id in shared:
                 unit = lane.cost_per_unit + lane.cost_per_kg * weight[item_id]
-                lines.append((row, rows[destination_id][item_id], number[item_id], days, unit, len(cost)))
+                lines.append((row, rows[destination_id][item_id], number[item_id], lane.travel_days, unit, len(cost)))
         cost.append(lane.cost_per_shipment + lane.cost_per_km * lane.distance_km)
         departs.append([day in lane.departures for day in range(1, _WEEK_DAYS + 1)])
     table = np.array(lines, np.float64).reshape(-1, 6)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.replenishment.demand_curve import interpolate_level
-from supplychain.domain import DataSet, Lane
+from supplychain.domain import DataSet
 from supplychain.handover.demand_course import demand_course
 from supplychain.handover.situation import Situation
 from supplychain.scenario.settings import ReplenishSettings
@@ -88,10 +87,6 @@ def lying_days(cover: float, need: float, daily: float) -> float:
     return min((cover + needed) / 2.0, _YEAR_DAYS)
 
 
-def _days(lane: Lane) -> int:
-    return max(math.ceil(lane.transit_days - 1e-9), 1)
-
-
 def moves_instead(
     dataset: DataSet,
     situation: Situation,
@@ -111,7 +106,7 @@ def moves_instead(
         for lane in dataset.lanes:
             row = situation.terms.row_of(line["item_id"], lane.origin_id)
             due = max((line["due_date"] - dataset.as_of).days, 1)
-            if lane.destination_id == end and lane.usable and row is not None and _days(lane) <= due:
+            if lane.destination_id == end and lane.usable and row is not None and lane.travel_days <= due:
                 pairs.append((line, lane, row))
     if not pairs:
         return {}

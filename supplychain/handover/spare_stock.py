@@ -120,7 +120,7 @@ def _pairs(
         key = (lane.origin_id, lane.destination_id)
         if lane.usable and (key not in fastest or lane.transit_days < fastest[key].transit_days):
             fastest[key] = lane
-    days = {ends: max(math.ceil(lane.transit_days - 1e-9), 1) for ends, lane in fastest.items()}
+    days = {ends: lane.travel_days for ends, lane in fastest.items()}
     wanted = [(item, row) for row, item in enumerate(terms.item_ids) if short[row] or lacks[row] >= 1]
     to: dict[str, list[tuple[str, int]]] = {}
     for begin, end in sorted(days):

@@ -46,11 +46,8 @@ def approved_earlier(result: RunResult, decisions: pd.DataFrame, store: Store) -
         return nothing
     fixed = store.orders.fixed_receipts(store.find(result.run_id).data_set, result.as_of)
     fixed = fixed.loc[fixed["run_id"].ne(result.run_id)].merge(placed, on=_KEY)
-    frames = [
-        _lines_of(run_id, own, store)
-        for run_id, own in fixed.groupby("run_id", sort=True)
-        if _whole(run_id, own, store)
-    ]
+    each = [_lines_of(run_id, own, store) for run_id, own in fixed.groupby("run_id", sort=True)]
+    frames = [lines for lines in each if lines is not None]
     if not frames:
         return nothing
     lines = pd.concat(frames, ignore_index=True)
@@ -106,20 +103,15 @@ def _heads_of(lines: pd.DataFrame, earlier: pd.DataFrame, tonight: pd.DataFrame)
     )
 
 
-def _whole(run_id: str, booked: pd.DataFrame, store: Store) -> bool:
-    """Whether the run can be read; lines of one that cannot are named in a warning, and count as before."""
-    damage = store.damage(run_id)
-    if damage:
-        names = ", ".join(booked["line_id"].str.removeprefix(f"{run_id}:"))
-        _log.warning("approved lines %s are on the way but not shown: run %s is damaged: %s", names, run_id, damage)
-    return not damage
-
-
-def _lines_of(run_id: str, booked: pd.DataFrame, store: Store) -> pd.DataFrame:
-    """Booked lines of a run with what its plan says of them."""
-    tables = store.read_run(run_id).tables
-    lines, heads = tables["order_lines"], tables["order_heads"].set_index("order_id")
+def _lines_of(run_id: str, booked: pd.DataFrame, store: Store) -> pd.DataFrame | None:
+    """Booked lines of a run with what its plan says of them; None, with a warning, where it is damaged."""
     book = booked.assign(line_id=booked["line_id"].str.removeprefix(f"{run_id}:")).set_index("line_id")
+    try:
+        tables = store.read_run(run_id).tables
+    except PlanError as error:  # the lines count all the same
+        _log.warning("approved lines %s are on the way but not shown: %s", ", ".join(book.index), error)
+        return None
+    lines, heads = tables["order_lines"], tables["order_heads"].set_index("order_id")
     own = lines.loc[lines["line_id"].isin(book.index)].reset_index(drop=True)
     if len(own) < len(book):
         gone = sorted(set(book.index) - set(own["line_id"]))

@@ -33,7 +33,6 @@ _WHY_NOT = dict.fromkeys(DECIDED, ("is decided already", "leave it out")) | {
     "left_out": ("is left out for a limit: there is nothing to order", _PIN),
     "transfer": ("is a transfer, which the order book does not hold", "approve order lines only"),
 }
-_COUNTED = ("approved", "released", "confirmed")
 
 
 def approve_lines(
